@@ -1,0 +1,8 @@
+"""The published figures: for each, a function that computes and a function that draws."""
+
+from __future__ import annotations
+
+from moirelib.figures.publish import publish
+from moirelib.figures.style import CYCLE, style
+
+__all__ = ["CYCLE", "publish", "style"]

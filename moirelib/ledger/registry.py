@@ -1,0 +1,229 @@
+"""Claims, the evidence for them, and the verdict that follows.
+
+A claim is one numbered equation, figure or quoted number of a paper. Its check returns
+:class:`Evidence`: how far the printed form misses, how far the corrected form misses, and the
+controls that must hold whatever the verdict. The verdict is computed from these numbers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Literal
+
+from moirelib import _validate
+
+Kind = Literal["definition", "identity", "approximation", "number", "figure"]
+Verdict = Literal["holds as printed", "holds as corrected", "convention", "not reproduced"]
+
+PAPERS = {"kundu": "Kundu et al. (2026)", "ying": "Ying et al. (2021)"}
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    """A measured distance from what a statement says, and the bound it is held to.
+
+    Parameters
+    ----------
+    what : str
+        What was compared with what, in words.
+    value : float
+        The measured distance, in ``unit``. NaN never passes.
+    tolerance : float
+        The bound.
+    reason : str
+        Why the bound is where it is.
+    unit : str
+        Unit of ``value``; empty for a ratio.
+    at_least : bool
+        Read the bound from below: for controls showing that a wrong form *is* wrong.
+    """
+
+    what: str
+    value: float
+    tolerance: float
+    reason: str
+    unit: str = ""
+    at_least: bool = False
+
+    @property
+    def closes(self) -> bool:
+        """Whether the value respects its bound."""
+        value = float(self.value)
+        return value >= self.tolerance if self.at_least else value <= self.tolerance
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a check measured.
+
+    Parameters
+    ----------
+    printed : Discrepancy
+        How far the statement misses as it is printed.
+    corrected : Discrepancy, optional
+        How far the form that closes misses.
+    alternative : Discrepancy, optional
+        For a convention: another choice that would pass the same test.
+    controls : tuple of Discrepancy
+        What must hold for the comparison to mean anything; each has to close.
+    """
+
+    printed: Discrepancy
+    corrected: Discrepancy | None = None
+    alternative: Discrepancy | None = None
+    controls: tuple[Discrepancy, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict that the numbers give."""
+        if self.printed.closes:
+            if self.alternative is not None and self.alternative.closes:
+                return "convention"
+            return "holds as printed"
+        if self.corrected is not None and self.corrected.closes:
+            return "holds as corrected"
+        return "not reproduced"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One entry of the ledger; see :func:`claim` for the fields."""
+
+    id: str
+    number: str
+    kind: Kind
+    chapter: str
+    statement: str
+    check: Callable[[], Evidence]
+    implements: str = ""
+    finding: str = ""
+
+    @property
+    def paper(self) -> str:
+        """The paper, in full."""
+        return PAPERS[self.id.split("-")[0]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A claim that has been checked."""
+
+    claim: Claim
+    evidence: Evidence | None
+    seconds: float
+    problems: tuple[str, ...] = field(default=())
+
+    @property
+    def verdict(self) -> str:
+        """The verdict, or ``check failed`` when the check itself did not finish."""
+        return self.evidence.verdict if self.evidence else "check failed"
+
+    @property
+    def sound(self) -> bool:
+        """Whether the entry stands: the check ran, the controls hold, the finding is explained."""
+        return not self.problems
+
+
+_REGISTRY: dict[str, Claim] = {}
+
+
+def claim(
+    id: str,
+    number: str,
+    *,
+    kind: Kind,
+    chapter: str,
+    statement: str,
+    implements: str = "",
+    finding: str = "",
+) -> Callable[[Callable[[], Evidence]], Callable[[], Evidence]]:
+    """Register a check as a claim of the ledger.
+
+    Parameters
+    ----------
+    id : str
+        ``kundu-33``, ``ying-A42``, ``kundu-text-period``; the part before the first hyphen names
+        the paper.
+    number : str
+        As the paper writes it: ``Eq. 33``, ``Fig. 1(a)``, ``text, p. 3``.
+    kind : str
+        ``definition``, ``identity``, ``approximation``, ``number`` or ``figure``.
+    chapter : str
+        The chapter that discusses it, as in its file name.
+    statement : str
+        The statement in our words, with its formula in MyST Markdown.
+    implements : str
+        Dotted name of the public function behind it; needed for a definition.
+    finding : str
+        What closes, and why, where the printed form does not. It must be there exactly then.
+    """
+    _validate.choice("the paper in a claim id", id.split("-")[0], tuple(PAPERS))
+    if id in _REGISTRY:
+        raise ValueError(f"the claim {id!r} is registered twice")
+    if kind == "definition" and not implements:
+        raise ValueError(f"the definition {id!r} must name the function that implements it")
+
+    def register(check: Callable[[], Evidence]) -> Callable[[], Evidence]:
+        _REGISTRY[id] = Claim(id, number, kind, chapter, statement, check, implements, finding)
+        return check
+
+    return register
+
+
+def claims(chapter: str | None = None) -> list[Claim]:
+    """All registered claims in the order of registration, or those of one chapter."""
+    chapters = list(dict.fromkeys(c.chapter for c in _REGISTRY.values()))
+    if chapter is not None:
+        _validate.choice("chapter", chapter, tuple(chapters))
+    return [c for c in _REGISTRY.values() if chapter in (None, c.chapter)]
+
+
+def run(entry: Claim) -> Result:
+    """Run one check and judge it."""
+    start = time.perf_counter()
+    evidence, problems = None, []
+    try:
+        evidence = entry.check()
+    except Exception as error:  # a check that raises is a result too: the report shows it
+        problems.append(f"the check raised {type(error).__name__}: {error}")
+    seconds = time.perf_counter() - start
+    if entry.implements and not _exists(entry.implements):
+        problems.append(f"{entry.implements} does not exist")
+    if evidence is not None:
+        problems += _shortcomings(entry, evidence)
+    return Result(entry, evidence, seconds, tuple(problems))
+
+
+def _shortcomings(entry: Claim, evidence: Evidence) -> list[str]:
+    found = [
+        f"control failed: {c.what}: {c.value:.3g} {c.unit}, bound {c.tolerance:.3g}"
+        for c in evidence.controls
+        if not c.closes
+    ]
+    if evidence.corrected is not None and not evidence.corrected.closes:
+        found.append(f"the corrected form misses too: {evidence.corrected.value:.3g}")
+    as_printed = evidence.printed.closes
+    if not as_printed and not entry.finding:
+        found.append(f"the printed form misses ({evidence.printed.value:.3g}), unexplained")
+    if as_printed and entry.finding and evidence.verdict != "convention":
+        found.append("the printed form closes, but a finding says it does not")
+    return found
+
+
+def _exists(dotted: str) -> bool:
+    parts = dotted.split(".")
+    for cut in range(len(parts), 0, -1):
+        try:
+            target: object = import_module(".".join(parts[:cut]))
+        except ModuleNotFoundError:
+            continue
+        for name in parts[cut:]:
+            if not hasattr(target, name):
+                # Fields of a dataclass without default live in its annotations only.
+                return name in getattr(target, "__dataclass_fields__", {})
+            target = getattr(target, name)
+        return True
+    return False

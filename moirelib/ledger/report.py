@@ -1,0 +1,152 @@
+"""The ledger as text: a table for the terminal, JSON for machines, Markdown for the book."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+from moirelib.ledger.registry import Discrepancy, Result
+
+SYMBOLS = {
+    "holds as printed": "✓",
+    "holds as corrected": "✎",
+    "convention": "⇄",
+    "not reproduced": "✗",
+    "check failed": "‼",
+}
+
+
+def as_table(results: Sequence[Result]) -> str:
+    """Return the results as a plain-text table with a summary line."""
+    rows = [("claim", "verdict", "measured", "bound", "s")]
+    for r in results:
+        governing = _governing(r)
+        rows.append(
+            (
+                r.claim.id,
+                r.verdict if r.sound else f"{r.verdict} — FALLS SHORT",
+                _number(governing.value) if governing else "",
+                _bound(governing) if governing else "",
+                f"{r.seconds:.2f}",
+            )
+        )
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
+    lines.insert(1, "  ".join("-" * w for w in widths))
+    for r in results:
+        lines += [f"{r.claim.id}: {problem}" for problem in r.problems]
+    return "\n".join([*(line.rstrip() for line in lines), "", summary(results)])
+
+
+def summary(results: Sequence[Result]) -> str:
+    """Return one line that counts the verdicts."""
+    counts = Counter(r.verdict for r in results)
+    short = sum(not r.sound for r in results)
+    parts = [f"{counts[v]} {v}" for v in SYMBOLS if counts[v]]
+    return f"{len(results)} claims: {', '.join(parts)}; {short} fall short"
+
+
+def as_json(results: Sequence[Result]) -> str:
+    """Return the results as JSON, one object per claim."""
+    return json.dumps([_record(r) for r in results], indent=2, ensure_ascii=False)
+
+
+def as_markdown(results: Sequence[Result]) -> str:
+    """Return the claim card of a chapter: one MyST table row per claim, details below each."""
+    lines = [
+        f"**{summary(results)}.**",
+        "",
+        "| claim | statement | measured | verdict |",
+        "|---|---|---|---|",
+    ]
+    for r in results:
+        lines.append(
+            "| "
+            + " | ".join(
+                [
+                    f"{r.claim.number}<br>`{r.claim.id}`",
+                    _cell(r.claim.statement + _finding(r)),
+                    _cell("<br>".join(_measurements(r))),
+                    f"{SYMBOLS[r.verdict]} {r.verdict}" + ("" if r.sound else " — **falls short**"),
+                ]
+            )
+            + " |"
+        )
+    return "\n".join(lines)
+
+
+def _finding(r: Result) -> str:
+    return f"<br>**Finding.** {r.claim.finding}" if r.claim.finding else ""
+
+
+def _measurements(r: Result) -> list[str]:
+    if r.evidence is None:
+        return list(r.problems)
+    named = [("", r.evidence.printed)]
+    if r.evidence.corrected:
+        named = [("as printed: ", r.evidence.printed), ("corrected: ", r.evidence.corrected)]
+    if r.evidence.alternative:
+        named.append(("alternative: ", r.evidence.alternative))
+    named += [("control: ", c) for c in r.evidence.controls]
+    return [
+        f"{label}{d.what}: **{_number(d.value)}**{' ' + d.unit if d.unit else ''} "
+        f"({_bound(d)}; {d.reason})"
+        for label, d in named
+    ]
+
+
+def _governing(r: Result) -> Discrepancy | None:
+    if r.evidence is None:
+        return None
+    if r.verdict == "holds as corrected":
+        return r.evidence.corrected
+    return r.evidence.printed
+
+
+def _number(value: float) -> str:
+    return f"{value:.2g}"
+
+
+def _bound(d: Discrepancy) -> str:
+    return f"{'≥' if d.at_least else '≤'} {d.tolerance:.2g}"
+
+
+def _cell(text: str) -> str:
+    # A bar ends a table cell even inside mathematics; \vert is the same sign.
+    return " ".join(text.replace("|", r"\vert ").split())
+
+
+def _record(r: Result) -> dict[str, object]:
+    def plain(d: Discrepancy | None) -> dict[str, object] | None:
+        if d is None:
+            return None
+        return {
+            "what": d.what,
+            "value": float(d.value),
+            "tolerance": float(d.tolerance),
+            "unit": d.unit,
+            "at_least": d.at_least,
+            "reason": d.reason,
+            "closes": d.closes,
+        }
+
+    e = r.evidence
+    return {
+        "id": r.claim.id,
+        "paper": r.claim.paper,
+        "number": r.claim.number,
+        "kind": r.claim.kind,
+        "chapter": r.claim.chapter,
+        "statement": r.claim.statement,
+        "implements": r.claim.implements,
+        "finding": r.claim.finding,
+        "verdict": r.verdict,
+        "sound": r.sound,
+        "problems": list(r.problems),
+        "seconds": round(r.seconds, 3),
+        "printed": plain(e.printed) if e else None,
+        "corrected": plain(e.corrected) if e else None,
+        "alternative": plain(e.alternative) if e else None,
+        "controls": [plain(c) for c in e.controls] if e else [],
+    }
