@@ -1,0 +1,61 @@
+# Needs Python >= 3.11 with its venv module, and make. `make check-site` also needs Chromium.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Keyed on content: a checkout or a touch does not reinstall, a new lock does.
+LOCK := $(shell $(PYTHON) -c "import hashlib; print(hashlib.sha256(b''.join(open(f, 'rb').read() for f in ('requirements.txt', 'pyproject.toml'))).hexdigest()[:16])")
+STAMP := $(VENV)/installed-$(LOCK)
+
+# Two chapters or test workers run at once; threads inside each would only compete.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.PHONY: help book test check-site bench lock clean
+
+help:
+	@echo "make book        execute every chapter and build the book into _build/html"
+	@echo "make test        lint, type-check, unit tests, doctests, and the ledger"
+	@echo "make check-site  open every built page in headless Chromium (after make book)"
+	@echo "make bench       time the numerical kernels"
+	@echo "make lock        resolve pyproject.toml again into requirements.txt"
+	@echo "make clean       remove everything that was generated"
+
+book: $(STAMP)
+	$(BIN)/python book/build.py
+
+test: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n 2
+	$(BIN)/python -m moirelib verify
+
+check-site: $(STAMP)
+	$(BIN)/pytest tests/site
+
+bench: $(STAMP)
+	$(BIN)/pytest benchmarks
+
+# A fresh environment, so that nothing lingers in the lock; `pip freeze` names versions only.
+lock:
+	rm -rf _build/lock
+	$(PYTHON) -m venv _build/lock
+	_build/lock/bin/pip install --editable ".[book,test,distributed]"
+	_build/lock/bin/pip freeze --exclude moirelib --exclude pip --exclude setuptools > _build/lock/requirements.txt
+	! grep -nE '@|://|^-' _build/lock/requirements.txt
+	cp _build/lock/requirements.txt requirements.txt
+	rm -rf _build/lock
+
+clean:
+	rm -rf _build $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version) if sys.version_info < (3, 11) else None"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps --editable .
+	@rm -f $(VENV)/installed-*
+	@touch $@

@@ -1,0 +1,117 @@
+"""What the book needs from Sphinx beyond its configuration file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+import moirelib
+from moirelib import figures
+
+STATIC = Path(__file__).parent.parent / "_static"
+
+# The order of imports in the library, which is also the best order to read it in. A module that
+# is not named here comes last.
+ORDER = (
+    "units",
+    "lattice",
+    "graphene_hbn",
+    "twisted_bilayer",
+    "bloch",
+    "brillouin",
+    "drag",
+    "broadening",
+    "valley_hall",
+    "stoner",
+    "boltzmann",
+    "scattering",
+    "ledger",
+    "figures",
+)
+CLAIM_COLUMNS = ["claim", "statement", "measured", "verdict"]
+
+
+# Their public names are documented where they are imported from, in the package.
+INTERNAL = ("publish", "slider", "style")
+
+
+def public_modules() -> list[str]:
+    """Dotted names of the modules to document, in reading order."""
+    top = {m.name for m in iter_modules(moirelib.__path__) if not m.name.startswith("_")}
+    ordered = [*(name for name in ORDER if name in top), *sorted(top - set(ORDER))]
+    drawings = [m.name for m in iter_modules(figures.__path__) if m.name not in INTERNAL]
+    return [
+        *(f"moirelib.{name}" for name in ordered),
+        *(f"moirelib.figures.{name}" for name in drawings),
+    ]
+
+
+def insert_library(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Put one section per module where the library page says ``<!-- modules -->``."""
+    if docname != "book/reference/library":
+        return
+    sections = [
+        f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n```\n" for name in public_modules()
+    ]
+    source[0] = source[0].replace("<!-- modules -->", "\n".join(sections))
+
+
+def escape_moduli(
+    app: Sphinx, what: str, name: str, target: object, options: object, lines: list[str]
+) -> None:
+    """Let docstrings write |G| for a modulus, which reStructuredText reads as a substitution."""
+    display = False  # inside a displayed formula, where a bar is a bar already
+    for number, line in enumerate(lines):
+        if line.strip():
+            display = line.startswith(".. math") or (display and line.startswith(" "))
+        if not display and not line.lstrip().startswith(">>>"):
+            # Odd pieces are code and inline formulas.
+            pieces = re.split(r"(`[^`]*`)", line)
+            pieces[::2] = [piece.replace("|", r"\|") for piece in pieces[::2]]
+            lines[number] = "".join(pieces)
+
+
+def mark_claim_cards(app: Sphinx, doctree: nodes.document) -> None:
+    """Give claim cards a class, so that the style sheet can fold them on narrow screens."""
+    for table in doctree.findall(nodes.table):
+        head = next(iter(table.findall(nodes.thead)), None)
+        if head is not None and [e.astext() for e in head.findall(nodes.entry)] == CLAIM_COLUMNS:
+            table["classes"].append("claims")
+
+
+def drop_remote_scripts(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Leave out Thebe: it fetches its code and its kernel from the network."""
+    if "script_files" in context:
+        # In place: the theme keeps its own reference to this list.
+        context["script_files"][:] = [
+            script for script in context["script_files"] if "thebe" not in _text_of(script)
+        ]
+
+
+def _text_of(script: Any) -> str:
+    return f"{getattr(script, 'filename', script)} {getattr(script, 'attributes', '')}"
+
+
+def add_assets(app: Sphinx) -> None:
+    """Add our static folder; Jupyter Book looks for one only beside its configuration."""
+    app.config.html_static_path.append(str(STATIC))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect the pieces."""
+    app.connect("builder-inited", add_assets)
+    app.connect("source-read", insert_library)
+    app.connect("autodoc-process-docstring", escape_moduli)
+    app.connect("doctree-read", mark_claim_cards)
+    # After the theme's own handlers, which add scripts.
+    app.connect("html-page-context", drop_remote_scripts, priority=900)
+    app.add_css_file("moirelib.css")
+    app.add_js_file("moirelib.js")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
