@@ -5,8 +5,18 @@ Energies are in meV, lengths in nm, wavevectors in 1/nm, conductivities in e²/h
 
 from __future__ import annotations
 
+from moirelib.bloch import Bands, solve_bands
+from moirelib.graphene_hbn import GrapheneHBN
+from moirelib.lattice import MoireLattice
 from moirelib.ledger import verify
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "verify"]
+__all__ = [
+    "Bands",
+    "GrapheneHBN",
+    "MoireLattice",
+    "__version__",
+    "solve_bands",
+    "verify",
+]

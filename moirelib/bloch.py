@@ -1,0 +1,237 @@
+"""Bloch states of any model that is affine in k: energies, velocities, form factors, curvature.
+
+Everything returned is independent of the phases of the eigenvectors, except the off-diagonal
+elements, whose moduli and closed products are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import eigh
+
+from moirelib import _validate
+from moirelib._types import Complex, Floats, Ints
+from moirelib.lattice import MoireLattice
+
+Number = TypeVar("Number", np.float64, np.complex128)
+
+# Bands closer than this share their diagonal elements: the basis within them is arbitrary.
+DEGENERACY_MEV = 1e-6
+
+
+class BlochModel(Protocol):
+    """What a model must offer: plane waves and a Hamiltonian affine in k."""
+
+    @property
+    def lattice(self) -> MoireLattice:
+        """The lattice that the plane waves belong to."""
+        ...
+
+    @property
+    def plane_waves(self) -> Ints:
+        """The reciprocal vector of each row, as integer pairs (n, 2)."""
+        ...
+
+    @property
+    def orbitals(self) -> Ints:
+        """The orbital of each row (n,)."""
+        ...
+
+    @property
+    def occupied(self) -> int:
+        """Number of bands below charge neutrality."""
+        ...
+
+    def hamiltonian(self, k: ArrayLike) -> Complex:
+        """H(k) in meV, shape (..., n, n)."""
+        ...
+
+    def velocity_operators(self) -> Complex:
+        """∂H/∂k in meV nm, shape (2, n, n)."""
+        ...
+
+
+class DegenerateBandsError(ValueError):
+    """A quantity of a single band was asked for where that band is degenerate."""
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Bands on a set of wavevectors, made by :func:`solve_bands`.
+
+    Parameters
+    ----------
+    model : BlochModel
+        The model that was solved.
+    k : ndarray, shape (nk, 2)
+        Wavevectors in 1/nm.
+    energies : ndarray, shape (nk, count)
+        Band energies in meV, ascending; the first half lies below charge neutrality.
+    states : ndarray, shape (nk, n, count)
+        Plane-wave coefficients u_{n,k}(G), normalised, of arbitrary phase.
+    """
+
+    model: BlochModel
+    k: Floats
+    energies: Floats
+    states: Complex
+
+    @cached_property
+    def velocities(self) -> Floats:
+        """Hellmann–Feynman velocities ∂ε/∂k in meV nm, shape (nk, count, 2).
+
+        Kundu Λ^{(n,n)} of Eq. 18 at q = 0. In a degenerate group, the mean of the group.
+        """
+        diagonal = np.stack(
+            [
+                np.einsum("kan,kan->kn", self.states.conj(), operator @ self.states).real
+                for operator in self.model.velocity_operators()
+            ]
+        )
+        return np.moveaxis(self._average_degenerate(diagonal), 0, -1)
+
+    def velocity_matrix(self) -> Complex:
+        """Return ⟨m|∂H/∂k|n⟩ in meV nm, shape (2, nk, count, count): Kundu Eq. 18 at q = 0."""
+        adjoint = self.states.conj().swapaxes(-1, -2)
+        operators = self.model.velocity_operators()
+        return np.stack([adjoint @ (operator @ self.states) for operator in operators])
+
+    def form_factors(self, pairs: ArrayLike) -> Complex:
+        """Return the diagonal form factors λ_G = Σ_G' u†(G') u(G' + G) (Kundu Eq. 15, q = 0).
+
+        Parameters
+        ----------
+        pairs : array_like of int, shape (..., 2)
+            G as integer pairs.
+
+        Returns
+        -------
+        ndarray, shape (..., nk, count)
+            In a degenerate group, the mean of the group.
+        """
+        pairs = _validate.integer_pairs("pairs", pairs)
+        flat = [
+            np.einsum("kan,kan->kn", self.states[:, bra].conj(), self.states[:, ket])
+            for bra, ket in (self._connected_rows(pair) for pair in pairs.reshape(-1, 2))
+        ]
+        diagonal = self._average_degenerate(np.stack(flat))
+        return diagonal.reshape(*pairs.shape[:-1], *self.energies.shape)
+
+    def form_factor_matrix(self, pairs: ArrayLike) -> Complex:
+        """Return λ_G^{(m,n)} = Σ_G' u_m†(G') u_n(G' + G), shape (..., nk, count, count)."""
+        pairs = _validate.integer_pairs("pairs", pairs)
+        flat = [
+            self.states[:, bra].conj().swapaxes(-1, -2) @ self.states[:, ket]
+            for bra, ket in (self._connected_rows(pair) for pair in pairs.reshape(-1, 2))
+        ]
+        count = self.energies.shape[1]
+        return np.stack(flat).reshape(*pairs.shape[:-1], len(self.k), count, count)
+
+    def berry_curvature(self) -> Floats:
+        """Return the Berry curvature in nm², shape (nk, count).
+
+        Ω_n = −2 Im Σ_{m≠n} ⟨n|∂_xH|m⟩⟨m|∂_yH|n⟩/(ε_n − ε_m)², over all bands m of the model
+        (Xiao, Chang and Niu 2010, Eq. 1.13).
+
+        Raises
+        ------
+        DegenerateBandsError
+            Where one of the bands touches a neighbour, so that its curvature is not defined.
+        """
+        curvature = np.empty_like(self.energies)
+        first = self.model.occupied - self.energies.shape[1] // 2
+        chosen = slice(first, first + self.energies.shape[1])
+        for i, k in enumerate(self.k):
+            energies, states = np.linalg.eigh(self.model.hamiltonian(k))
+            v_x, v_y = (
+                states.conj().T @ (operator @ states[:, chosen])
+                for operator in self.model.velocity_operators()
+            )
+            gap = energies[chosen] - energies[:, None]
+            own = np.arange(len(energies))[:, None] == np.arange(len(energies))[chosen]
+            if np.abs(gap[~own]).min() < DEGENERACY_MEV:
+                raise DegenerateBandsError(
+                    f"berry_curvature needs isolated bands, but two of them are within "
+                    f"{DEGENERACY_MEV} meV at k = {k} 1/nm"
+                )
+            gap[own] = np.inf
+            curvature[i] = -2 * np.imag(v_x.conj() * v_y / gap**2).sum(axis=0)
+        return curvature
+
+    def _connected_rows(self, pair: Ints) -> tuple[Ints, Ints]:
+        """Rows (bra, ket) of equal orbital with ket wave = bra wave + pair."""
+        label = np.column_stack([self.model.plane_waves, self.model.orbitals])
+        row = {tuple(one): i for i, one in enumerate(label.tolist())}
+        shifted = (label + np.append(pair, 0)).tolist()
+        partner = np.array([row.get(tuple(one), -1) for one in shifted])
+        bra = np.flatnonzero(partner >= 0)
+        return bra, partner[bra]
+
+    def _average_degenerate(self, diagonal: NDArray[Number]) -> NDArray[Number]:
+        """Replace diagonal elements (..., nk, count) in degenerate groups by their mean."""
+        touching: NDArray[np.bool_] = np.diff(self.energies, axis=1) < DEGENERACY_MEV
+        for i in np.flatnonzero(touching.any(axis=1)).tolist():
+            starts = [0, *(np.flatnonzero(~touching[i]) + 1), self.energies.shape[1]]
+            for start, stop in pairwise(starts):
+                mean = diagonal[..., i, start:stop].mean(axis=-1, keepdims=True)
+                diagonal[..., i, start:stop] = mean
+        return diagonal
+
+
+def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
+    """Diagonalise a model and keep the bands nearest to charge neutrality.
+
+    Parameters
+    ----------
+    model : BlochModel
+        Any model that is affine in k, such as :class:`moirelib.GrapheneHBN`.
+    k : array_like, shape (nk, 2) or (2,)
+        Wavevectors in 1/nm, measured from the valley centre.
+    count : int
+        Number of bands, even: half below and half above charge neutrality.
+
+    Returns
+    -------
+    Bands
+        Energies (nk, count) in meV as the Hamiltonian gives them, velocities, form factors.
+
+    Raises
+    ------
+    ValueError
+        If ``k`` is not finite or not of shape (nk, 2), or ``count`` is odd or exceeds the model.
+
+    Examples
+    --------
+    >>> from moirelib import GrapheneHBN
+    >>> bands = solve_bands(GrapheneHBN(), [[0.0, 0.0]], count=2)
+    >>> print((bands.energies[0, 1] - bands.energies[0, 0]).round(2), "meV")
+    2.29 meV
+    """
+    k = np.atleast_2d(_validate.real_array("k", k, last=2))
+    if k.ndim != 2:
+        raise ValueError(f"k must have shape (nk, 2), got {k.shape}")
+    n = len(model.plane_waves)
+    half, odd = divmod(_validate.integer("count", count, minimum=2), 2)
+    if odd or half > min(model.occupied, n - model.occupied):
+        raise ValueError(
+            f"count must be even and at most {2 * min(model.occupied, n - model.occupied)} "
+            f"(half below and half above charge neutrality), got {count}"
+        )
+    window = (model.occupied - half, model.occupied + half - 1)
+    energies = np.empty((len(k), count))
+    states = np.empty((len(k), n, count), dtype=complex)
+    for i, point in enumerate(k):
+        energies[i], states[i] = eigh(
+            model.hamiltonian(point),
+            subset_by_index=window,
+            driver="evr",
+            overwrite_a=True,
+            check_finite=False,
+        )
+    return Bands(model, k, energies, states)

@@ -1,0 +1,283 @@
+"""Integrals over the Brillouin zone: thermal sums, linear triangles and Fermi contours.
+
+On a triangle with linear energies and values every integral over the line ε(k) = E is closed
+form (Lehmann and Taut 1972, in two dimensions), so densities of states and spectral functions
+come at any energy, without broadening.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
+
+from moirelib import _validate
+from moirelib._types import Floats, Ints
+from moirelib.lattice import Mesh, MoireLattice
+
+
+def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
+    """Return the Fermi function f((ε − μ)/k_BT); a step at k_BT = 0 (all arguments in meV)."""
+    x = _validate.real_array("energy", energy) - _validate.real_array("mu", mu)
+    if _validate.non_negative("kT", kT, "meV") == 0:
+        return np.heaviside(-x, 0.5)
+    occupation: Floats = expit(-x / kT)
+    return occupation
+
+
+def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
+    """Return −f′ = f(1 − f)/k_BT in 1/meV, for k_BT > 0 in meV."""
+    _validate.positive("kT", kT, "meV")
+    occupation = fermi(energy, mu, kT)
+    # 1 − f is computed as f at the mirrored energy: no cancellation in the tails.
+    return occupation * fermi(-np.asarray(energy), -np.asarray(mu), kT) / kT
+
+
+def thermal_sum(
+    energies: Floats, weights: Floats, values: NDArray[Any], mu: ArrayLike, kT: float
+) -> NDArray[Any]:
+    """Return Σ_k w_k Σ_n (−f′(ε_kn − μ)) a_kn, the mesh form of Kundu Eq. 33.
+
+    Parameters
+    ----------
+    energies : ndarray, shape (nk, nb)
+        Band energies in meV.
+    weights : ndarray, shape (nk,)
+        Weights of the points.
+    values : ndarray, shape (..., nk, nb)
+        What is summed.
+    mu : array_like, shape (nmu,)
+        Chemical potentials in meV.
+    kT : float
+        k_BT > 0 in meV.
+
+    Returns
+    -------
+    ndarray, shape (..., nmu)
+    """
+    mu = _validate.real_vector("mu", mu)
+    flat = (values * weights[:, None]).reshape(*values.shape[:-2], -1)
+    result: NDArray[Any] = np.stack(
+        [flat @ minus_fermi_derivative(energies.ravel(), one, kT) for one in mu], axis=-1
+    )
+    return result
+
+
+def spectral_function(
+    mesh: Mesh,
+    energies: Floats,
+    at: ArrayLike,
+    values: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """Return F(E) = Σ_n ∫ d²k/A_BZ a_n(k) δ(E − ε_n(k)) by linear triangles (Kundu Eq. 43).
+
+    Parameters
+    ----------
+    mesh : Mesh
+        Mesh with its triangles.
+    energies : ndarray, shape (nk, nb)
+        Band energies on its points, in meV.
+    at : array_like, shape (ne,)
+        Energies E in meV, in any order.
+    values : ndarray, shape (..., nk, nb), optional
+        a_n(k); 1 if left out, which gives the density of states per cell and flavour.
+
+    Returns
+    -------
+    ndarray, shape (..., ne)
+        F in units of a per meV.
+    """
+    at = _validate.real_vector("at", at)
+    corners, order, weights = _sorted_corners(mesh, energies)
+    triangle, where, energy = _crossings(corners, at)
+    low, middle, high = corners[triangle].T
+    upper = energy >= middle
+    # Two corners of the line ε = E: one on the long edge, one on the short edge that E crosses.
+    along_long = (energy - low) / (high - low)
+    start = np.where(upper, middle, low)
+    along_short = (energy - start) / np.where(upper, high - middle, middle - low)
+    apex = np.where(upper, high - energy, energy - low)
+    apex /= np.where(upper, high - middle, middle - low)
+    density = 2 * weights[triangle] * apex / (high - low)
+    if values is None:
+        return _binned(where, density, len(at))
+
+    a = np.broadcast_to(values, (*values.shape[:-2], *energies.shape)).reshape(-1, energies.size)
+    a_low, a_middle, a_high = (a[:, order[triangle, i]] for i in range(3))
+    long_end = a_low + along_long * (a_high - a_low)
+    from_, to = np.where(upper, a_middle, a_low), np.where(upper, a_high, a_middle)
+    short_end = from_ + along_short * (to - from_)
+    summed = _bin_rows(where, density * (long_end + short_end) / 2, len(at))
+    return summed.reshape(*values.shape[:-2], len(at))
+
+
+def counting_function(mesh: Mesh, energies: Floats, at: ArrayLike) -> Floats:
+    """Return the number of states per cell and flavour below E, by linear triangles.
+
+    Its derivative is :func:`spectral_function` with a = 1. Shapes as there.
+    """
+    at = _validate.real_vector("at", at)
+    corners, _, weights = _sorted_corners(mesh, energies)
+    triangle, where, energy = _crossings(corners, at)
+    low, middle, high = corners[triangle].T
+    upper = energy >= middle
+    apex = np.where(upper, high - energy, energy - low) ** 2
+    apex /= (high - low) * np.where(upper, high - middle, middle - low)
+    share = np.where(upper, 1 - apex, apex)
+    partial = _binned(where, weights[triangle] * share, len(at))
+    # Triangles that lie below E as a whole.
+    order = np.argsort(corners[:, 2])
+    below = np.concatenate([[0.0], np.cumsum(weights[order])])
+    filled: Floats = below[np.searchsorted(corners[order, 2], at, side="right")]
+    return partial + filled
+
+
+@dataclass(frozen=True)
+class FermiContour:
+    """One connected piece of a line of constant energy.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, 2)
+        Wavevectors in 1/nm along the line, unfolded so that neighbours are close. The line is
+        closed in the repeated zone: the last point equals the first up to ``closure``.
+    closure : ndarray, shape (2,)
+        Last point minus first point, in 1/nm: zero for a pocket, a reciprocal vector for an
+        open orbit.
+    """
+
+    points: Floats
+    closure: Floats
+
+    @property
+    def is_pocket(self) -> bool:
+        """Whether the line closes within one zone."""
+        return bool(np.linalg.norm(self.closure) < 1e-9)
+
+
+def fermi_contours(lattice: MoireLattice, energies: Floats, level: float) -> list[FermiContour]:
+    """Return the lines ε(k) = ``level`` of one band.
+
+    Parameters
+    ----------
+    lattice : MoireLattice
+        The lattice of the band.
+    energies : ndarray, shape (N, N)
+        One band in meV on the full mesh (i G₁ + j G₂)/N, e.g. from :meth:`Mesh.unfold`.
+    level : float
+        The energy in meV.
+
+    Returns
+    -------
+    list of FermiContour
+        With energies above ``level`` on the left of each line.
+    """
+    energies = _validate.real_array("energies", energies)
+    if energies.ndim != 2 or energies.shape[0] != energies.shape[1]:
+        raise ValueError(f"energies must have shape (N, N), got {energies.shape}")
+    size = len(energies)
+    # A corner exactly at the level would be crossed twice: move it by less than round-off.
+    difference = energies - _validate.real_scalar("level", level)
+    difference[difference == 0] = np.finfo(float).eps * max(1.0, abs(level))
+    following = _oriented_segments(difference)
+    contours = []
+    while following:
+        first = next(iter(following))
+        edges = [first]
+        offset = np.zeros(2, dtype=np.int64)
+        offsets = [offset]
+        edge = first
+        while True:
+            edge, step = following.pop(edge)
+            offset = offset + step
+            edges.append(edge)
+            offsets.append(offset)
+            if edge == first:
+                break
+        fractional = np.array([_crossing(difference, e) for e in edges]) + size * np.array(offsets)
+        points = fractional / size @ lattice.reciprocal_vectors
+        contours.append(FermiContour(points, points[-1] - points[0]))
+    return contours
+
+
+# An edge of the mesh: its lower corner (i, j) within one period and its direction index.
+_Edge = tuple[int, int, int]
+_DIRECTIONS = np.array([[1, 0], [0, 1], [1, 1]])
+
+
+def _oriented_segments(difference: Floats) -> dict[_Edge, tuple[_Edge, Ints]]:
+    """For each crossed edge, the next one along the contour and the periods stepped over."""
+    size = len(difference)
+    following: dict[_Edge, tuple[_Edge, Ints]] = {}
+    # Both triangles of a parallelogram, anticlockwise in the (n, m) plane of G₁ and G₂.
+    for shape in (((0, 0), (1, 0), (1, 1)), ((0, 0), (1, 1), (0, 1))):
+        above = np.stack(
+            [np.roll(difference, (-di, -dj), axis=(0, 1)) > 0 for di, dj in shape], axis=-1
+        )
+        for i, j in np.argwhere(above.any(axis=-1) & ~above.all(axis=-1)).tolist():
+            ups = above[i, j]
+            corners = [np.array([i + di, j + dj]) for di, dj in shape]
+            ends = {}
+            for c in range(3):
+                if ups[c] != ups[(c + 1) % 3]:
+                    # Walking anticlockwise, the contour leaves where the band goes down.
+                    ends["out" if ups[c] else "in"] = _edge(corners[c], corners[(c + 1) % 3], size)
+            (start, start_period), (end, end_period) = ends["in"], ends["out"]
+            following[start] = (end, end_period - start_period)
+    return following
+
+
+def _edge(a: Ints, b: Ints, size: int) -> tuple[_Edge, Ints]:
+    lower = np.minimum(a, b)
+    direction = int(np.flatnonzero((np.abs(b - a) == _DIRECTIONS).all(axis=1))[0])
+    return (*(lower % size).tolist(), direction), lower // size
+
+
+def _crossing(difference: Floats, edge: _Edge) -> Floats:
+    size = len(difference)
+    i, j, direction = edge
+    di, dj = _DIRECTIONS[direction]
+    a, b = difference[i, j], difference[(i + di) % size, (j + dj) % size]
+    crossing: Floats = np.array([i, j]) + a / (a - b) * _DIRECTIONS[direction]
+    return crossing
+
+
+def _sorted_corners(mesh: Mesh, energies: Floats) -> tuple[Floats, Ints, Floats]:
+    """Corner energies of every triangle and band in ascending order, flat indices, weights."""
+    energies = _validate.real_array("energies", energies)
+    if energies.ndim != 2 or len(energies) != len(mesh.points):
+        raise ValueError(
+            f"energies must have shape ({len(mesh.points)}, nb) on this mesh, got {energies.shape}"
+        )
+    nb = energies.shape[1]
+    flat = (mesh.triangles[:, None, :] * nb + np.arange(nb)[:, None]).reshape(-1, 3)
+    corners = energies.ravel()[flat]
+    order = np.argsort(corners, axis=1, kind="stable")
+    corners = np.take_along_axis(corners, order, axis=1)
+    flat = np.take_along_axis(flat, order, axis=1)
+    return corners, flat, np.repeat(mesh.triangle_weights, nb)
+
+
+def _crossings(corners: Floats, at: Floats) -> tuple[Ints, Ints, Floats]:
+    """All pairs of a triangle and an energy within it: triangle, index into ``at``, energy."""
+    order = np.argsort(at)
+    first = np.searchsorted(at[order], corners[:, 0], side="left")
+    last = np.searchsorted(at[order], corners[:, 2], side="left")
+    count = last - first
+    triangle = np.repeat(np.arange(len(corners)), count)
+    start = np.repeat(first - np.concatenate([[0], np.cumsum(count)[:-1]]), count)
+    where = order[start + np.arange(len(triangle))]
+    return triangle, where, at[where]
+
+
+def _binned(where: Ints, row: Floats, length: int) -> Floats:
+    return np.asarray(np.bincount(where, row, minlength=length), dtype=np.float64)
+
+
+def _bin_rows(where: Ints, rows: NDArray[Any], length: int) -> NDArray[Any]:
+    if np.iscomplexobj(rows):
+        return _bin_rows(where, rows.real, length) + 1j * _bin_rows(where, rows.imag, length)
+    return np.stack([_binned(where, row, length) for row in rows])

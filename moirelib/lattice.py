@@ -1,0 +1,347 @@
+"""The triangular moiré lattice: reciprocal vectors, Brillouin zone, folding, meshes and paths.
+
+A reciprocal vector is named by its integer pair (n, m), meaning n G₁ + m G₂, with the vectors of
+Kundu App. A: G₁ = k_m(3/2, −√3/2) and G₂ = √3 k_m(0, 1), 120° apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from moirelib import _validate
+from moirelib._types import Floats, Ints
+
+Symmetry = Literal["none", "C3v"]
+
+_ROTATION = np.array([[0, -1], [1, -1]])
+_MIRROR = np.array([[1, 0], [1, -1]])
+
+
+@dataclass(frozen=True)
+class PointOperation:
+    """An element of C₃ᵥ acting on one valley.
+
+    The three rotations are unitary. The three mirrors, k_y → −k_y and its rotated copies, are
+    the product of a mirror that swaps the valleys and time reversal: they complex-conjugate.
+
+    Parameters
+    ----------
+    pairs : ndarray, shape (2, 2)
+        Integer matrix acting on pairs (n, m).
+    cartesian : ndarray, shape (2, 2)
+        The same operation on Cartesian wavevectors.
+    conjugates : bool
+        Whether the operation is antiunitary.
+    """
+
+    pairs: Ints
+    cartesian: Floats
+    conjugates: bool
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A mesh of the Brillouin zone with weights and triangles.
+
+    Parameters
+    ----------
+    size : int
+        Points along each reciprocal vector; the full mesh has ``size**2`` points.
+    symmetry : str
+        ``"none"`` for the full mesh, ``"C3v"`` for its irreducible sixth.
+    points : ndarray, shape (nk, 2)
+        Wavevectors in 1/nm, folded into the zone (and into the wedge 0 ≤ angle ≤ 60°).
+    weights : ndarray, shape (nk,)
+        Share of the zone that each point stands for; they sum to 1.
+    triangles : ndarray, shape (nt, 3)
+        Point indices of the corners of the triangles that tile the zone.
+    triangle_weights : ndarray, shape (nt,)
+        Share of the zone that each triangle stands for; they sum to 1.
+    representative : ndarray, shape (size, size)
+        For each point (i, j) of the full mesh, the index of the point that stands for it.
+    """
+
+    size: int
+    symmetry: Symmetry
+    points: Floats
+    weights: Floats
+    triangles: Ints
+    triangle_weights: Floats
+    representative: Ints
+
+    def unfold(self, values: Floats) -> Floats:
+        """Return a scalar invariant, given on the points (nk, ...), on the full mesh (N, N, ...).
+
+        Entry (i, j) belongs to the wavevector (i G₁ + j G₂)/N.
+        """
+        return values[self.representative]
+
+
+@dataclass(frozen=True)
+class Path:
+    """A path through the zone.
+
+    Parameters
+    ----------
+    points : ndarray, shape (nk, 2)
+        Wavevectors in 1/nm.
+    distance : ndarray, shape (nk,)
+        Length along the path in 1/nm.
+    ticks : ndarray, shape (nv,)
+        Lengths at which the corners of the path lie.
+    labels : tuple of str
+        Names of those corners.
+    """
+
+    points: Floats
+    distance: Floats
+    ticks: Floats
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MoireLattice:
+    """A triangular moiré lattice.
+
+    Parameters
+    ----------
+    period : float
+        Moiré period L_M in nm.
+
+    Raises
+    ------
+    ValueError
+        If ``period`` is not positive and finite.
+
+    Examples
+    --------
+    >>> lattice = MoireLattice(period=14.0)
+    >>> [len(shell) for shell in lattice.shells(4)]
+    [1, 6, 6, 6]
+    """
+
+    period: float
+
+    def __post_init__(self) -> None:
+        _validate.positive("period", self.period, "nm")
+
+    @property
+    def k_m(self) -> float:
+        """Distance of a zone corner from the centre, 4π/(3 L_M), in 1/nm."""
+        return 4 * math.pi / (3 * self.period)
+
+    @property
+    def reciprocal_length(self) -> float:
+        """Length of the shortest reciprocal vector, 4π/(√3 L_M), in 1/nm."""
+        return 4 * math.pi / (math.sqrt(3) * self.period)
+
+    @property
+    def cell_area(self) -> float:
+        """Area of the moiré cell, √3 L_M²/2, in nm²."""
+        return math.sqrt(3) / 2 * self.period**2
+
+    @property
+    def zone_area(self) -> float:
+        """Area of the Brillouin zone, (2π)² over the cell area, in 1/nm²."""
+        return (2 * math.pi) ** 2 / self.cell_area
+
+    @cached_property
+    def reciprocal_vectors(self) -> Floats:
+        """G₁ and G₂ as rows (2, 2), in 1/nm."""
+        return self.k_m * np.array([[1.5, -math.sqrt(3) / 2], [0.0, math.sqrt(3)]])
+
+    @cached_property
+    def primitive_vectors(self) -> Floats:
+        """L₁ and L₂ as rows (2, 2), in nm, with G_i · L_j = 2π δ_ij."""
+        inverse = np.asarray(np.linalg.inv(self.reciprocal_vectors), dtype=np.float64)
+        return 2 * math.pi * inverse.T
+
+    @cached_property
+    def corners(self) -> Floats:
+        """The six zone corners (6, 2) in 1/nm, anticlockwise from κ = k_m(1, 0)."""
+        angles = np.arange(6) * math.pi / 3
+        return self.k_m * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+
+    @cached_property
+    def special_points(self) -> dict[str, Floats]:
+        """Γ, κ, κ′ and the edge centre M of the zone, in 1/nm."""
+        kappa, kappa_prime = self.corners[:2]
+        return {
+            "Γ": np.zeros(2),
+            "κ": kappa,
+            "κ′": kappa_prime,
+            "M": (kappa + kappa_prime) / 2,
+        }
+
+    @cached_property
+    def point_operations(self) -> tuple[PointOperation, ...]:
+        """The six operations of C₃ᵥ that leave the bands of one valley unchanged."""
+        operations = []
+        for turns in range(3):
+            rotation = np.linalg.matrix_power(_ROTATION, turns)
+            for mirrored in (False, True):
+                pairs = rotation @ _MIRROR if mirrored else rotation
+                to_cartesian = self.reciprocal_vectors.T
+                cartesian = to_cartesian @ pairs @ np.linalg.inv(to_cartesian)
+                operations.append(PointOperation(pairs, cartesian, mirrored))
+        return tuple(operations)
+
+    def vectors(self, pairs: ArrayLike) -> Floats:
+        """Return n G₁ + m G₂ in 1/nm for integer pairs (..., 2)."""
+        return _validate.integer_pairs("pairs", pairs) @ self.reciprocal_vectors
+
+    def box(self, cutoff: int) -> Ints:
+        """Return the pairs with |n|, |m| ≤ ``cutoff``, shape ((2 cutoff + 1)², 2)."""
+        side = np.arange(-cutoff, cutoff + 1)
+        return np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
+
+    def disc(self, radius: float) -> Ints:
+        """Return the pairs with |G| ≤ ``radius`` · |G₁|, sorted by length, then by angle."""
+        # For vectors 120° apart |n|, |m| ≤ (2/√3) |G|/|G₁|.
+        pairs = self.box(math.ceil(2 / math.sqrt(3) * radius + 1e-9))
+        squared = _squared_length(pairs)
+        pairs = pairs[squared <= radius**2 + 1e-9]
+        vectors = self.vectors(pairs)
+        angle = np.round(np.arctan2(vectors[:, 1], vectors[:, 0]) % (2 * math.pi), 9)
+        return pairs[np.lexsort((angle, _squared_length(pairs)))]
+
+    def shells(self, count: int) -> list[Ints]:
+        """Return the first ``count`` shells of equal |G| as arrays of pairs; shell 0 is {0}."""
+        _validate.integer("count", count, minimum=1)
+        radius = float(count)
+        pairs = self.disc(radius)
+        squared = _squared_length(pairs)
+        lengths = np.unique(squared)[:count]
+        return [pairs[squared == length] for length in lengths]
+
+    def fold(self, k: ArrayLike) -> tuple[Floats, Ints]:
+        """Split wavevectors into a part in the Wigner–Seitz zone and a reciprocal vector.
+
+        Parameters
+        ----------
+        k : array_like, shape (..., 2)
+            Wavevectors in 1/nm.
+
+        Returns
+        -------
+        folded : ndarray, shape (..., 2)
+            The shortest equivalent wavevector, in 1/nm.
+        pairs : ndarray, shape (..., 2)
+            Integer pairs with k = folded + n G₁ + m G₂ (Kundu below Eq. 15).
+        """
+        k = _validate.real_array("k", k, last=2)
+        nearest = np.floor(k @ np.linalg.inv(self.reciprocal_vectors)).astype(np.int64)
+        # The closest lattice point is a corner of the parallelogram that holds k.
+        candidates = nearest[..., None, :] + np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+        remainders = k[..., None, :] - candidates @ self.reciprocal_vectors
+        # Rounding makes ties on the zone boundary independent of round-off.
+        distance = np.round(np.linalg.norm(remainders, axis=-1) / self.k_m, 9)
+        best = np.argmin(distance, axis=-1)[..., None, None]
+        pairs = np.take_along_axis(candidates, best, axis=-2)[..., 0, :]
+        folded = np.take_along_axis(remainders, best, axis=-2)[..., 0, :]
+        return folded, pairs
+
+    def mesh(self, size: int, symmetry: Symmetry = "C3v") -> Mesh:
+        """Return the Γ-centred ``size`` × ``size`` mesh, full or reduced by symmetry.
+
+        The reduced mesh gives the same sums as the full one, to round-off, for every quantity
+        that is invariant under C₃ᵥ. With time reversal, which yields the other valley, the
+        irreducible part is one twelfth of the two valleys.
+
+        Parameters
+        ----------
+        size : int
+            Points along each reciprocal vector.
+        symmetry : {"C3v", "none"}
+            The symmetry to use.
+        """
+        _validate.integer("size", size, minimum=1)
+        _validate.choice("symmetry", symmetry, ("none", "C3v"))
+        side = np.arange(size)
+        grid = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
+        points, _ = self.fold(grid @ self.reciprocal_vectors / size)
+        if symmetry == "none":
+            chosen = np.arange(size**2)
+            index = chosen
+        else:
+            images = np.stack([grid @ op.pairs.T % size for op in self.point_operations])
+            lowest = (images[..., 0] * size + images[..., 1]).min(axis=0)
+            chosen, index = np.unique(lowest, return_inverse=True)
+            points = self._into_wedge(points[chosen])
+        weights = np.bincount(index) / size**2
+        triangles, multiplicity = _triangles(size, index)
+        return Mesh(
+            size=size,
+            symmetry=symmetry,
+            points=points,
+            weights=weights,
+            triangles=triangles,
+            triangle_weights=multiplicity / (2 * size**2),
+            representative=index.reshape(size, size),
+        )
+
+    def path(self, corners: ArrayLike, labels: Sequence[str], count: int = 60) -> Path:
+        """Return a path along straight lines.
+
+        Parameters
+        ----------
+        corners : array_like, shape (nv, 2)
+            Wavevectors in 1/nm.
+        labels : sequence of str
+            One name for each corner.
+        count : int
+            Points on each straight piece, its end excluded.
+        """
+        corners = _validate.real_array("corners", corners, last=2)
+        _validate.integer("count", count, minimum=1)
+        if corners.ndim != 2 or len(corners) < 2 or len(labels) != len(corners):
+            raise ValueError(
+                "corners must have shape (nv, 2) with nv ≥ 2 and one label each, "
+                f"got shape {corners.shape} and {len(labels)} labels"
+            )
+        steps = np.arange(count)[:, None] / count
+        pieces = [start + steps * (end - start) for start, end in pairwise(corners)]
+        points = np.concatenate([*pieces, corners[-1:]])
+        lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+        distance = np.concatenate([[0.0], np.cumsum(lengths)])
+        return Path(points, distance, distance[::count], tuple(labels))
+
+    def _into_wedge(self, points: Floats) -> Floats:
+        """Rotate or reflect each point into 0 ≤ angle ≤ 60°."""
+        images = np.stack([points @ op.cartesian.T for op in self.point_operations])
+        angle = np.arctan2(images[..., 1], images[..., 0])
+        outside = np.abs(angle - math.pi / 6)  # smallest at the middle of the wedge
+        best = np.argmin(np.round(outside, 9), axis=0)
+        wedge: Floats = np.take_along_axis(images, best[None, :, None], axis=0)[0]
+        return wedge
+
+
+def _squared_length(pairs: Ints) -> Ints:
+    """|n G₁ + m G₂|² in units of |G₁|²: exact integers."""
+    n, m = pairs[..., 0], pairs[..., 1]
+    squared: Ints = n * n - n * m + m * m
+    return squared
+
+
+def _triangles(size: int, index: Ints) -> tuple[Ints, Ints]:
+    """Corners of the 2 N² triangles in terms of representatives, without repetition."""
+    i, j = np.meshgrid(np.arange(size), np.arange(size), indexing="ij")
+    full = index.reshape(size, size)
+
+    def corner(di: int, dj: int) -> Ints:
+        return full[(i + di) % size, (j + dj) % size].ravel()
+
+    # G₁ and G₂ are 120° apart: the short diagonal of the parallelogram runs along G₁ + G₂.
+    one = np.stack([corner(0, 0), corner(1, 0), corner(1, 1)], axis=-1)
+    two = np.stack([corner(0, 0), corner(0, 1), corner(1, 1)], axis=-1)
+    every = np.sort(np.concatenate([one, two]), axis=1)
+    triangles, multiplicity = np.unique(every, axis=0, return_counts=True)
+    return triangles, multiplicity
