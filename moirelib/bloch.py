@@ -176,7 +176,8 @@ class Bands:
     def _average_degenerate(self, diagonal: NDArray[Number]) -> NDArray[Number]:
         """Replace diagonal elements (..., nk, count) in degenerate groups by their mean."""
         touching: NDArray[np.bool_] = np.diff(self.energies, axis=1) < DEGENERACY_MEV
-        for i in np.flatnonzero(touching.any(axis=1)).tolist():
+        affected: list[int] = np.flatnonzero(touching.any(axis=1)).tolist()
+        for i in affected:
             starts = [0, *(np.flatnonzero(~touching[i]) + 1), self.energies.shape[1]]
             for start, stop in pairwise(starts):
                 mean = diagonal[..., i, start:stop].mean(axis=-1, keepdims=True)
