@@ -6,6 +6,8 @@ Energies are in meV, lengths in nm, wavevectors in 1/nm, conductivities in e²/h
 from __future__ import annotations
 
 from moirelib.bloch import Bands, solve_bands
+from moirelib.boltzmann import BoltzmannSolution, solve_boltzmann
+from moirelib.fermi_pockets import FermiPocket, FirstHarmonicRates
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.lattice import MoireLattice
 from moirelib.ledger import verify
@@ -14,9 +16,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Bands",
+    "BoltzmannSolution",
+    "FermiPocket",
+    "FirstHarmonicRates",
     "GrapheneHBN",
     "MoireLattice",
     "__version__",
     "solve_bands",
+    "solve_boltzmann",
     "verify",
 ]
