@@ -175,13 +175,12 @@ class Bands:
 
     def _average_degenerate(self, diagonal: NDArray[Number]) -> NDArray[Number]:
         """Replace diagonal elements (..., nk, count) in degenerate groups by their mean."""
-        touching: NDArray[np.bool_] = np.diff(self.energies, axis=1) < DEGENERACY_MEV
-        affected: list[int] = np.flatnonzero(touching.any(axis=1)).tolist()
-        for i in affected:
-            starts = [0, *(np.flatnonzero(~touching[i]) + 1), self.energies.shape[1]]
-            for start, stop in pairwise(starts):
-                mean = diagonal[..., i, start:stop].mean(axis=-1, keepdims=True)
-                diagonal[..., i, start:stop] = mean
+        touching = np.diff(self.energies, axis=1) < DEGENERACY_MEV
+        for row in np.flatnonzero(touching.any(axis=1)).tolist():
+            cuts = (np.flatnonzero(~touching[row]) + 1).tolist()
+            for start, stop in pairwise([0, *cuts, self.energies.shape[1]]):
+                group = diagonal[..., row, start:stop]
+                group[...] = group.mean(axis=-1, keepdims=True)
         return diagonal
 
 
