@@ -177,7 +177,7 @@ class Bands:
         """Replace diagonal elements (..., nk, count) in degenerate groups by their mean."""
         touching = np.diff(self.energies, axis=1) < DEGENERACY_MEV
         for row in np.flatnonzero(touching.any(axis=1)).tolist():
-            cuts = (np.flatnonzero(~touching[row]) + 1).tolist()
+            cuts: list[int] = (np.flatnonzero(~touching[row]) + 1).tolist()
             for start, stop in pairwise([0, *cuts, self.energies.shape[1]]):
                 group = diagonal[..., row, start:stop]
                 group[...] = group.mean(axis=-1, keepdims=True)
