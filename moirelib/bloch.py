@@ -235,3 +235,91 @@ def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
             check_finite=False,
         )
     return Bands(model, k, energies, states)
+
+
+def overlap_form_factors(
+    left: Bands, right: Bands, pairs: ArrayLike, umklapp: ArrayLike | None = None
+) -> Complex:
+    """Return λ_G^{(n,m)}(k, q) = Σ_G' u†_{n,k}(G') u_{m,MBZ(k+q)}(G' + G + G_{k+q}), Kundu Eq. 15.
+
+    Parameters
+    ----------
+    left : Bands
+        Bands at the wavevectors k.
+    right : Bands
+        Bands of the same model at MBZ(k + q), in the order of k; MBZ is
+        :meth:`moirelib.MoireLattice.fold`. Unfolded wavevectors do as well, with zero umklapp;
+        the two differ by what the truncated basis lacks.
+    pairs : array_like of int, shape (..., 2)
+        G as integer pairs.
+    umklapp : array_like of int, shape (nk, 2), optional
+        G_{k+q} of each k as an integer pair, the second result of the folding; zero if left out.
+
+    Returns
+    -------
+    ndarray, shape (..., nk, count of left, count of right)
+        Dimensionless. The modulus and closed products do not depend on the phases of the states.
+
+    Raises
+    ------
+    ValueError
+        If the two sets of bands have different lengths or bases, or for a wrong shape.
+
+    Examples
+    --------
+    >>> from moirelib import GrapheneHBN
+    >>> model = GrapheneHBN()
+    >>> k, q = np.array([[0.1, 0.0]]), np.array([0.3, 0.0])
+    >>> folded, umklapp = model.lattice.fold(k + q)
+    >>> left, right = solve_bands(model, k), solve_bands(model, folded)
+    >>> overlap_form_factors(left, right, [[0, 0], [1, 0]], umklapp).shape
+    (2, 1, 6, 6)
+    """
+    return _overlaps(left, right.states, right, pairs, umklapp)
+
+
+def overlap_current_factors(
+    left: Bands, right: Bands, pairs: ArrayLike, umklapp: ArrayLike | None = None
+) -> Complex:
+    """Return Λ_{c;α,G}^{(n,m)}(k, q), Kundu Eq. 18 with ħΓ_α = ∂H/∂k_α, in meV nm.
+
+    The valley current factor of Kundu Eq. 19 is ξ times this. Parameters and errors are those
+    of :func:`overlap_form_factors`.
+
+    Returns
+    -------
+    ndarray, shape (2, ..., nk, count of left, count of right)
+    """
+    return np.stack(
+        [
+            _overlaps(left, operator @ right.states, right, pairs, umklapp)
+            for operator in right.model.velocity_operators()
+        ]
+    )
+
+
+def _overlaps(
+    left: Bands, kets: Complex, right: Bands, pairs: ArrayLike, umklapp: ArrayLike | None
+) -> Complex:
+    """Σ_G' u†_n(G') x_m(G' + G + umklapp) for each k and G; x are the kets (nk, n, count)."""
+    pairs = _validate.integer_pairs("pairs", pairs)
+    nk = len(left.k)
+    if len(right.k) != nk:
+        raise ValueError(f"left and right must hold as many wavevectors, got {nk}, {len(right.k)}")
+    bases = [(one.model.plane_waves, one.model.orbitals) for one in (left, right)]
+    if not all(np.array_equal(a, b) for a, b in zip(*bases, strict=True)):
+        raise ValueError("left and right must be bands in the same plane-wave basis")
+    shifts = np.zeros((nk, 2), dtype=np.int64)
+    if umklapp is not None:
+        shifts = _validate.integer_pairs("umklapp", umklapp)
+    if shifts.shape != (nk, 2):
+        raise ValueError(f"umklapp must have shape ({nk}, 2), got {shifts.shape}")
+    flat = pairs.reshape(-1, 2)
+    result = np.empty((len(flat), nk, left.states.shape[-1], kets.shape[-1]), dtype=complex)
+    for shift in np.unique(shifts, axis=0):
+        here = np.flatnonzero((shifts == shift).all(axis=1))
+        bras = left.states[here].conj().swapaxes(-1, -2)
+        for i, pair in enumerate(flat):
+            bra, ket = left._connected_rows(pair + shift)
+            result[i, here] = bras[..., bra] @ kets[here][:, ket]
+    return result.reshape(*pairs.shape[:-1], *result.shape[1:])
