@@ -8,7 +8,9 @@ from pkgutil import iter_modules
 from typing import Any
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 import moirelib
 from moirelib import figures
@@ -76,6 +78,21 @@ def escape_moduli(
             lines[number] = "".join(pieces)
 
 
+def resolve_public_name(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
+) -> nodes.Element | None:
+    """Resolve ``moirelib.X`` to where X is documented, in the module that defines it."""
+    package, _, name = node.get("reftarget", "").partition(".")
+    target = getattr(moirelib, name.split(".")[0], None) if package == "moirelib" else None
+    home = getattr(target, "__module__", "moirelib")
+    if home == "moirelib" or node.get("refdomain") != "py":
+        return None
+    node["reftarget"] = f"{home}.{name}"
+    return env.get_domain("py").resolve_xref(
+        env, node["refdoc"], app.builder, node["reftype"], node["reftarget"], node, content
+    )
+
+
 def mark_claim_cards(app: Sphinx, doctree: nodes.document) -> None:
     """Give claim cards a class, so that the style sheet can fold them on narrow screens."""
     for table in doctree.findall(nodes.table):
@@ -109,9 +126,10 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", add_assets)
     app.connect("source-read", insert_library)
     app.connect("autodoc-process-docstring", escape_moduli)
+    app.connect("missing-reference", resolve_public_name)
     app.connect("doctree-read", mark_claim_cards)
     # After the theme's own handlers, which add scripts.
     app.connect("html-page-context", drop_remote_scripts, priority=900)
     app.add_css_file("moirelib.css")
-    app.add_js_file("moirelib.js")
+    app.add_js_file("moirelib.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from moirelib.figures.publish import publish
+from moirelib.figures.slider import FrameSlider, frames
 from moirelib.figures.style import CYCLE, style
 
-__all__ = ["CYCLE", "publish", "style"]
+__all__ = ["CYCLE", "FrameSlider", "frames", "publish", "style"]

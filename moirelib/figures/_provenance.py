@@ -1,0 +1,117 @@
+"""The line below a figure: what it regenerates, which functions made it, and its downloads."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+Fields = dict[str, NDArray[Any]]
+
+
+def provenance(
+    source: str,
+    compute: Callable[..., Any],
+    draw: Callable[..., Any],
+    seconds_computing: float,
+    seconds_drawing: float,
+    downloads: Sequence[str],
+) -> str:
+    """Return the provenance of a figure as an HTML paragraph."""
+    return (
+        '<p class="provenance">'
+        f"Regenerates: {escape(source)}. "
+        f"Computed by <code>{escape(_qualified(compute))}</code> in {seconds_computing:.2f} s, "
+        f"drawn by <code>{escape(_qualified(draw))}</code> in {seconds_drawing:.2f} s. "
+        f"Download: {' · '.join(downloads)}."
+        "</p>"
+    )
+
+
+def fields(data: object) -> Fields:
+    """Return the arrays, numbers and strings of a dataclass or a mapping by name.
+
+    Raises
+    ------
+    TypeError
+        If ``data`` is neither.
+    """
+    if is_dataclass(data) and not isinstance(data, type):
+        items: Mapping[str, Any] = asdict(data)
+    elif isinstance(data, Mapping):
+        items = data
+    else:
+        raise TypeError(f"a figure's data must be a dataclass or a mapping, got {type(data)}")
+    arrays = {key: np.asarray(value) for key, value in items.items()}
+    return {key: array for key, array in arrays.items() if array.dtype.kind in "biufcU"}
+
+
+def data_link(name: str, data: Fields) -> str:
+    """Return a download of the data: CSV if it is one table of real numbers, NPZ if not."""
+    lengths = {v.shape[0] for v in data.values() if v.ndim}
+    real = all(v.dtype.kind != "c" for v in data.values())
+    if real and len(lengths) == 1 and all(v.ndim <= 2 for v in data.values()):
+        return _link(f"{name}.csv", "text/csv", _as_csv(data), "CSV")
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **data)
+    return _link(f"{name}.npz", "application/octet-stream", buffer.getvalue(), "NPZ")
+
+
+def figure_links(name: str, figure: Figure, suffix: str = "") -> list[str]:
+    """Return downloads of the figure as SVG and PDF; ``suffix`` completes their labels."""
+    return [
+        _link(f"{name}.svg", "image/svg+xml", _rendered(figure, "svg"), f"SVG{suffix}"),
+        _link(f"{name}.pdf", "application/pdf", _rendered(figure, "pdf"), f"PDF{suffix}"),
+    ]
+
+
+def data_uri(mime: str, content: bytes) -> str:
+    """Return content as a data URI: it travels with the page, from the file system and cache."""
+    return f"data:{mime};base64,{base64.b64encode(content).decode()}"
+
+
+def _qualified(function: Callable[..., Any]) -> str:
+    module = getattr(function, "__module__", "")
+    name = getattr(function, "__qualname__", repr(function))
+    return name if module == "__main__" else f"{module}.{name}"
+
+
+def _as_csv(data: Fields) -> bytes:
+    """One row per sample; a field of two dimensions becomes one column per entry."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    header, columns = [], []
+    for key, value in data.items():
+        if value.ndim == 0:
+            buffer.write(f"# {key} = {value}\n")
+        elif value.ndim == 1:
+            header.append(key)
+            columns.append(value)
+        else:
+            for index, column in enumerate(value.T):
+                header.append(f"{key}_{index}")
+                columns.append(column)
+    writer.writerow(header)
+    writer.writerows(zip(*columns, strict=True))
+    return buffer.getvalue().encode()
+
+
+def _rendered(figure: Figure, kind: str) -> bytes:
+    buffer = io.BytesIO()
+    # No date: the same figure gives the same file.
+    stamp = {"svg": "Date", "pdf": "CreationDate"}[kind]
+    figure.savefig(buffer, format=kind, metadata={stamp: None})
+    return buffer.getvalue()
+
+
+def _link(filename: str, mime: str, content: bytes, label: str) -> str:
+    href = data_uri(mime, content)
+    return f'<a download="{escape(filename)}" href="{href}">{escape(label)}</a>'
