@@ -1,0 +1,231 @@
+"""The mean-field map of two valleys with a Stoner interaction, without expansion in its order.
+
+The interaction U n₊n₋ = (U/4)(n² − Φ²) shifts the valleys against each other by UΦ, where
+Φ = n₊ − n₋ is the order parameter. With Δn₀ the density difference that an external cause, such
+as a current, would maintain without interaction, the self-consistent steady state obeys
+
+    Φ = Δn₀ + M(UΦ/2),    M(x) = n(μ + x) − n(μ − x),
+
+of which Ying Eqs. 3 and 4 are the expansion in Φ.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
+
+from moirelib import _validate
+from moirelib.density_of_states import DensityOfStates
+from moirelib.landau import LandauExpansion
+
+Array = NDArray[np.float64]
+
+_SCAN = 2000  # temperatures among which the transition is bracketed
+
+
+@dataclass(frozen=True, eq=False)
+class MeanFieldMap:
+    """The map Φ → Δn₀(Φ) of two valleys, and what follows from it at the unpolarised state.
+
+    The parameters are those of :class:`moirelib.stoner.ValleyOrderParameter`, which adds the
+    steady states, the hysteresis and the dynamics.
+    """
+
+    density_of_states: DensityOfStates | Callable[[Array], ArrayLike] | ArrayLike
+    interaction: float
+    temperature: float
+    chemical_potential: float = 0.0
+    fixed: Literal["chemical potential", "density"] = "chemical potential"
+    energies: ArrayLike | None = None
+
+    def __post_init__(self) -> None:
+        _validate.positive("interaction", self.interaction, "meV nm²")
+        _validate.non_negative("temperature", self.temperature, "meV")
+        _validate.choice("fixed", self.fixed, ("chemical potential", "density"))
+        mu = _validate.real_scalar("chemical_potential", self.chemical_potential)
+        if not self.band.lower < mu < self.band.upper:
+            raise ValueError(
+                f"chemical_potential must lie in the band, between {self.band.lower:g} and "
+                f"{self.band.upper:g} meV, got {mu:g}"
+            )
+
+    @cached_property
+    def band(self) -> DensityOfStates:
+        """The density of states of one valley."""
+        if isinstance(self.density_of_states, DensityOfStates):
+            if self.energies is not None:
+                raise ValueError("energies belongs to a function or samples, not DensityOfStates")
+            return self.density_of_states
+        if self.energies is None:
+            raise ValueError("energies must give the band's ends or the sampling points, got None")
+        energies = _validate.real_vector("energies", self.energies)
+        if callable(self.density_of_states):
+            if energies.size < 2:
+                raise ValueError(f"energies must hold the band's two ends, got {energies.size}")
+            return DensityOfStates.from_function(
+                self.density_of_states, float(energies[0]), float(energies[-1])
+            )
+        return DensityOfStates(energies, self.density_of_states)
+
+    def polarisation(self, splitting: ArrayLike) -> Array:
+        """M(x) = n(μ + x) − n(μ − x) in 1/nm² for a splitting ±x in meV; odd, increasing."""
+        return self._response(_validate.real_array("splitting", splitting))[0]
+
+    def susceptibility(self, splitting: ArrayLike) -> Array:
+        """dM/dx in 1/(meV nm²): ν₊ + ν₋, or 4ν₊ν₋/(ν₊ + ν₋) at fixed density."""
+        return self._response(_validate.real_array("splitting", splitting))[1]
+
+    def source(self, phi: ArrayLike) -> Array:
+        """Δn₀(Φ) = Φ − M(UΦ/2) in 1/nm²: the source whose steady state is ``phi``."""
+        return self._source(_validate.real_array("phi", phi))[0]
+
+    def _source(self, phi: Array) -> tuple[Array, Array]:
+        """Δn₀(Φ) and its slope."""
+        u = self.interaction
+        polarisation, susceptibility = self._response(u * phi / 2)
+        return np.asarray(phi - polarisation), np.asarray(1 - u / 2 * susceptibility)
+
+    def _response(self, x: Array) -> tuple[Array, Array]:
+        """M(x) and dM/dx."""
+        mu, kt = self._valley_chemical_potential(x), self.temperature
+        difference = self.band.density(mu + x, kt) - self.band.density(mu - x, kt)
+        up, down = self.band.thermal(mu + x, kt), self.band.thermal(mu - x, kt)
+        total = up + down
+        if self.fixed == "chemical potential":
+            return np.asarray(difference), np.asarray(total)
+        # μ follows the splitting: dμ/dx = −(ν₊ − ν₋)/(ν₊ + ν₋).
+        safe = np.where(total > 0, total, 1.0)
+        return np.asarray(difference), np.asarray(4 * up * down / safe)
+
+    def _valley_chemical_potential(self, x: Array) -> Array:
+        """μ in meV at which two valleys split by ±x hold what is held fixed."""
+        mu = np.full(x.shape, float(self.chemical_potential))
+        if self.fixed == "chemical potential":
+            return mu
+        kt = self.temperature
+        target = 2 * self.band.density(self.chemical_potential, 0.0)
+
+        def excess(m: Array) -> tuple[Array, Array]:
+            density = self.band.density(m + x, kt) + self.band.density(m - x, kt)
+            slope = self.band.thermal(m + x, kt) + self.band.thermal(m - x, kt)
+            return np.asarray(density - target), np.asarray(slope)
+
+        # Beyond these bounds both valleys are full, or empty, to one part in e^40.
+        reach = np.abs(x) + 40 * kt
+        return increasing_root(excess, self.band.lower - reach, self.band.upper + reach, mu)
+
+    @cached_property
+    def critical_temperature(self) -> float:
+        """k_BT_c in meV: the highest temperature at which the unpolarised state turns unstable.
+
+        There Uν(μ, T) = 1 with the exact thermal density of states; where the transition is
+        continuous it is the Curie temperature.
+
+        Raises
+        ------
+        ValueError
+            If the unpolarised state is stable at every temperature: U is below its critical value.
+        """
+        grid = np.concatenate([[0.0], np.geomspace(1e-4, 3.0, _SCAN)])
+        grid *= self.band.upper - self.band.lower
+        excess = np.array(self._stoner_excess(grid))
+        unstable = np.flatnonzero(excess > 0)
+        if not unstable.size:
+            critical = self.interaction / (1 + excess.max())
+            raise ValueError(
+                f"interaction must exceed the critical value {critical:.6g} meV nm² for the "
+                f"valleys to order, got {self.interaction:g}"
+            )
+        last = unstable[-1]
+        if last + 1 == grid.size:
+            raise ValueError(
+                f"interaction = {self.interaction:g} meV nm² orders the valleys up to "
+                f"{grid[-1]:g} meV, three bandwidths: there is no transition in reach"
+            )
+        return float(
+            brentq(
+                lambda t: float(self._stoner_excess(np.array([t]))[0]),
+                grid[last],
+                grid[last + 1],
+                xtol=1e-14,
+                rtol=1e-13,
+            )
+        )
+
+    def _stoner_excess(self, kt: Array) -> Array:
+        """Uν(μ(T), T) − 1 of the unpolarised state."""
+        mu = self._unpolarised_chemical_potential(kt)
+        return np.asarray(self.interaction * self.band.thermal(mu, kt) - 1)
+
+    def _unpolarised_chemical_potential(self, kt: Array) -> Array:
+        mu = np.full(kt.shape, float(self.chemical_potential))
+        if self.fixed == "chemical potential":
+            return mu
+        target = self.band.density(self.chemical_potential, 0.0)
+        reach = 40 * kt
+        return increasing_root(
+            lambda m: (np.asarray(self.band.density(m, kt) - target), self.band.thermal(m, kt)),
+            self.band.lower - reach,
+            self.band.upper + reach,
+            mu,
+        )
+
+    def landau(self, form: str = "exact") -> LandauExpansion:
+        """Coefficients of Δn₀ + α₂Φ + α₄Φ³ = 0 (Ying Eqs. 3 and A4–A6, static).
+
+        Parameters
+        ----------
+        form : str
+            ``"exact"``: the Taylor coefficients of the map at this temperature and for what is
+            held fixed. ``"low temperature"``: α₂ to order T² and α₄ at T = 0, for what is held
+            fixed. ``"as printed"``: Ying A4 and A6, with π²/3, at fixed chemical potential.
+        """
+        _validate.choice("form", form, ("exact", "low temperature", "as printed"))
+        u, kt = self.interaction, self.temperature
+        if form == "exact":
+            mu = float(self._unpolarised_chemical_potential(np.array(kt)))
+            nu, slope, curvature = self._band_derivatives(mu, kt)
+            fixed_density = self.fixed == "density"
+            cubic = curvature - (3 * slope**2 / nu if fixed_density else 0.0)
+            return LandauExpansion(u * nu - 1, u**3 * cubic / 24)
+        nu, slope, curvature = self._band_derivatives(self.chemical_potential, 0.0)
+        thermal, cubic, coefficient = curvature, curvature, math.pi**2 / 6
+        if form == "as printed":
+            coefficient = math.pi**2 / 3
+        elif self.fixed == "density":
+            # μ moves by −(π²/6)T²ν′/ν with the temperature, by −(UΦ/2)²ν′/2ν with the order.
+            thermal, cubic = curvature - slope**2 / nu, curvature - 3 * slope**2 / nu
+        return LandauExpansion(u * (nu + coefficient * thermal * kt**2) - 1, u**3 * cubic / 24)
+
+    def _band_derivatives(self, mu: float, kt: float) -> tuple[float, float, float]:
+        nu, slope, curvature = (float(self.band.thermal(mu, kt, d)) for d in (0, 1, 2))
+        return nu, slope, curvature
+
+
+def increasing_root(
+    function: Callable[[Array], tuple[Array, Array]], low: ArrayLike, high: ArrayLike, guess: Array
+) -> Array:
+    """Roots of increasing functions, elementwise, from their values and slopes.
+
+    Newton steps; bisection where they leave the bracket.
+    """
+    low, high, x = (np.array(a, dtype=np.float64) for a in np.broadcast_arrays(low, high, guess))
+    # Rounding in the function, not the iteration, limits the root below this.
+    enough = 1e-14 * np.maximum(np.abs(low), np.abs(high))
+    for _ in range(100):
+        value, slope = function(x)
+        high, low = np.where(value >= 0, x, high), np.where(value <= 0, x, low)
+        step = x - value / np.where(slope > 0, slope, 1.0)
+        newton = (slope > 0) & (step >= low) & (step <= high)
+        step = np.where(newton, step, (low + high) / 2)
+        moved, x = np.abs(step - x), step
+        if (moved <= enough).all():
+            break
+    return x
