@@ -8,6 +8,12 @@ from __future__ import annotations
 from moirelib.bloch import Bands, solve_bands
 from moirelib.boltzmann import BoltzmannSolution, solve_boltzmann
 from moirelib.fermi_pockets import FermiPocket, FirstHarmonicRates
+from moirelib.drag import (
+    DragLayer,
+    drag_conductivity,
+    drag_conductivity_by_shell,
+    interlayer_coulomb,
+)
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.lattice import MoireLattice
 from moirelib.ledger import verify
@@ -16,12 +22,16 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Bands",
+    "DragLayer",
     "BoltzmannSolution",
     "FermiPocket",
     "FirstHarmonicRates",
     "GrapheneHBN",
     "MoireLattice",
     "__version__",
+    "drag_conductivity",
+    "drag_conductivity_by_shell",
+    "interlayer_coulomb",
     "solve_bands",
     "solve_boltzmann",
     "verify",
