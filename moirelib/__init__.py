@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from moirelib.bloch import Bands, solve_bands
 from moirelib.boltzmann import BoltzmannSolution, solve_boltzmann
-from moirelib.fermi_pockets import FermiPocket, FirstHarmonicRates
 from moirelib.drag import (
     DragLayer,
     drag_conductivity,
     drag_conductivity_by_shell,
     interlayer_coulomb,
 )
+from moirelib.fermi_pockets import FermiPocket, FirstHarmonicRates
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.lattice import MoireLattice
 from moirelib.ledger import verify
@@ -22,8 +22,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Bands",
-    "DragLayer",
     "BoltzmannSolution",
+    "DragLayer",
     "FermiPocket",
     "FirstHarmonicRates",
     "GrapheneHBN",

@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
 from moirelib._types import Complex, Floats, Ints
@@ -160,8 +160,8 @@ class DragLayer:
             summed = spectral.reshape(*spectral.shape[:-1], len(mu), len(x)) @ (
                 weight / weight.sum()
             )
-        per_area: Complex = SPIN_DEGENERACY / self.lattice.cell_area * summed
-        return _over_orbits(per_area, self._orbits)
+        per_area = SPIN_DEGENERACY / self.lattice.cell_area
+        return _over_orbits(per_area * summed, self._orbits)
 
     @cached_property
     def _valley_responses(self) -> tuple[_ValleyResponse, _ValleyResponse | None]:
@@ -365,7 +365,7 @@ def _orbits(lattice: MoireLattice, pairs: Ints, symmetry: Literal["full", "none"
     return orbits
 
 
-def _over_orbits(values: Complex, orbits: list[_Orbit]) -> Complex:
+def _over_orbits(values: NDArray[Any], orbits: list[_Orbit]) -> Complex:
     """Carry 𝒞 from the representatives (n_orbits, 2, nmu) to all G: (nmu, nG, 2)."""
     count = sum(len(orbit.members) for orbit in orbits)
     out = np.empty((values.shape[-1], count, 2), dtype=complex)
