@@ -244,5 +244,5 @@ def draw_directions(data: Directions) -> Figure:
         xlim=(0, 360),
         xticks=range(0, 361, 60),
     )
-    axes.legend(loc="upper center")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize="small")
     return figure

@@ -1,0 +1,35 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from moirelib.fermi_pockets import FirstHarmonicRates
+from moirelib.figures import ying_boltzmann as fig
+
+
+@pytest.mark.parametrize(
+    ("compute", "draw", "arguments"),
+    [
+        (fig.pockets, fig.draw_pockets, {}),
+        (fig.density_against_ratio, fig.draw_density_against_ratio, {"ratio": [0.1, 1, 10]}),
+        (fig.distribution, fig.draw_distribution, {"ratio": 2.0}),
+        (fig.directions, fig.draw_directions, {}),
+    ],
+)
+def test_every_figure_draws(compute, draw, arguments):
+    figure = draw(compute(**arguments))
+    figure.canvas.draw()
+    plt.close(figure)
+
+
+def test_density_against_ratio_starts_at_zero_and_saturates():
+    data = fig.density_against_ratio(ratio=np.geomspace(1e-4, 1e5, 10))
+    assert data.fixed_field[0] < 2e-4
+    assert data.fixed_field[-1] == pytest.approx(1, abs=2e-5)
+    assert (np.diff(data.fixed_field) > 0).all()
+    np.testing.assert_allclose(data.fixed_field, data.closed_form, atol=1e-10)
+    np.testing.assert_allclose(data.fixed_current, 1, atol=1e-10)
+
+
+def test_rates_without_a_source_are_refused():
+    with pytest.raises(ValueError, match="Eq. 15 vanishes along x"):
+        fig.density_against_ratio(FirstHarmonicRates((0.0, 0.1), (0.0, 0.1)))
