@@ -173,7 +173,8 @@ def fermi_contours(lattice: MoireLattice, energies: Floats, level: float) -> lis
     Returns
     -------
     list of FermiContour
-        With energies above ``level`` on the left of each line.
+        With energies below ``level`` on the left of each line: electron pockets run
+        anticlockwise, hole pockets clockwise.
     """
     energies = _validate.real_array("energies", energies)
     if energies.ndim != 2 or energies.shape[0] != energies.shape[1]:
