@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+REPORTS := _build/reports
 
 # Keyed on content: a checkout or a touch does not reinstall, a new lock does.
 LOCK := $(shell $(PYTHON) -c "import hashlib; print(hashlib.sha256(b''.join(open(f, 'rb').read() for f in ('requirements.txt', 'pyproject.toml'))).hexdigest()[:16])")
@@ -12,7 +13,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help book test check-site bench lock clean
+.PHONY: help book test lint types unit ledger check-site bench lock clean
 
 help:
 	@echo "make book        execute every chapter and build the book into _build/html"
@@ -25,15 +26,23 @@ help:
 book: $(STAMP)
 	$(BIN)/python book/build.py
 
-test: $(STAMP)
+test: lint types unit ledger
+
+lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(STAMP)
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2
+
+unit: $(STAMP)
+	$(BIN)/pytest -n 2 --junit-xml=$(REPORTS)/unit.xml
+
+ledger: $(STAMP)
 	$(BIN)/python -m moirelib verify
 
 check-site: $(STAMP)
-	$(BIN)/pytest tests/site
+	$(BIN)/pytest tests/site --junit-xml=$(REPORTS)/site.xml
 
 bench: $(STAMP)
 	$(BIN)/pytest benchmarks

@@ -26,10 +26,15 @@ ORDER = (
     "twisted_bilayer",
     "bloch",
     "brillouin",
+    "interaction",
     "drag",
     "broadening",
     "valley_hall",
+    "density_of_states",
+    "mean_field",
+    "landau",
     "stoner",
+    "fermi_pockets",
     "boltzmann",
     "scattering",
     "ledger",
@@ -46,7 +51,11 @@ def public_modules() -> list[str]:
     """Dotted names of the modules to document, in reading order."""
     top = {m.name for m in iter_modules(moirelib.__path__) if not m.name.startswith("_")}
     ordered = [*(name for name in ORDER if name in top), *sorted(top - set(ORDER))]
-    drawings = [m.name for m in iter_modules(figures.__path__) if m.name not in INTERNAL]
+    drawings = [
+        m.name
+        for m in iter_modules(figures.__path__)
+        if m.name not in INTERNAL and not m.name.startswith("_")
+    ]
     return [
         *(f"moirelib.{name}" for name in ordered),
         *(f"moirelib.figures.{name}" for name in drawings),

@@ -52,8 +52,11 @@ def publish(
     with style():
         figure = draw(data)
         drawn = time.perf_counter()
-        display(figure)
-        downloads = [data_link(name, fields(data)), *figure_links(name, figure)]
-    display(HTML(provenance(source, compute, draw, computed - start, drawn - computed, downloads)))
-    plt.close(figure)
+        try:
+            downloads = [data_link(name, fields(data)), *figure_links(name, figure)]
+            display(figure)
+        finally:
+            plt.close(figure)
+    line = provenance(source, compute, draw, computed - start, drawn - computed, downloads)
+    display(HTML(line))
     return data

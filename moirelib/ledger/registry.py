@@ -50,9 +50,12 @@ class Discrepancy:
 
     @property
     def closes(self) -> bool:
-        """Whether the value respects its bound."""
+        """Whether the value respects its bound.
+
+        A distance is not negative: a signed difference would pass any bound from above.
+        """
         value = float(self.value)
-        return value >= self.tolerance if self.at_least else value <= self.tolerance
+        return value >= self.tolerance if self.at_least else 0 <= value <= self.tolerance
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -49,7 +50,8 @@ def summary(results: Sequence[Result]) -> str:
 
 def as_json(results: Sequence[Result]) -> str:
     """Return the results as JSON, one object per claim."""
-    return json.dumps([_record(r) for r in results], indent=2, ensure_ascii=False)
+    records = [_record(r) for r in results]
+    return json.dumps(records, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def as_markdown(results: Sequence[Result]) -> str:
@@ -108,6 +110,11 @@ def _number(value: float) -> str:
     return f"{value:.2g}"
 
 
+def _finite(value: float) -> float | None:
+    # JSON has no NaN and no infinity.
+    return float(value) if math.isfinite(value) else None
+
+
 def _bound(d: Discrepancy) -> str:
     return f"{'≥' if d.at_least else '≤'} {d.tolerance:.2g}"
 
@@ -123,8 +130,8 @@ def _record(r: Result) -> dict[str, object]:
             return None
         return {
             "what": d.what,
-            "value": float(d.value),
-            "tolerance": float(d.tolerance),
+            "value": _finite(d.value),
+            "tolerance": _finite(d.tolerance),
             "unit": d.unit,
             "at_least": d.at_least,
             "reason": d.reason,

@@ -1,0 +1,116 @@
+"""A published figure carries its origin and everything needed to draw it again."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from IPython.core.display import HTML
+from matplotlib.figure import Figure
+
+from moirelib.figures import publish
+
+
+@dataclass(frozen=True)
+class Curve:
+    x: np.ndarray
+    y: np.ndarray
+    width: float
+
+
+def parabola(width: float = 1.0) -> Curve:
+    x = np.linspace(-1, 1, 5)
+    return Curve(x, np.stack([x**2, width * x**2], axis=-1), width)
+
+
+def phase() -> dict[str, Any]:
+    return {"z": np.exp(1j * np.arange(3)), "grid": np.zeros((2, 2)), "note": "<unit circle>"}
+
+
+def draw(data: object) -> Figure:
+    figure, axes = plt.subplots()
+    axes.plot([0, 1])
+    return figure
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Collect what a notebook would show."""
+    objects: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", objects.append)
+    return objects
+
+
+def downloads(html: str) -> dict[str, bytes]:
+    found = re.findall(r'<a download="([^"]+)" href="data:[^;]+;base64,([^"]+)">', html)
+    return {name: base64.b64decode(content) for name, content in found}
+
+
+def line(shown: list[Any]) -> str:
+    figure, html = shown
+    assert isinstance(figure, Figure)
+    assert isinstance(html, HTML)
+    return str(html.data)
+
+
+def test_returns_the_data_and_hands_on_parameters(shown: list[Any]) -> None:
+    data = publish("demo", "Fig. 1", parabola, draw, width=3.0)
+    assert data.width == 3.0
+    assert plt.get_fignums() == []
+
+
+def test_provenance_names_source_and_functions(shown: list[Any]) -> None:
+    publish("demo", "Ying et al., Fig. 1 <a>", parabola, draw)
+    text = line(shown)
+    assert text.startswith('<p class="provenance">')
+    assert "Ying et al., Fig. 1 &lt;a&gt;" in text
+    assert "test_publish.parabola</code> in" in text
+    assert "test_publish.draw</code> in" in text
+
+
+def test_a_table_is_offered_as_csv(shown: list[Any]) -> None:
+    publish("demo", "Fig. 1", parabola, draw, width=2.0)
+    files = downloads(line(shown))
+    assert set(files) == {"demo.csv", "demo.svg", "demo.pdf"}
+    comment, *rows = files["demo.csv"].decode().splitlines()
+    assert comment == "# width = 2.0"
+    table = list(csv.DictReader(rows))
+    assert list(table[0]) == ["x", "y_0", "y_1"]
+    np.testing.assert_array_equal([float(r["x"]) for r in table], np.linspace(-1, 1, 5))
+    np.testing.assert_array_equal([float(r["y_1"]) for r in table], 2 * np.linspace(-1, 1, 5) ** 2)
+
+
+def test_complex_or_unequal_arrays_are_offered_as_npz(shown: list[Any]) -> None:
+    publish("demo", "Fig. 1", phase, draw)
+    archive = np.load(io.BytesIO(downloads(line(shown))["demo.npz"]))
+    np.testing.assert_array_equal(archive["z"], phase()["z"])
+    assert archive["grid"].shape == (2, 2)
+    assert str(archive["note"]) == "<unit circle>"
+
+
+def test_the_figure_is_offered_as_svg_and_pdf(shown: list[Any]) -> None:
+    publish("demo", "Fig. 1", parabola, draw)
+    files = downloads(line(shown))
+    assert b"<svg" in files["demo.svg"]
+    assert files["demo.pdf"].startswith(b"%PDF")
+
+
+def test_the_same_figure_gives_the_same_files(shown: list[Any]) -> None:
+    publish("demo", "Fig. 1", parabola, draw)
+    first = downloads(line(shown))
+    shown.clear()
+    publish("demo", "Fig. 1", parabola, draw)
+    assert downloads(line(shown)) == first
+
+
+def test_data_without_names_is_refused(shown: list[Any]) -> None:
+    with pytest.raises(TypeError, match="must be a dataclass or a mapping, got"):
+        publish("demo", "Fig. 1", lambda: np.zeros(3), draw)
+    assert plt.get_fignums() == []

@@ -1,0 +1,169 @@
+"""The verdict follows from the numbers, and an entry that does not stand is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from moirelib import ledger
+from moirelib.ledger import Discrepancy, Evidence, Result
+
+pytestmark = pytest.mark.usefixtures("empty_ledger")
+
+HIT = Discrepancy("this against that", 1e-12, 1e-9, "round-off")
+MISS = Discrepancy("this against that", 0.5, 1e-9, "round-off")
+NAN = Discrepancy("this against that", float("nan"), 1e-9, "round-off")
+
+
+def judge(evidence: Evidence | Callable[[], Evidence], **fields: Any) -> Result:
+    check = evidence if callable(evidence) else lambda: evidence
+    given = {"number": "Eq. 1", "kind": "identity", "chapter": "demo", "statement": "1 = 1"}
+    ledger.claim("kundu-1", **(given | fields))(check)
+    (result,) = ledger.verify("demo")
+    return result
+
+
+def test_verdicts() -> None:
+    assert Evidence(HIT).verdict == "holds as printed"
+    assert Evidence(HIT, alternative=HIT).verdict == "convention"
+    assert Evidence(HIT, alternative=MISS).verdict == "holds as printed"
+    assert Evidence(MISS, corrected=HIT).verdict == "holds as corrected"
+    assert Evidence(MISS, corrected=MISS).verdict == "not reproduced"
+    assert Evidence(MISS).verdict == "not reproduced"
+
+
+@pytest.mark.parametrize("at_least", [False, True])
+def test_nan_never_closes(at_least: bool) -> None:
+    assert not Discrepancy("x", float("nan"), 1.0, "r", at_least=at_least).closes
+
+
+def test_a_negative_distance_does_not_close() -> None:
+    assert not Discrepancy("x", -3.0, 1.0, "r").closes
+
+
+def test_bounds_include_their_end() -> None:
+    assert Discrepancy("x", 1.0, 1.0, "r").closes
+    assert Discrepancy("x", 1.0, 1.0, "r", at_least=True).closes
+    assert not Discrepancy("x", 0.9, 1.0, "r", at_least=True).closes
+
+
+def test_printed_form_that_closes_stands() -> None:
+    result = judge(Evidence(HIT))
+    assert result.sound
+    assert result.verdict == "holds as printed"
+    assert result.seconds >= 0
+
+
+def test_nan_is_no_verification() -> None:
+    result = judge(Evidence(NAN))
+    assert result.verdict == "not reproduced"
+    assert not result.sound
+
+
+def test_a_miss_needs_a_finding() -> None:
+    result = judge(Evidence(MISS, corrected=HIT))
+    assert not result.sound
+    assert "unexplained" in result.problems[0]
+
+
+def test_a_miss_with_a_finding_stands() -> None:
+    result = judge(Evidence(MISS, corrected=HIT), finding="a factor of two")
+    assert result.sound
+    assert result.verdict == "holds as corrected"
+
+
+def test_not_reproduced_with_a_finding_stands() -> None:
+    assert judge(Evidence(MISS), finding="no form closes").sound
+
+
+def test_a_stale_finding_is_refused() -> None:
+    result = judge(Evidence(HIT), finding="a factor of two")
+    assert not result.sound
+    assert "closes, but a finding" in result.problems[0]
+
+
+def test_a_convention_may_carry_a_finding() -> None:
+    result = judge(Evidence(HIT, alternative=HIT), finding="both signs pass")
+    assert result.sound
+    assert result.verdict == "convention"
+
+
+def test_a_correction_that_misses_is_refused() -> None:
+    result = judge(Evidence(MISS, corrected=NAN), finding="a factor of two")
+    assert not result.sound
+    assert "corrected form misses" in result.problems[0]
+
+
+def test_a_failing_control_is_refused_whatever_the_verdict() -> None:
+    weak = Discrepancy("the wrong form", 1e-12, 0.1, "must be seen to fail", at_least=True)
+    result = judge(Evidence(HIT, controls=(HIT, weak)))
+    assert result.verdict == "holds as printed"
+    assert result.problems == ("control failed: the wrong form: 1e-12 , bound 0.1",)
+
+
+def test_a_check_that_raises_is_reported() -> None:
+    def check() -> Evidence:
+        raise ZeroDivisionError("no states")
+
+    result = judge(check)
+    assert result.verdict == "check failed"
+    assert result.evidence is None
+    assert result.problems == ("the check raised ZeroDivisionError: no states",)
+
+
+def test_implementations_must_exist() -> None:
+    assert judge(Evidence(HIT), implements="moirelib.units.hbar_velocity").sound
+
+
+@pytest.mark.parametrize("name", ["moirelib.units.nothing", "moirelib.nowhere", "nowhere.at.all"])
+def test_a_missing_implementation_is_refused(name: str) -> None:
+    assert judge(Evidence(HIT), implements=name).problems == (f"{name} does not exist",)
+
+
+def test_fields_of_dataclasses_exist() -> None:
+    assert judge(Evidence(HIT), implements="moirelib.ledger.Discrepancy.value").sound
+
+
+def test_definitions_name_their_implementation() -> None:
+    with pytest.raises(ValueError, match="'kundu-1' must name the function"):
+        judge(Evidence(HIT), kind="definition")
+
+
+def test_identifiers_are_unique() -> None:
+    judge(Evidence(HIT))
+    with pytest.raises(ValueError, match="'kundu-1' is registered twice"):
+        judge(Evidence(HIT))
+
+
+def test_identifiers_name_a_paper() -> None:
+    with pytest.raises(ValueError, match="must be one of 'kundu', 'ying', got 'kudnu'"):
+        ledger.claim("kudnu-1", "Eq. 1", kind="identity", chapter="demo", statement="")
+
+
+def test_claims_are_kept_by_chapter() -> None:
+    for number, chapter in enumerate(["one", "two", "one"]):
+        ledger.claim(f"ying-{number}", "Eq.", kind="identity", chapter=chapter, statement="x = x")(
+            lambda: Evidence(HIT)
+        )
+    assert [c.id for c in ledger.claims("one")] == ["ying-0", "ying-2"]
+    assert len(ledger.claims()) == 3
+    assert ledger.claims()[0].paper == "Ying et al. (2021)"
+
+
+def test_an_unknown_chapter_is_refused() -> None:
+    judge(Evidence(HIT))
+    with pytest.raises(ValueError, match="chapter must be one of 'demo', got 'dmeo'"):
+        ledger.verify("dmeo")
+
+
+def test_a_card_shows_sound_claims() -> None:
+    judge(Evidence(HIT))
+    assert "`kundu-1`" in ledger.card("demo").data
+
+
+def test_a_card_refuses_to_show_a_claim_that_falls_short() -> None:
+    judge(Evidence(MISS))
+    with pytest.raises(AssertionError, match="kundu-1: the printed form misses"):
+        ledger.card("demo")
