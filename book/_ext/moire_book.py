@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
+import myst_nb.sphinx_
 from docutils import nodes
+from myst_nb.core.render import create_figure_context
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -90,15 +94,21 @@ def escape_moduli(
 def resolve_public_name(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
 ) -> nodes.Element | None:
-    """Resolve ``moirelib.X`` to where X is documented, in the module that defines it."""
-    package, _, name = node.get("reftarget", "").partition(".")
-    target = getattr(moirelib, name.split(".")[0], None) if package == "moirelib" else None
-    home = getattr(target, "__module__", "moirelib")
-    if home == "moirelib" or node.get("refdomain") != "py":
+    """Resolve ``moirelib.X``, or ``X`` as a module imports it, to where X is documented."""
+    if node.get("refdomain") != "py":
         return None
-    node["reftarget"] = f"{home}.{name}"
-    return env.get_domain("py").resolve_xref(
-        env, node["refdoc"], app.builder, node["reftype"], node["reftarget"], node, content
+    python = env.get_domain("py")
+    wanted = "." + node["reftarget"].removeprefix("moirelib.")
+    kinds = python.objtypes_for_role(node["reftype"]) or []
+    found = [
+        name
+        for name, _, kind, *_ in python.get_objects()
+        if name.endswith(wanted) and kind in kinds
+    ]
+    if len(found) != 1:
+        return None
+    return python.resolve_xref(
+        env, node["refdoc"], app.builder, node["reftype"], found[0], node, content
     )
 
 
@@ -108,6 +118,19 @@ def mark_claim_cards(app: Sphinx, doctree: nodes.document) -> None:
         head = next(iter(table.findall(nodes.thead)), None)
         if head is not None and [e.astext() for e in head.findall(nodes.entry)] == CLAIM_COLUMNS:
             table["classes"].append("claims")
+
+
+@contextmanager
+def figure_once(renderer: Any, options: dict[str, Any] | None, line: int) -> Iterator[None]:
+    """Make a figure of the first output of a cell only.
+
+    MyST-NB wraps each output in a figure of the same name. Ours show an image and then its
+    provenance, which belongs below the figure.
+    """
+    name = nodes.fully_normalize_name(str((options or {}).get("name", "")))
+    first = name not in renderer.document.nametypes
+    with create_figure_context(renderer, options if first else None, line):
+        yield
 
 
 def drop_remote_scripts(
@@ -132,6 +155,8 @@ def add_assets(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the pieces."""
+    # There is no event or setting for this.
+    myst_nb.sphinx_.create_figure_context = figure_once
     app.connect("builder-inited", add_assets)
     app.connect("source-read", insert_library)
     app.connect("autodoc-process-docstring", escape_moduli)
