@@ -120,6 +120,13 @@ def mark_claim_cards(app: Sphinx, doctree: nodes.document) -> None:
             table["classes"].append("claims")
 
 
+def keep_the_papers_numbers(app: Sphinx, doctree: nodes.document) -> None:
+    """Let an equation that carries its paper's number have no second number of ours."""
+    for equation in doctree.findall(nodes.math_block):
+        if r"\tag{" in equation.astext():
+            equation["number"] = None
+
+
 @contextmanager
 def figure_once(renderer: Any, options: dict[str, Any] | None, line: int) -> Iterator[None]:
     """Make a figure of the first output of a cell only.
@@ -162,6 +169,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", escape_moduli)
     app.connect("missing-reference", resolve_public_name)
     app.connect("doctree-read", mark_claim_cards)
+    app.connect("doctree-read", keep_the_papers_numbers)
     # After the theme's own handlers, which add scripts.
     app.connect("html-page-context", drop_remote_scripts, priority=900)
     app.add_css_file("moirelib.css")
