@@ -88,13 +88,13 @@ class Bands:
 
         Kundu Λ^{(n,n)} of Eq. 18 at q = 0. In a degenerate group, the mean of the group.
         """
-        diagonal = np.stack(
-            [
-                np.einsum("kan,kan->kn", self.states.conj(), operator @ self.states).real
-                for operator in self.model.velocity_operators()
-            ]
-        )
-        return np.moveaxis(self._average_degenerate(diagonal), 0, -1)
+        diagonal = []
+        for operator in self.model.velocity_operators():
+            # A handful of elements per row: summing them beats a dense product.
+            bra, ket = np.nonzero(operator)
+            elements = self._summed_products(bra, ket, operator[bra, ket])
+            diagonal.append(elements.real)
+        return np.moveaxis(self._average_degenerate(np.stack(diagonal)), 0, -1)
 
     def velocity_matrix(self) -> Complex:
         """Return ⟨m|∂H/∂k|n⟩ in meV nm, shape (2, nk, count, count): Kundu Eq. 18 at q = 0."""
@@ -116,10 +116,7 @@ class Bands:
             In a degenerate group, the mean of the group.
         """
         pairs = _validate.integer_pairs("pairs", pairs)
-        flat = [
-            np.einsum("kan,kan->kn", self.states[:, bra].conj(), self.states[:, ket])
-            for bra, ket in (self._connected_rows(pair) for pair in pairs.reshape(-1, 2))
-        ]
+        flat = [self._summed_products(*self._connected_rows(pair)) for pair in pairs.reshape(-1, 2)]
         diagonal = self._average_degenerate(np.stack(flat))
         return diagonal.reshape(*pairs.shape[:-1], *self.energies.shape)
 
@@ -164,14 +161,33 @@ class Bands:
             curvature[i] = -2 * np.imag(v_x.conj() * v_y / gap**2).sum(axis=0)
         return curvature
 
+    @cached_property
+    def _rows(self) -> Complex:
+        """The states with plane waves first, (n, nk · count): rows are then contiguous."""
+        return np.ascontiguousarray(np.moveaxis(self.states, 1, 0)).reshape(
+            self.states.shape[1], -1
+        )
+
+    def _summed_products(self, bra: Ints, ket: Ints, factors: Complex | None = None) -> Complex:
+        """Σ_i c_i u*(bra_i) u(ket_i) for each k and band, (nk, count)."""
+        products = self._rows[bra].conj()
+        products *= self._rows[ket]
+        summed = products.sum(axis=0) if factors is None else factors @ products
+        return summed.reshape(self.energies.shape)
+
     def _connected_rows(self, pair: Ints) -> tuple[Ints, Ints]:
         """Rows (bra, ket) of equal orbital with ket wave = bra wave + pair."""
-        label = np.column_stack([self.model.plane_waves, self.model.orbitals])
-        row = {tuple(one): i for i, one in enumerate(label.tolist())}
-        shifted = (label + np.append(pair, 0)).tolist()
-        partner = np.array([row.get(tuple(one), -1) for one in shifted])
-        bra = np.flatnonzero(partner >= 0)
-        return bra, partner[bra]
+        waves, orbitals = self.model.plane_waves, self.model.orbitals
+        # One integer per label: waves and their sums with a pair stay within the stride.
+        stride = 4 * (int(np.abs(waves).max()) + int(np.abs(pair).max())) + 2
+        weights = np.array([stride, 1]) * (int(orbitals.max()) + 1)
+        labels = waves @ weights + orbitals
+        order = np.argsort(labels)
+        wanted = (waves + pair) @ weights + orbitals
+        found = np.searchsorted(labels, wanted, sorter=order).clip(max=len(labels) - 1)
+        ket = order[found]
+        bra = np.flatnonzero(labels[ket] == wanted)
+        return bra, ket[bra]
 
     def _average_degenerate(self, diagonal: NDArray[Number]) -> NDArray[Number]:
         """Replace diagonal elements (..., nk, count) in degenerate groups by their mean."""

@@ -31,9 +31,10 @@ def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
 def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     """Return −f′ = f(1 − f)/k_BT in 1/meV, for k_BT > 0 in meV."""
     _validate.positive("kT", kT, "meV")
-    occupation = fermi(energy, mu, kT)
-    # 1 − f is computed as f at the mirrored energy: no cancellation in the tails.
-    return occupation * fermi(-np.asarray(energy), -np.asarray(mu), kT) / kT
+    x = _validate.real_array("energy", energy) - _validate.real_array("mu", mu)
+    # f(1 − f) = 1/(4 cosh²(x/2)), without cancellation; the clip keeps cosh finite.
+    derivative: Floats = 0.25 / kT / np.cosh(np.clip(x / (2 * kT), -300, 300)) ** 2
+    return derivative
 
 
 def thermal_sum(
@@ -59,9 +60,17 @@ def thermal_sum(
     ndarray, shape (..., nmu)
     """
     mu = _validate.real_vector("mu", mu)
-    flat = (values * weights[:, None]).reshape(*values.shape[:-2], -1)
+    # Sorted by energy, each chemical potential needs one slice: −f′ is 1e-16 outside it.
+    order = np.argsort(energies, axis=None)
+    ascending = energies.ravel()[order]
+    flat = (values * weights[:, None]).reshape(*values.shape[:-2], -1)[..., order]
+    first, last = (np.searchsorted(ascending, mu + reach * kT) for reach in (-37.0, 37.0))
     result: NDArray[Any] = np.stack(
-        [flat @ minus_fermi_derivative(energies.ravel(), one, kT) for one in mu], axis=-1
+        [
+            flat[..., i:j] @ minus_fermi_derivative(ascending[i:j], one, kT)
+            for one, i, j in zip(mu, first, last, strict=True)
+        ],
+        axis=-1,
     )
     return result
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -195,9 +195,12 @@ class GrapheneHBN:
             for pair, w in terms
         ]
 
-    @cached_property
+    @property
     def plane_wave_model(self) -> PlaneWaveModel:
         """The four-component Hamiltonian of Kundu Eq. 5 in plane waves."""
+        return _plane_wave_model(self)
+
+    def _build(self) -> PlaneWaveModel:
         graphene = self._graphene_waves
         hbn = self._hbn_waves
         n_graphene = 2 * len(graphene)
@@ -331,3 +334,9 @@ class GrapheneHBN:
         if np.isclose(onsite, energy).any():
             raise ValueError(f"energy must differ from the hBN levels {onsite} meV, got {energy!r}")
         return np.diag(1 / (energy - onsite)).astype(complex)
+
+
+@lru_cache(maxsize=16)
+def _plane_wave_model(model: GrapheneHBN) -> PlaneWaveModel:
+    """Shared between equal models: also by the copies that reach a worker process."""
+    return model._build()

@@ -1,0 +1,195 @@
+"""Bands on a fine set of wavevectors from k·p expansions about a few centres.
+
+H is affine in k, so about a centre k₀ the only perturbation is q·∂H with q = k − k₀. The bands
+near charge neutrality are decoupled from all others by Löwdin's transformation, to second order
+in the states and third order in the energies; what remains per wavevector is a small matrix.
+Crossings within the retained bands are exact. The truncation is measured where two expansions
+meet: there they must agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bloch import Bands, BlochModel
+from moirelib.lattice import MoireLattice, Symmetry
+
+# Bands kept besides those asked for, on each side; the cut is put at the widest gap in between.
+_SPARE = (5, 8)
+
+
+@dataclass(frozen=True)
+class KdotPExpansion:
+    """The expansion of a model about one wavevector.
+
+    Parameters
+    ----------
+    model : BlochModel
+        The model expanded.
+    centre : ndarray, shape (2,)
+        k₀ in 1/nm.
+    below : int
+        Retained bands below charge neutrality.
+    hamiltonian : ndarray, shape (10, M, M)
+        Coefficients of the monomials of q up to third order of the decoupled Hamiltonian.
+    states : ndarray, shape (6, n, M)
+        Coefficients of the monomials up to second order of the retained states.
+    """
+
+    model: BlochModel
+    centre: Floats
+    below: int
+    hamiltonian: Complex
+    states: Complex
+
+    def solve(self, k: Floats, count: int) -> Bands:
+        """Return the ``count`` bands nearest to charge neutrality at k (nk, 2)."""
+        monomials = _monomials(k - self.centre)
+        size = self.hamiltonian.shape[-1]
+        matrices = (monomials @ self.hamiltonian.reshape(10, -1)).reshape(-1, size, size)
+        energies, vectors = np.linalg.eigh(matrices)
+        chosen = slice(self.below - count // 2, self.below + count // 2)
+        basis = monomials[:, :6] @ self.states.reshape(6, -1)
+        states = basis.reshape(len(k), -1, size) @ vectors[..., chosen]
+        states /= np.linalg.norm(states, axis=1, keepdims=True)
+        return Bands(self.model, k, energies[:, chosen], states)
+
+
+def expand(model: BlochModel, centre: Floats, count: int) -> KdotPExpansion:
+    """Expand a model about ``centre`` for the ``count`` bands nearest to charge neutrality."""
+    energies, vectors = np.linalg.eigh(model.hamiltonian(centre))
+    first = model.occupied - _widest_gap(energies[model.occupied - 1 :: -1], count // 2)
+    last = model.occupied + _widest_gap(energies[model.occupied :], count // 2)
+    kept = np.arange(first, last)
+    remote = np.delete(np.arange(len(energies)), kept)
+    p, q = vectors[:, kept], vectors[:, remote]
+    e_p, e_q = energies[kept], energies[remote]
+    gap = e_p - e_q[:, None]
+    v = model.velocity_operators()
+
+    v_p = v @ p
+    v_pp, v_qp = p.conj().T @ v_p, q.conj().T @ v_p
+    x = v_qp / gap  # first-order admixture of the remote bands, (2, nq, M)
+    qx = q @ x
+    v_qx = v[:, None] @ qx  # V_a Q X_b, (2, 2, n, M)
+    overlap = _adjoint(x)[:, None] @ x  # X_a† X_b, (2, 2, M, M)
+
+    # Second order of the states: (V_QQ X − X V_PP)/gap in Q, −X†X/2 in P.
+    second = q @ ((q.conj().T @ v_qx - x @ v_pp[:, None]) / gap) - p @ overlap / 2
+    # Energies from the orthonormalised first-order states: right to third order.
+    h_2 = _adjoint(v_qp)[:, None] @ x
+    h_2 = h_2 + _adjoint(h_2).swapaxes(0, 1) + (_adjoint(x) * e_q)[:, None] @ x
+    h_2 = h_2 - (overlap * e_p + e_p[:, None] * overlap) / 2
+    h_3 = _adjoint(qx)[:, None, None] @ v_qx
+    h_3 = h_3 - (overlap[:, :, None] @ v_pp + v_pp[:, None, None] @ overlap) / 2
+    return KdotPExpansion(
+        model=model,
+        centre=centre,
+        below=model.occupied - first,
+        hamiltonian=np.concatenate(
+            [np.diag(e_p)[None].astype(complex), v_pp, _by_monomial(h_2), _by_monomial(h_3)]
+        ),
+        states=np.concatenate([p[None], qx, _by_monomial(second)]),
+    )
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """The zone, or its irreducible wedge, tiled by small triangles with an expansion in each.
+
+    Parameters
+    ----------
+    lattice : MoireLattice
+        The lattice.
+    centres : ndarray, shape (nc, 2)
+        Centres of the tiles in 1/nm.
+    corners : ndarray, shape (nc, 3, 2)
+        Their corners.
+    """
+
+    lattice: MoireLattice
+    centres: Floats
+    corners: Floats
+
+    @classmethod
+    def of_zone(cls, lattice: MoireLattice, divisions: int, symmetry: Symmetry) -> Tiling:
+        """Cut each of the six equilateral sixths of the zone into ``divisions``² tiles."""
+        i, j = np.divmod(np.arange(divisions**2), divisions)
+        up = i + j < divisions
+        # Tiles that point the other way fill the rest of the parallelogram's lower half.
+        a, b = np.where(up, i, divisions - i), np.where(up, j, divisions - j)
+        step = np.where(up, 1, -1)
+        grid = np.stack(
+            [np.stack([a, b], -1), np.stack([a + step, b], -1), np.stack([a, b + step], -1)], 1
+        )
+        sectors = 1 if symmetry == "C3v" else 6
+        corners = np.concatenate(
+            [
+                grid @ np.stack([lattice.corners[s], lattice.corners[(s + 1) % 6]]) / divisions
+                for s in range(sectors)
+            ]
+        )
+        return cls(lattice, corners.mean(axis=1), corners)
+
+    def assign(self, points: Floats) -> Ints:
+        """Return the index of the nearest centre for each point (nk, 2)."""
+        # (a − b)² without the a² that is common to all centres.
+        score = (self.centres**2).sum(axis=1) - 2 * points @ self.centres.T
+        nearest: Ints = np.argmin(score, axis=1)
+        return nearest
+
+
+def corner_mismatch(
+    model: BlochModel, tiling: Tiling, count: int, pairs: Ints
+) -> tuple[float, float]:
+    """Return how far neighbouring expansions disagree on the corners that their tiles share.
+
+    The corners are the points farthest from the centres, and the expansions are independent:
+    the disagreement is an estimate of the error at its largest.
+
+    Returns
+    -------
+    energy, form_factor : float
+        Largest spread of an energy in meV, and of a form factor among the G in ``pairs``.
+    """
+    keys = np.rint(tiling.corners * (1e9 / tiling.lattice.k_m)).astype(np.int64)
+    seen: dict[tuple[int, ...], tuple[Floats, Complex]] = {}
+    energy, form_factor = 0.0, 0.0
+    for centre, corners, labels in zip(tiling.centres, tiling.corners, keys, strict=True):
+        bands = expand(model, centre, count).solve(corners, count)
+        lambdas = np.moveaxis(bands.form_factors(pairs), 1, 0)
+        for label, e, lam in zip(map(tuple, labels.tolist()), bands.energies, lambdas, strict=True):
+            other_e, other_lam = seen.setdefault(label, (e, lam))
+            energy = max(energy, float(np.abs(e - other_e).max()))
+            form_factor = max(form_factor, float(np.abs(lam - other_lam).max()))
+    return energy, form_factor
+
+
+def _widest_gap(away: Floats, count: int) -> int:
+    """How many bands to keep on one side, energies given outwards from neutrality."""
+    fewest, most = (min(count + spare, len(away) - 1) for spare in _SPARE)
+    steps = np.abs(np.diff(away[fewest - 1 : most + 1]))
+    return fewest + int(np.argmax(steps))
+
+
+def _adjoint(matrices: Complex) -> Complex:
+    return matrices.conj().swapaxes(-1, -2)
+
+
+def _monomials(q: Floats) -> Floats:
+    """1; x, y; x², xy, y²; x³, x²y, xy², y³ for q (nk, 2): shape (nk, 10)."""
+    x, y = q.T
+    return np.stack(
+        [np.ones_like(x), x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3], axis=-1
+    )
+
+
+def _by_monomial(tensor: Complex) -> Complex:
+    """Sum a tensor (2, …, 2, rows, columns) over index orders: one matrix per monomial."""
+    order = tensor.ndim - 2
+    flat = tensor.reshape(2**order, *tensor.shape[-2:])
+    ys = np.array([bin(i).count("1") for i in range(2**order)])
+    return np.stack([flat[ys == y].sum(axis=0) for y in range(order + 1)])

@@ -1,0 +1,314 @@
+"""One moiré layer, solved on a mesh, and its current–density susceptibilities.
+
+What remains of a solved layer are its band energies and the products of velocity and form
+factor, symmetrised over the point group. Susceptibilities at any number of chemical potentials
+and temperatures follow from these (Kundu Eqs. 33, 36, 42 and 44).
+"""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from moirelib import _validate
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bloch import Bands, solve_bands
+from moirelib.brillouin import spectral_function, thermal_sum
+from moirelib.graphene_hbn import GrapheneHBN
+from moirelib.kdotp import Tiling, corner_mismatch, expand
+from moirelib.lattice import Mesh, MoireLattice, Symmetry
+from moirelib.sweep import sweep
+from moirelib.symmetry import Orbit, orbits, over_orbits
+
+Flavor = Literal["valley", "charge"]
+
+SPIN_DEGENERACY = 2
+
+# Nodes per k_BT of the trapezoidal rule with which spectral functions are smeared, and where it
+# ends: −f′ is below 1e-13 of its peak there.
+_NODES_PER_KT = 2
+_REACH_IN_KT = 30
+
+# Points solved at a time: bounds the memory that eigenvectors take.
+_CHUNK = 256
+
+
+@dataclass(frozen=True)
+class DragLayer:
+    """One moiré layer, solved once on a mesh, and its current–density susceptibilities.
+
+    Parameters
+    ----------
+    model : GrapheneHBN
+        The layer's model in the valley K; K′ follows by time reversal, unless ``symmetry`` is
+        ``"none"``: then the model of the other valley is solved too.
+    mesh : int
+        Points along each reciprocal vector.
+    bands : int
+        Bands kept, half below and half above charge neutrality.
+    shells : int
+        Shells of reciprocal vectors G ≠ 0 kept.
+    symmetry : {"full", "none"}
+        Use C₃ᵥ and time reversal (a twelfth of the work), or neither.
+    shift : tuple of float
+        Lateral displacement s of the moiré pattern in nm: 𝒞_G → e^{−iG·s} 𝒞_G.
+    solver : {"expansion", "dense"}
+        k·p expansions about the centres of tiles, whose error ``solver_error`` measures, or one
+        full diagonalisation for each wavevector.
+    divisions : int
+        Tiles along each side of a sixth of the zone, for the expansions.
+    executor : concurrent.futures.Executor, optional
+        Where to solve the blocks of the mesh, e.g. a process pool; the result is the same.
+    progress : bool
+        Whether to show a progress bar while solving.
+
+    Raises
+    ------
+    ValueError
+        If ``symmetry="full"`` is asked for and the model does not have these symmetries, or a
+        parameter is out of range.
+    """
+
+    model: GrapheneHBN
+    mesh: int = 240
+    bands: int = 6
+    shells: int = 3
+    symmetry: Literal["full", "none"] = "full"
+    shift: tuple[float, float] = (0.0, 0.0)
+    solver: Literal["expansion", "dense"] = "expansion"
+    divisions: int = 6
+    executor: Executor | None = field(default=None, compare=False, repr=False)
+    progress: bool = field(default=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _validate.integer("mesh", self.mesh, minimum=2)
+        _validate.integer("shells", self.shells, minimum=1)
+        _validate.choice("symmetry", self.symmetry, ("full", "none"))
+        _validate.choice("solver", self.solver, ("expansion", "dense"))
+        _validate.integer("divisions", self.divisions, minimum=1)
+        if _validate.real_array("shift", self.shift, last=2).ndim != 1:
+            raise ValueError(f"shift must hold two lengths in nm, got {self.shift!r}")
+        if self.symmetry == "full":
+            _require_symmetry(self.model)
+
+    @property
+    def lattice(self) -> MoireLattice:
+        """The layer's moiré lattice."""
+        return self.model.lattice
+
+    @cached_property
+    def pairs(self) -> Ints:
+        """The reciprocal vectors G ≠ 0 kept, as integer pairs (nG, 2), shell by shell."""
+        return np.concatenate(self.lattice.shells(self.shells + 1)[1:])
+
+    @cached_property
+    def shell_of_pair(self) -> Ints:
+        """Index (nG,) of the shell of each G, counted from 1."""
+        sizes = [len(shell) for shell in self.lattice.shells(self.shells + 1)[1:]]
+        return np.repeat(np.arange(1, self.shells + 1), sizes)
+
+    @cached_property
+    def zone(self) -> Mesh:
+        """The mesh of the Brillouin zone."""
+        return self.lattice.mesh(self.mesh, self._point_group)
+
+    @property
+    def thermal_resolution(self) -> float:
+        """The k_BT in meV from which sums over the mesh converge: below it, triangles are used.
+
+        The error of a sum over a periodic mesh falls as exp(−2π² k_BT/(ħv Δk)); here it is 10⁻⁴
+        at the Dirac velocity.
+        """
+        spacing = self.lattice.reciprocal_length / self.mesh
+        return self.model.hbar_v * spacing * math.log(1e4) / (2 * math.pi**2)
+
+    def susceptibility(self, mu: ArrayLike, kT: float, flavor: Flavor = "valley") -> Complex:
+        """Return the intraband current–density susceptibility 𝒞_G (Kundu Eqs. 33, 36 and 42).
+
+        𝒞^α_G = (2/𝒱) Σ_{n,k,ξ} s_ξ ∂_αε λ_G (−f′), with s_ξ = ξ for the valley and 1 for the
+        charge, the factor 2 for spin, and ∂_αε in meV nm.
+
+        Parameters
+        ----------
+        mu : array_like, shape (nmu,) or (nmu, 2)
+            Chemical potentials in meV; two columns set K and K′ separately and so break time
+            reversal.
+        kT : float
+            k_BT ≥ 0 in meV; at 0 the Fermi-line integral is done by linear triangles.
+        flavor : {"valley", "charge"}
+            Which current.
+
+        Returns
+        -------
+        ndarray, shape (nmu, nG, 2)
+            In 1/nm, for the vectors in ``pairs``.
+        """
+        _validate.choice("flavor", flavor, ("valley", "charge"))
+        mu_k, mu_k_prime = _per_valley(mu)
+        same_valley, other_valley = self._valley_responses
+        of_k = self._thermal(same_valley, mu_k, kT)
+        of_k_prime = (
+            # Time reversal turns 𝒞 of one valley into −𝒞 of the other at the same μ.
+            -(of_k if mu_k is mu_k_prime else self._thermal(same_valley, mu_k_prime, kT))
+            if other_valley is None
+            else self._thermal(other_valley, mu_k_prime, kT)
+        )
+        total = of_k - of_k_prime if flavor == "valley" else of_k + of_k_prime
+        phase = np.exp(-1j * self.lattice.vectors(self.pairs) @ np.asarray(self.shift))
+        susceptibility: Complex = total * phase[:, None]
+        return susceptibility
+
+    def _thermal(self, response: _ValleyResponse, mu: Floats, kT: float) -> Complex:
+        if _validate.non_negative("kT", kT, "meV") >= self.thermal_resolution:
+            summed = thermal_sum(response.energies, self.zone.weights, response.products, mu, kT)
+        else:
+            # x = (ε − μ)/k_BT; the nodes at k_BT = 0 shrink to the chemical potential itself.
+            reach = _REACH_IN_KT * _NODES_PER_KT if kT > 0 else 0
+            x = np.arange(-reach, reach + 1) / _NODES_PER_KT
+            weight = 0.25 / np.cosh(x / 2) ** 2
+            nodes = (mu[:, None] + kT * x).ravel()
+            spectral = spectral_function(self.zone, response.energies, nodes, response.products)
+            summed = spectral.reshape(*spectral.shape[:-1], len(mu), len(x)) @ (
+                weight / weight.sum()
+            )
+        per_area = SPIN_DEGENERACY / self.lattice.cell_area
+        return over_orbits(per_area * summed, self._orbits)
+
+    @cached_property
+    def solver_error(self) -> tuple[float, float]:
+        """Largest disagreement of neighbouring k·p expansions, where they meet farthest out.
+
+        Energies in meV and form factors of the first shell; zeros for the dense solver.
+        """
+        if self.solver == "dense":
+            return 0.0, 0.0
+        return corner_mismatch(self.model, self._tiling, self.bands, self.pairs[:3])
+
+    @cached_property
+    def _valley_responses(self) -> tuple[_ValleyResponse, _ValleyResponse | None]:
+        """The solved valley K and, without time reversal, the solved valley K′."""
+        if self.symmetry == "full":
+            return self._solve(self.model), None
+        return self._solve(self.model), self._solve(self.model.other_valley())
+
+    @property
+    def _point_group(self) -> Symmetry:
+        return "C3v" if self.symmetry == "full" else "none"
+
+    @cached_property
+    def _orbits(self) -> list[Orbit]:
+        return orbits(self.lattice, self.pairs, self._point_group)
+
+    @cached_property
+    def _tiling(self) -> Tiling:
+        return Tiling.of_zone(self.lattice, self.divisions, self._point_group)
+
+    def _solve(self, model: GrapheneHBN) -> _ValleyResponse:
+        points = self.zone.points
+        energies = np.empty((len(points), self.bands))
+        products = np.empty((len(self._orbits), 2, *energies.shape), dtype=complex)
+        blocks = self._blocks(model)
+        solved = sweep(_solve_block, blocks, self.executor, self.progress)
+        for block, (of_block, products_of_block) in zip(blocks, solved, strict=True):
+            energies[block.indices] = of_block
+            products[:, :, block.indices] = products_of_block
+        return _ValleyResponse(energies, products)
+
+    def _blocks(self, model: GrapheneHBN) -> list[_Block]:
+        """Cut the mesh into pieces of work: the tiles, or chunks of bounded memory."""
+        points = self.zone.points
+        if self.solver == "expansion":
+            tile = self._tiling.assign(points)
+            centres: list[Floats | None] = list(self._tiling.centres)
+            pieces = [np.flatnonzero(tile == i) for i in range(len(centres))]
+        else:
+            pieces = np.split(np.arange(len(points)), range(_CHUNK, len(points), _CHUNK))
+            centres = [None] * len(pieces)
+        return [
+            _Block(model, piece, points[piece], centre, self.bands, self.pairs, self._orbits)
+            for piece, centre in zip(pieces, centres, strict=True)
+            if len(piece)
+        ]
+
+
+@dataclass(frozen=True)
+class _ValleyResponse:
+    """One valley on the mesh: energies (nk, nb), ∂_αε λ_G (n_orbits, 2, nk, nb) in meV nm."""
+
+    energies: Floats
+    products: Complex
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Wavevectors solved together: about a centre by k·p, or densely without one."""
+
+    model: GrapheneHBN
+    indices: Ints
+    points: Floats
+    centre: Floats | None
+    bands: int
+    pairs: Ints
+    orbits: list[Orbit]
+
+
+def _solve_block(block: _Block) -> tuple[Floats, Complex]:
+    """Energies and star-averaged products of velocity and form factor, as in the response."""
+    if block.centre is None:
+        bands = solve_bands(block.model, block.points, block.bands)
+    else:
+        bands = expand(block.model, block.centre, block.bands).solve(block.points, block.bands)
+    form_factors = _form_factors_of_shells(bands, block.pairs)
+    averages = [orbit.average(bands.velocities, form_factors) for orbit in block.orbits]
+    return bands.energies, np.stack(averages)
+
+
+def _form_factors_of_shells(bands: Bands, pairs: Ints) -> Complex:
+    """λ_G for whole shells: half are computed, the others are λ_{−G} = λ_G*."""
+    first = (pairs[:, 0] > 0) | ((pairs[:, 0] == 0) & (pairs[:, 1] > 0))
+    half = bands.form_factors(pairs[first])
+    index = {tuple(pair): i for i, pair in enumerate(pairs[first].tolist())}
+    return np.stack(
+        [
+            half[index[n, m]] if (n, m) in index else half[index[-n, -m]].conj()
+            for n, m in pairs.tolist()
+        ]
+    )
+
+
+def _per_valley(mu: ArrayLike) -> tuple[Floats, Floats]:
+    values = _validate.real_array("mu", mu)
+    if values.ndim < 2:
+        same = np.atleast_1d(values)
+        return same, same
+    if values.ndim != 2 or values.shape[1] != 2:
+        raise ValueError(f"mu must have shape (nmu,) or (nmu, 2), got {values.shape}")
+    return values[:, 0], values[:, 1]
+
+
+def _require_symmetry(model: GrapheneHBN, tolerance: float = 0.1) -> None:
+    """Refuse a model whose bands at one generic wavevector break C₃, the mirror or time reversal.
+
+    The tolerance, in meV, admits a box of plane waves, which breaks C₃ at its rim.
+    """
+    k = model.lattice.k_m * np.array([0.31, 0.17])
+    reference = solve_bands(model, k).energies
+    rotation, mirror = (model.lattice.point_operations[i].cartesian for i in (2, 1))
+    images = {
+        "C₃": (model, rotation @ k),
+        "the mirror k_y → −k_y": (model, mirror @ k),
+        "time reversal": (model.other_valley(), -k),
+    }
+    for name, (image, point) in images.items():
+        residual = float(np.abs(solve_bands(image, point).energies - reference).max())
+        if residual > tolerance:
+            raise ValueError(
+                f'symmetry="full" needs a model with {name}, but its bands break it by '
+                f'{residual:.3g} meV; use symmetry="none"'
+            )

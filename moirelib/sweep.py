@@ -1,0 +1,88 @@
+"""Run a function over many parameter sets: serially, on a process pool or on a cluster.
+
+Any :class:`concurrent.futures.Executor` will do: a process pool, ``mpi4py.futures``, or a
+Dask cluster through ``Client.get_executor()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from typing import Any, TypeVar
+
+from tqdm.auto import tqdm
+
+Parameters = TypeVar("Parameters")
+Outcome = TypeVar("Outcome")
+
+
+class SweepError(RuntimeError):
+    """A call of a sweep failed; the message names its parameters, the cause is chained."""
+
+
+def sweep(
+    function: Callable[[Parameters], Outcome],
+    parameters: Sequence[Parameters],
+    executor: Executor | None = None,
+    progress: bool = False,
+) -> list[Outcome]:
+    """Return ``[function(p) for p in parameters]``, in this order, however it is run.
+
+    Parameters
+    ----------
+    function : callable
+        Called with one parameter set. With a process pool it must be importable.
+    parameters : sequence
+        The parameter sets.
+    executor : concurrent.futures.Executor, optional
+        Where to run; in this process, one after another, if left out.
+    progress : bool
+        Whether to show a progress bar.
+
+    Raises
+    ------
+    SweepError
+        If a call raises. Calls that have not started are cancelled.
+
+    Examples
+    --------
+    >>> sweep(abs, [-1, 2, -3])
+    [1, 2, 3]
+    """
+    bar = tqdm(total=len(parameters), disable=not progress)
+    with bar:
+        if executor is None:
+            outcomes = []
+            for one in parameters:
+                try:
+                    outcomes.append(function(one))
+                except Exception as error:
+                    raise _failure(one, error) from error
+                bar.update()
+            return outcomes
+        return _on_executor(function, parameters, executor, bar)
+
+
+def _on_executor(
+    function: Callable[[Parameters], Outcome],
+    parameters: Sequence[Parameters],
+    executor: Executor,
+    bar: Any,
+) -> list[Outcome]:
+    futures: list[Future[Outcome]] = [executor.submit(function, one) for one in parameters]
+    position = {future: i for i, future in enumerate(futures)}
+    try:
+        for future in as_completed(futures):
+            error = future.exception()
+            if error is not None:
+                raise _failure(parameters[position[future]], error) from error
+            bar.update()
+    finally:
+        # After an error or an interrupt nothing that is still waiting should start.
+        for future in futures:
+            future.cancel()
+    return [future.result() for future in futures]
+
+
+def _failure(parameters: object, error: BaseException) -> SweepError:
+    return SweepError(f"failed for parameters {parameters!r}: {type(error).__name__}: {error}")

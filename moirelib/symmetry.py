@@ -1,0 +1,82 @@
+"""How band quantities on the irreducible wedge stand for the whole zone.
+
+Under an operation S of C₃ᵥ, ∂ε(Sk) = S ∂ε(k) and λ_G(Sk) = λ_{S⁻¹G}(k), complex-conjugated for
+the antiunitary mirrors. Averages over the star of k, and vectors 𝒞_G on all G of an orbit,
+follow from these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moirelib._types import Complex, Floats, Ints
+from moirelib.lattice import MoireLattice, Symmetry
+
+
+@dataclass(frozen=True)
+class Orbit:
+    """The reciprocal vectors that C₃ᵥ and inversion map onto one another.
+
+    Parameters
+    ----------
+    star : list of (index, matrix, conjugate)
+        For each operation S: the index of S⁻¹G, G the representative, and how S acts.
+    members : list of (index, matrix, conjugate)
+        For each vector of the orbit: its index, and what carries 𝒞_G there.
+    """
+
+    star: list[tuple[int, Floats, bool]]
+    members: list[tuple[int, Floats, bool]]
+
+    def average(self, velocities: Floats, form_factors: Complex) -> Complex:
+        """Return the mean of ∂ε(Sk) λ_G(Sk) over the star, shape (2, nk, nb).
+
+        From velocities (nk, nb, 2) and form factors (nG, nk, nb) at k.
+        """
+        terms = [
+            np.moveaxis(velocities @ matrix.T, -1, 0)
+            * (form_factors[index].conj() if conjugate else form_factors[index])
+            for index, matrix, conjugate in self.star
+        ]
+        mean: Complex = np.mean(terms, axis=0)
+        return mean
+
+
+def orbits(lattice: MoireLattice, pairs: Ints, symmetry: Symmetry) -> list[Orbit]:
+    """Sort reciprocal vectors (nG, 2), whole shells without 0, into orbits.
+
+    With ``symmetry="none"`` the orbits are {G, −G}.
+    """
+    index = {tuple(pair): i for i, pair in enumerate(pairs.tolist())}
+    operations = lattice.point_operations if symmetry == "C3v" else lattice.point_operations[:1]
+    result: list[Orbit] = []
+    found: set[int] = set()
+    for representative, pair in enumerate(pairs):
+        if representative in found:
+            continue
+        star, members = [], dict[int, tuple[int, Floats, bool]]()
+        for op in operations:
+            inverse = np.rint(np.linalg.inv(op.pairs)).astype(np.int64)
+            star.append((index[tuple((inverse @ pair).tolist())], op.cartesian, op.conjugates))
+            for sign in (1, -1):
+                image = index[tuple((sign * op.pairs @ pair).tolist())]
+                # 𝒞(SG) = S 𝒞(G), conjugated for a mirror; 𝒞(−G) = 𝒞(G)*.
+                members.setdefault(image, (image, op.cartesian, op.conjugates != (sign < 0)))
+        found.update(members)
+        result.append(Orbit(star, list(members.values())))
+    return result
+
+
+def over_orbits(values: NDArray[Any], every: list[Orbit]) -> Complex:
+    """Carry 𝒞 from the representatives (n_orbits, 2, nmu) to all G: (nmu, nG, 2)."""
+    count = sum(len(orbit.members) for orbit in every)
+    out = np.empty((values.shape[-1], count, 2), dtype=complex)
+    for value, orbit in zip(values, every, strict=True):
+        for index, matrix, conjugate in orbit.members:
+            rotated = (matrix @ value).T
+            out[:, index] = rotated.conj() if conjugate else rotated
+    return out
