@@ -17,6 +17,8 @@ from moirelib.fermi_pockets import FermiPocket, FirstHarmonicRates
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.lattice import MoireLattice
 from moirelib.ledger import verify
+from moirelib.scattering import IntervalleyRates, intervalley_rates
+from moirelib.twisted_bilayer import PocketState, StrainedTBG
 
 __version__ = "0.1.0"
 
@@ -27,11 +29,15 @@ __all__ = [
     "FermiPocket",
     "FirstHarmonicRates",
     "GrapheneHBN",
+    "IntervalleyRates",
     "MoireLattice",
+    "PocketState",
+    "StrainedTBG",
     "__version__",
     "drag_conductivity",
     "drag_conductivity_by_shell",
     "interlayer_coulomb",
+    "intervalley_rates",
     "solve_bands",
     "solve_boltzmann",
     "verify",
