@@ -1,0 +1,165 @@
+"""Wigner transform, star product and the kinetic equation (Ying A33–A36), exact where possible."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike, NDArray
+
+from moirelib import _validate
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+X, Y, KX, KY, TIME, OMEGA = sp.symbols("x y k_x k_y t omega", real=True)
+"""Phase-space coordinates."""
+
+PAIRS = ((X, KX, 1), (Y, KY, 1), (TIME, OMEGA, -1))
+"""Conjugate pairs and the sign of their Poisson bracket in Ying A35."""
+
+
+def star_product(
+    left: sp.Expr,
+    right: sp.Expr,
+    order: int = 2,
+    pairs: Sequence[tuple[sp.Symbol, sp.Symbol, int]] = PAIRS,
+) -> sp.Expr:
+    """A ⋆ B to a given order in gradients (Ying A35).
+
+    ⋆ = exp{(i/2)[∂⃖_x·∂⃗_k − ∂⃖_k·∂⃗_x − ∂⃖_t∂⃗_ω + ∂⃖_ω∂⃗_t]}, the Wigner transform of the
+    convolution of two kernels.
+
+    Parameters
+    ----------
+    left, right : sympy.Expr
+        Symbols of the coordinates in ``pairs``.
+    order : int
+        Highest power of the exponent, ≥ 0.
+    pairs : sequence of (coordinate, momentum, sign)
+        The conjugate variables.
+
+    Examples
+    --------
+    >>> star_product(X, KX) - star_product(KX, X), star_product(TIME, OMEGA) - TIME * OMEGA
+    (I, -I/2)
+    """
+    terms = [
+        term
+        for position, momentum, sign in pairs
+        for term in ((sign, position, momentum), (-sign, momentum, position))
+    ]
+    result = sp.Integer(0)
+    for n in range(_validate.integer("order", order, minimum=0) + 1):
+        for chosen in itertools.product(terms, repeat=n):
+            a, b, weight = left, right, (sp.I / 2) ** n / math.factorial(n)
+            for sign, on_left, on_right in chosen:
+                a, b, weight = sp.diff(a, on_left), sp.diff(b, on_right), weight * sign
+            result += weight * a * b
+    return sp.expand(result)
+
+
+def wigner_transform(kernel: ArrayLike, spacing: float, momenta: ArrayLike) -> Complex:
+    """Σ_Δ e^{−ikΔ} K(x + Δ/2, x − Δ/2) of a kernel on an even grid (Ying A33).
+
+    Parameters
+    ----------
+    kernel : (N, N) array
+        K(x, x′) on a grid of the given spacing, negligible at its ends.
+    spacing : float
+        Grid spacing, > 0.
+    momenta : (M,) array
+        |k| < π/(2 spacing).
+
+    Returns
+    -------
+    (N, M) array
+    """
+    k = _validate.real_vector("momenta", momenta)
+    dx = _validate.positive("spacing", spacing)
+    if np.abs(k).max() >= math.pi / (2 * dx):
+        raise ValueError(f"momenta must stay below π/(2 spacing) = {math.pi / (2 * dx):.4g}")
+    values = np.asarray(kernel, dtype=np.complex128)
+    n = values.shape[0]
+    out = np.zeros((n, k.size), dtype=np.complex128)
+    for i in range(n):
+        reach = min(i, n - 1 - i)
+        m = np.arange(-reach, reach + 1)
+        # The two ends of K move by dx each, so the relative coordinate moves by 2 dx.
+        out[i] = 2 * dx * values[i + m, i - m] @ np.exp(-2j * dx * np.outer(m, k))
+    return out
+
+
+def weyl_kernel(
+    symbol: Callable[[Array, Array], ArrayLike], positions: ArrayLike, momenta: ArrayLike
+) -> Complex:
+    """K(x, x′) = ∫dk/2π e^{ik(x−x′)} A((x + x′)/2, k), the inverse of the Wigner transform.
+
+    Parameters
+    ----------
+    symbol : callable
+        A(x, k), negligible at the ends of ``momenta``.
+    positions, momenta : array
+        Even grids.
+    """
+    x = _validate.real_vector("positions", positions)
+    k = _validate.real_vector("momenta", momenta)
+    centre, relative = (x[:, None] + x) / 2, x[:, None] - x
+    total = np.zeros(centre.shape, dtype=np.complex128)
+    for value in k:
+        total += np.exp(1j * value * relative) * symbol(centre, np.full_like(centre, value))
+    return np.asarray(total * (k[1] - k[0]) / (2 * math.pi))
+
+
+def kinetic_left_side(order: int = 1) -> tuple[sp.Expr, sp.Expr]:
+    """Both sides of the gradient expansion of −[ω − H₀ ⋆, F] (Ying A36).
+
+    H₀ = ε(k) + V(x), a band in a bias potential.
+
+    Returns
+    -------
+    tuple of sympy.Expr
+        i times the commutator to the given order, and the left side of the Boltzmann equation,
+        ∂_tF + v·∂_xF − ∂_xV·∂_kF with v = ∂_kε, which is Ying Eq. 6 for −∂_xV = eE.
+    """
+    band, bias = sp.Function("epsilon")(KX, KY), sp.Function("V")(X, Y)
+    f = sp.Function("F")(X, Y, TIME, KX, KY, OMEGA)
+    free = OMEGA - band - bias
+    commutator = star_product(free, f, order) - star_product(f, free, order)
+    transport = sp.diff(f, TIME)
+    for position, momentum in ((X, KX), (Y, KY)):
+        transport += sp.diff(band, momentum) * sp.diff(f, position)
+        transport -= sp.diff(bias, position) * sp.diff(f, momentum)
+    return sp.expand(-sp.I * commutator), sp.expand(transport)
+
+
+def born_collision(
+    distribution: ArrayLike, other: ArrayLike, tau: float, tau_prime: float
+) -> Array:
+    """i[Σ^K − (Σ^R F − F Σ^A)] of Ying A36 with the self-energies of the disorder of A12.
+
+    White noise gives Σ(x) = ⟨V²⟩G(x, x): Σ^R = −(i/2)(1/τ + 1/τ′) and
+    Σ^K = −i(⟨F⟩/τ + ⟨F′⟩/τ′), with averages over the Fermi line of the same and the other valley.
+
+    Parameters
+    ----------
+    distribution, other : (N,) array
+        F on the Fermi lines of this and of the other valley, at even angles.
+    tau, tau_prime : float
+        Scattering times, > 0.
+
+    Returns
+    -------
+    (N,) array
+        The right side of the kinetic equation for F, per unit time.
+    """
+    f = _validate.real_vector("distribution", distribution)
+    f_other = _validate.real_vector("other", other)
+    inside = 1 / _validate.positive("tau", tau)
+    across = 1 / _validate.positive("tau_prime", tau_prime)
+    retarded = -0.5j * (inside + across)
+    keldysh = -1j * (f.mean() * inside + f_other.mean() * across)
+    return np.real(1j * (keldysh - (retarded * f - f * np.conj(retarded))))
