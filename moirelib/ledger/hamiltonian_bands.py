@@ -27,8 +27,7 @@ def wave_function(bands: Bands, point: int, band: int, position: Floats) -> Comp
     waves = bands.k[point] + model.lattice.vectors(model.plane_waves)
     terms = np.exp(1j * (position @ waves.T)) * bands.states[point, :, band]
     spinor = np.stack([terms[..., model.orbitals == o].sum(axis=-1) for o in range(4)], axis=-1)
-    normalised: Complex = spinor / math.sqrt(model.lattice.cell_area)
-    return normalised
+    return np.asarray(spinor / math.sqrt(model.lattice.cell_area), dtype=np.complex128)
 
 
 @cache
