@@ -1,0 +1,126 @@
+import math
+
+import numpy as np
+import pytest
+
+from moirelib import DragLayer, GrapheneHBN, drag_conductivity, interlayer_coulomb, solve_bands
+from moirelib.bloch import overlap_current_factors, overlap_form_factors
+from moirelib.brillouin import fermi
+from moirelib.off_lattice import OffLatticeLayer, broadened_drag, drag_curvature
+
+MODEL = GrapheneHBN()
+SMALL = GrapheneHBN(cutoff=2)
+MU, KT = np.array([-60.0, 60.0, 180.0]), 8.0
+
+
+@pytest.fixture(scope="module")
+def layer():
+    return OffLatticeLayer(MODEL, mesh=24)
+
+
+def test_without_offset_it_is_the_susceptibility_of_the_layer(layer):
+    reference = DragLayer(MODEL, mesh=24, shells=2, solver="dense")
+    order = [np.flatnonzero((layer.pairs == p).all(1))[0] for p in reference.pairs]
+    on_lattice = layer.susceptibility([0, 0], MU, KT)
+    expected = reference.susceptibility(MU, KT)
+    # Which edge of the zone a point folds onto matters as far as the basis is truncated.
+    atol = 2e-5 * np.abs(expected).max()
+    np.testing.assert_allclose(on_lattice[:, order], expected, atol=atol)
+    np.testing.assert_allclose(on_lattice[:, 0], 0, atol=atol)
+
+
+@pytest.mark.parametrize("valley", [1, -1])
+def test_against_overlaps_of_separately_solved_states(layer, valley):
+    """Eq. 31 term by term, each valley on its own, with states at k + q that are not folded."""
+    model = MODEL if valley == 1 else MODEL.other_valley()
+    offset, pair, mu = np.array([2, -1]), np.array([1, 1]), 60.0
+    lattice = MODEL.lattice
+    q = lattice.vectors(offset) / layer.mesh
+    k = lattice.mesh(layer.mesh, "none").points
+    folded, umklapp = lattice.fold(k + q)
+    left, right = solve_bands(model, k), solve_bands(model, folded)
+    density = overlap_form_factors(left, right, pair, umklapp)
+    current = overlap_current_factors(left, right, [0, 0], umklapp).conj()
+    weight = -(fermi(left.energies, mu, KT) - fermi(right.energies, mu, KT))
+    weight /= left.energies - right.energies
+    diagonal = np.einsum("knn,xknn,kn->x", density, current, weight)
+    one_valley = 2 * valley * diagonal / (lattice.cell_area * layer.mesh**2)
+    index = np.flatnonzero((layer.pairs == pair).all(1))[0]
+    both = layer.susceptibility(offset, [mu], KT)[0, index]
+    np.testing.assert_allclose(one_valley, both / 2, atol=1e-3 * np.abs(both).max())
+
+
+def test_hermiticity_and_point_group(layer):
+    offset = np.array([3, 1])
+    here = layer.susceptibility(offset, MU, KT)
+    opposite = layer.susceptibility(-offset, MU, KT)
+    minus = [np.flatnonzero((layer.pairs == -p).all(1))[0] for p in layer.pairs]
+    np.testing.assert_allclose(opposite[:, minus], here.conj(), atol=1e-12)
+    for op in MODEL.lattice.point_operations:
+        image = [np.flatnonzero((layer.pairs == op.pairs @ p).all(1))[0] for p in layer.pairs]
+        there = layer.susceptibility(op.pairs @ offset, MU, KT)[:, image]
+        expected = here @ op.cartesian.T
+        expected = expected.conj() if op.conjugates else expected
+        np.testing.assert_allclose(there, expected, atol=2e-5 * np.abs(here).max())
+
+
+def test_at_g_zero_the_response_is_a_transverse_magnetisation_current(layer):
+    offset = np.array([1, 0])
+    q = MODEL.lattice.vectors(offset) / layer.mesh
+    current = layer.susceptibility(offset, MU, KT)[:, 0]
+    along, across = current @ q, current @ np.array([-q[1], q[0]])
+    assert (np.abs(along) < 0.1 * np.abs(across)).all()
+
+
+def test_zero_width_is_the_drag_conductivity(layer):
+    reference = DragLayer(MODEL, mesh=24, shells=2, solver="dense")
+    full = drag_conductivity(reference, reference, MU, MU, KT)
+    expected = full[range(3), range(3), 0, 0]
+    by_shell = broadened_drag(layer, layer, MU, MU, KT, 0.0)
+    np.testing.assert_allclose(by_shell.sum(0), expected, rtol=1e-4)
+
+
+def test_broadened_sum_converges_and_meets_its_expansion():
+    """A denser mesh of offsets changes little; the parabola is met as η → 0."""
+    coarse, fine = (OffLatticeLayer(SMALL, mesh=mesh, bands=4) for mesh in (20, 40))
+    mu = MU[:2]
+    eta = 1.25 * coarse.spacing
+    wide = [broadened_drag(one, one, mu, mu, KT, eta)[1:].sum(0) for one in (coarse, fine)]
+    np.testing.assert_allclose(wide[0], wide[1], rtol=1e-2)
+    slope = drag_curvature(fine, fine, mu, mu, KT)[1:].sum(0)
+    eta = 1.25 * fine.spacing
+    narrow, sharp = (broadened_drag(fine, fine, mu, mu, KT, e)[1:].sum(0) for e in (eta, 0.0))
+    np.testing.assert_allclose(narrow - sharp, slope * eta**2, rtol=0.3)
+
+
+def test_curvature_of_the_zeroth_point_has_no_discrete_share(layer):
+    at_zero = layer.susceptibility([1, 0], MU, KT)[:, 0]
+    laplacian = 4 * interlayer_coulomb(0.0) * 0.5 * (np.abs(at_zero) ** 2).sum(-1)
+    expected = -math.pi * laplacian / layer.spacing**2
+    # The offset is not infinitesimal: what is left is of order q².
+    np.testing.assert_allclose(drag_curvature(layer, layer, MU, MU, KT)[0], expected, rtol=0.2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda a: OffLatticeLayer(GrapheneHBN.as_printed()), "valley_phase"),
+        (lambda a: OffLatticeLayer(MODEL, mesh=1), "mesh must be ≥ 2"),
+        (lambda a: a.susceptibility([0.5, 0], MU, KT), "offset must hold integers"),
+        (lambda a: a.susceptibility([[0, 1]], MU, KT), "offset must be one pair"),
+        (lambda a: a.susceptibility([0, 0], MU, 0.0), "kT must be > 0"),
+        (lambda a: broadened_drag(a, a, MU, MU, KT, 1e-3), "would not resolve the Gaussian"),
+        (lambda a: broadened_drag(a, a, MU, MU[:2], KT, 0.0), "mu1 and mu2 must be of one length"),
+        (
+            lambda a: broadened_drag(a, OffLatticeLayer(MODEL, mesh=12), MU, MU, KT, 0.0),
+            "must share the moiré period",
+        ),
+        (
+            lambda a: broadened_drag(a, a, MU, MU, KT, 0.0, broadening=-1.0),
+            "broadening must be > 0 meV",
+        ),
+    ],
+)
+def test_bad_input_is_named(layer, call, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        call(layer)
