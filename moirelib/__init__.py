@@ -17,6 +17,12 @@ from moirelib.fermi_pockets import FermiPocket, FirstHarmonicRates
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.lattice import MoireLattice
 from moirelib.ledger import verify
+from moirelib.response import (
+    current_density_response,
+    density_current_response,
+    interband_drag_conductivity,
+    interband_susceptibility,
+)
 from moirelib.scattering import IntervalleyRates, intervalley_rates
 from moirelib.twisted_bilayer import PocketState, StrainedTBG
 
@@ -34,8 +40,12 @@ __all__ = [
     "PocketState",
     "StrainedTBG",
     "__version__",
+    "current_density_response",
+    "density_current_response",
     "drag_conductivity",
     "drag_conductivity_by_shell",
+    "interband_drag_conductivity",
+    "interband_susceptibility",
     "interlayer_coulomb",
     "intervalley_rates",
     "solve_bands",

@@ -75,6 +75,20 @@ def real_vector(name: str, value: ArrayLike) -> NDArray[np.float64]:
     return array
 
 
+def complex_vector(name: str, value: ArrayLike) -> NDArray[np.complex128]:
+    """Return ``value`` as a finite complex array of one dimension; a scalar becomes one entry."""
+    array = np.atleast_1d(np.asarray(value))
+    if array.dtype.kind not in "iufc":
+        raise TypeError(f"{name} must hold numbers, got dtype {array.dtype}")
+    if array.ndim != 1:
+        raise ValueError(
+            f"{name} must be a number or a one-dimensional array, got shape {array.shape}"
+        )
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, got {value!r}")
+    return array.astype(np.complex128)
+
+
 def integer_pairs(name: str, value: ArrayLike) -> NDArray[np.int64]:
     """Return ``value`` as an integer array (..., 2)."""
     array = np.asarray(value)

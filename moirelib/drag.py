@@ -119,15 +119,7 @@ def drag_conductivity_by_shell(
         In e²/h; the sum over the first axis is the conductivity.
     """
     _validate.positive("broadening", broadening, "meV")
-    if not math.isclose(layer1.lattice.period, layer2.lattice.period, rel_tol=1e-12):
-        raise ValueError(
-            "layer1 and layer2 must share one moiré period, got "
-            f"{layer1.lattice.period} and {layer2.lattice.period} nm: their umklapp momenta differ"
-        )
-    if layer1.shells != layer2.shells:
-        raise ValueError(
-            f"layer1 and layer2 must keep the same shells, got {layer1.shells} and {layer2.shells}"
-        )
+    require_matched(layer1, layer2)
     length = np.linalg.norm(layer1.lattice.vectors(layer1.pairs), axis=1)
     interaction = interlayer_coulomb(length, distance, gate_distance, permittivity)
     # 𝒞(−G) = 𝒞(G)*, since the charge density is real.
@@ -138,3 +130,16 @@ def drag_conductivity_by_shell(
         for own in (layer1.shell_of_pair == shell for shell in range(1, layer1.shells + 1))
     ]
     return -2 * math.pi / broadening * np.stack(shells)
+
+
+def require_matched(layer1: DragLayer, layer2: DragLayer) -> None:
+    """Refuse two layers whose umklapp momenta differ."""
+    if not math.isclose(layer1.lattice.period, layer2.lattice.period, rel_tol=1e-12):
+        raise ValueError(
+            "layer1 and layer2 must share one moiré period, got "
+            f"{layer1.lattice.period} and {layer2.lattice.period} nm: their umklapp momenta differ"
+        )
+    if layer1.shells != layer2.shells:
+        raise ValueError(
+            f"layer1 and layer2 must keep the same shells, got {layer1.shells} and {layer2.shells}"
+        )

@@ -150,7 +150,7 @@ class DragLayer:
             In 1/nm, for the vectors in ``pairs``.
         """
         _validate.choice("flavor", flavor, ("valley", "charge"))
-        mu_k, mu_k_prime = _per_valley(mu)
+        mu_k, mu_k_prime = per_valley(mu)
         same_valley, other_valley = self._valley_responses
         of_k = self._thermal(same_valley, mu_k, kT)
         of_k_prime = (
@@ -282,7 +282,8 @@ def _form_factors_of_shells(bands: Bands, pairs: Ints) -> Complex:
     )
 
 
-def _per_valley(mu: ArrayLike) -> tuple[Floats, Floats]:
+def per_valley(mu: ArrayLike) -> tuple[Floats, Floats]:
+    """Split chemical potentials (nmu,) or (nmu, 2) into those of K and of K′."""
     values = _validate.real_array("mu", mu)
     if values.ndim < 2:
         same = np.atleast_1d(values)

@@ -1,0 +1,371 @@
+"""Response at finite wavevector and frequency (Kundu Eqs. 30–31) and between bands (Eqs. 32, 34).
+
+The layer is the :class:`moirelib.DragLayer` of the drag conductivity: its model, mesh, shells
+and symmetry are used, but all bands are summed over unless told otherwise. "Frequency" is the
+energy ħΩ, real or anywhere in the complex plane: iħΩ_n for a Matsubara frequency.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from moirelib import _validate
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bloch import Bands, overlap_current_factors, overlap_form_factors, solve_bands
+from moirelib.brillouin import fermi
+from moirelib.drag import interlayer_coulomb, require_matched
+from moirelib.graphene_hbn import GrapheneHBN
+from moirelib.layer import SPIN_DEGENERACY, DragLayer, Flavor, per_valley
+
+Part = Literal["all", "intraband", "interband"]
+
+# Matrix elements held at a time: bounds the memory.
+_ELEMENTS = 2_000_000
+
+
+def current_density_response(
+    layer: DragLayer,
+    q: ArrayLike,
+    frequency: ArrayLike,
+    mu: ArrayLike,
+    kT: float,
+    flavor: Flavor = "valley",
+    *,
+    external: tuple[int, int] = (0, 0),
+    part: Part = "all",
+    bands: int | None = None,
+) -> Complex:
+    """Return χ₁^α(q + G₁, −q − G, z): current against density, Kundu Eq. 30.
+
+    Parameters
+    ----------
+    layer : DragLayer
+        The layer; its full mesh is used in both valleys, since q breaks the point group.
+    q : array_like, shape (2,)
+        Wavevector in 1/nm, of any length.
+    frequency : array_like, complex, shape (nz,)
+        z in meV: iħΩ_n, or ħΩ + i0⁺ with a finite imaginary part.
+    mu : array_like, shape (nmu,) or (nmu, 2)
+        Chemical potentials in meV; two columns set K and K′ separately.
+    kT : float
+        k_BT > 0 in meV.
+    flavor : {"valley", "charge"}
+        Which current.
+    external : tuple of int
+        G₁ as an integer pair; (0, 0) is the uniform current of Kundu Eq. 23.
+    part : {"all", "intraband", "interband"}
+        Which pairs of bands n, m are summed: all, n = m, or n ≠ m.
+    bands : int, optional
+        Even number of bands around charge neutrality; all if left out.
+
+    Returns
+    -------
+    ndarray, shape (nz, nmu, nG, 2)
+        In 1/nm, for the G in ``layer.pairs``.
+
+    Raises
+    ------
+    ValueError
+        For a wrong shape or range, or a real frequency that hits a transition of the mesh.
+
+    Notes
+    -----
+    For q → 0 at z = 0 the intraband part tends to −𝒞_{−G} of Kundu Eq. 33, and for q → 0 at
+    z ≠ 0 to zero; the interband part tends to 𝒟_{−G}(z) of Kundu Eq. 34 in both.
+    """
+    return _response(layer, q, frequency, mu, kT, flavor, external, part, bands, True)
+
+
+def density_current_response(
+    layer: DragLayer,
+    q: ArrayLike,
+    frequency: ArrayLike,
+    mu: ArrayLike,
+    kT: float,
+    flavor: Flavor = "valley",
+    *,
+    external: tuple[int, int] = (0, 0),
+    part: Part = "all",
+    bands: int | None = None,
+) -> Complex:
+    """Return χ₂^β(q + G, −q − G₂, z): density against current, Kundu Eq. 31.
+
+    Parameters, errors and the returned shape are those of :func:`current_density_response`,
+    with G₂ for ``external``; the limits are −𝒞_G and 𝒟_G(z).
+    """
+    return _response(layer, q, frequency, mu, kT, flavor, external, part, bands, False)
+
+
+def interband_susceptibility(
+    layer: DragLayer,
+    frequency: ArrayLike,
+    mu: ArrayLike,
+    kT: float,
+    flavor: Flavor = "valley",
+    *,
+    bands: int | None = None,
+) -> Complex:
+    """Return the interband susceptibility 𝒟_G(z) of Kundu Eq. 34.
+
+    Parameters
+    ----------
+    layer : DragLayer
+        The layer; with ``symmetry="full"`` a twelfth of the two valleys is computed.
+    frequency, mu, kT, flavor, bands
+        As in :func:`current_density_response`.
+
+    Returns
+    -------
+    ndarray, shape (nz, nmu, nG, 2)
+        In 1/nm, for the G in ``layer.pairs``. In a truncated basis of plane waves the filled
+        bands far from neutrality leave a constant, independent of μ, that decays with the
+        cut-off: the value in a gap, where an insulator must give zero at z = 0.
+    """
+    z = _validate.complex_vector("frequency", frequency)
+    response: Complex = _interband(layer, z, mu, kT, flavor, bands, orders=(0,))[0]
+    return response
+
+
+def interband_drag_conductivity(
+    layer1: DragLayer,
+    layer2: DragLayer,
+    mu1: ArrayLike,
+    mu2: ArrayLike,
+    kT: float,
+    distance: float = 1.0,
+    gate_distance: float = 10.0,
+    permittivity: float = 5.0,
+    flavor: Flavor = "valley",
+    *,
+    bands: int | None = None,
+) -> Floats:
+    """Return the interband term of the drag conductivity, the second of Kundu Eq. 32.
+
+    σ₁₂ = −(e²/ħ) Σ_G U₁₂(G) Im ∂_ε[𝒟₁(−G, ε) 𝒟₂(G, ε)] at ε = ħΩ = 0, with 𝒟 built from ∂_kε.
+
+    Parameters
+    ----------
+    layer1, layer2, mu1, mu2, distance, gate_distance, permittivity, flavor
+        As in :func:`moirelib.drag_conductivity`.
+    kT : float
+        k_BT > 0 in meV.
+    bands : int, optional
+        As in :func:`current_density_response`.
+
+    Returns
+    -------
+    ndarray, shape (len(mu1), len(mu2), 2, 2)
+        In e²/h. With time reversal it vanishes for the sum of the valleys: 𝒟_v is even in Ω.
+    """
+    require_matched(layer1, layer2)
+    static = np.zeros(1, dtype=complex)
+    value1, slope1 = _interband(layer1, static, mu1, kT, flavor, bands, orders=(0, 1))[:, 0]
+    value2, slope2 = _interband(layer2, static, mu2, kT, flavor, bands, orders=(0, 1))[:, 0]
+    length = np.linalg.norm(layer1.lattice.vectors(layer1.pairs), axis=1)
+    interaction = interlayer_coulomb(length, distance, gate_distance, permittivity)[:, None]
+    # 𝒟(−G, ε) = 𝒟(G, −ε)*: the slope of the first factor changes sign.
+    product = np.einsum("xga,ygb->xyab", value1.conj(), slope2 * interaction)
+    product -= np.einsum("xga,ygb->xyab", slope1.conj(), value2 * interaction)
+    conductivity: Floats = -2 * math.pi * product.imag
+    return conductivity
+
+
+def _response(
+    layer: DragLayer,
+    q: ArrayLike,
+    frequency: ArrayLike,
+    mu: ArrayLike,
+    kT: float,
+    flavor: Flavor,
+    external: tuple[int, int],
+    part: Part,
+    bands: int | None,
+    current_first: bool,
+) -> Complex:
+    z = _validate.complex_vector("frequency", frequency)
+    vector = _validate.real_array("q", q, last=2)
+    if vector.ndim != 1:
+        raise ValueError(f"q must be one wavevector of two components, got shape {vector.shape}")
+    outer = _validate.integer_pairs("external", external)
+    if outer.ndim != 1:
+        raise ValueError(f"external must be one integer pair, got shape {outer.shape}")
+    _validate.choice("flavor", flavor, ("valley", "charge"))
+    _validate.choice("part", part, ("all", "intraband", "interband"))
+    mesh = layer.lattice.mesh(layer.mesh, "none")
+    total = np.zeros((len(z), len(per_valley(mu)[0]), len(layer.pairs), 2), dtype=complex)
+    width = len(layer.pairs) + len(z) * total.shape[1]
+    for model, level, sign in _valleys(layer.model, mu, flavor):
+        for piece in _chunks(len(mesh.points), model, bands, width):
+            left, right, umklapp = _solved(model, mesh.points[piece], vector, bands)
+            current = overlap_current_factors(left, right, outer, umklapp)
+            density = overlap_form_factors(left, right, layer.pairs, umklapp)
+            kernel = _kernel(left.energies, right.energies, z, level, kT, part)
+            # λ^{(m,n)}_{−G}(k+q, −q) = [λ^{(n,m)}_G(k, q)]*, and so for Λ.
+            if current_first:
+                total += sign * _contracted(current, density.conj(), kernel)
+            else:
+                total += sign * _contracted(current.conj(), density, kernel)
+    phase = layer.lattice.vectors(layer.pairs) @ np.asarray(layer.shift)
+    turned = np.exp((1j if current_first else -1j) * phase)[:, None]
+    response: Complex = _per_area(layer) / mesh.size**2 * total * turned
+    return response
+
+
+def _interband(
+    layer: DragLayer,
+    z: Complex,
+    mu: ArrayLike,
+    kT: float,
+    flavor: Flavor,
+    bands: int | None,
+    orders: Sequence[int],
+) -> Complex:
+    """𝒟_G(z) and, for order 1, its derivative: (orders, nz, nmu, nG, 2)."""
+    _validate.choice("flavor", flavor, ("valley", "charge"))
+    phase = np.exp(-1j * layer.lattice.vectors(layer.pairs) @ np.asarray(layer.shift))[:, None]
+    if layer.symmetry == "none":
+        of_valleys = [
+            sign * _on_mesh(layer, model, z, level, kT, bands, orders)
+            for model, level, sign in _valleys(layer.model, mu, flavor)
+        ]
+    else:
+        mu_k, mu_k_prime = per_valley(mu)
+        of_k = _symmetrised(layer, z, mu_k, kT, bands, orders)
+        mirrored = _symmetrised(layer, -z, mu_k_prime, kT, bands, orders)
+        # Time reversal: 𝒟_G(z) of K′ is −𝒟_G(−z) of K.
+        of_k_prime = np.stack(
+            [(-1) ** (order + 1) * one for order, one in zip(orders, mirrored, strict=True)]
+        )
+        of_valleys = [of_k, -of_k_prime if flavor == "valley" else of_k_prime]
+    total: Complex = (of_valleys[0] + of_valleys[1]) * phase
+    return total
+
+
+def _symmetrised(
+    layer: DragLayer,
+    z: Complex,
+    mu: Floats,
+    kT: float,
+    bands: int | None,
+    orders: Sequence[int],
+) -> Complex:
+    """𝒟 of the valley K from the wedge: 𝒟_{SG}(z) = S 𝒟_G(z), or S 𝒟_G(z*)* for a mirror."""
+    both = np.unique(np.concatenate([z, z.conj()]))
+    wedge = _on_mesh(layer, layer.model, both, mu, kT, bands, orders)
+    direct = wedge[:, np.searchsorted(both, z)]
+    mirrored = wedge[:, np.searchsorted(both, z.conj())].conj()
+    index = {tuple(pair): i for i, pair in enumerate(layer.pairs.tolist())}
+    total = np.zeros_like(direct)
+    operations = layer.lattice.point_operations
+    for op in operations:
+        image = [index[tuple(pair)] for pair in (layer.pairs @ op.pairs.T).tolist()]
+        total[..., image, :] += (mirrored if op.conjugates else direct) @ op.cartesian.T
+    return total / len(operations)
+
+
+def _on_mesh(
+    layer: DragLayer,
+    model: GrapheneHBN,
+    z: Complex,
+    mu: Floats,
+    kT: float,
+    bands: int | None,
+    orders: Sequence[int],
+) -> Complex:
+    """Σ over the points of the layer's mesh with their weights: (orders, nz, nmu, nG, 2)."""
+    zone = layer.zone
+    total = np.zeros((len(orders), len(z), len(mu), len(layer.pairs), 2), dtype=complex)
+    width = len(layer.pairs) + len(z) * len(mu)
+    for piece in _chunks(len(zone.points), model, bands, width):
+        solved = solve_bands(model, zone.points[piece], bands or 2 * model.occupied)
+        current = solved.velocity_matrix()
+        # λ^{(m,n)}_G stands where the kernel is indexed (n, m).
+        density = solved.form_factor_matrix(layer.pairs).swapaxes(-1, -2)
+        weights = zone.weights[piece, None, None]
+        for i, order in enumerate(orders):
+            energies = solved.energies
+            kernel = _kernel(energies, energies, z, mu, kT, "interband", order) * weights
+            total[i] += _contracted(current, density, kernel)
+    total *= _per_area(layer)
+    return total
+
+
+def _valleys(
+    model: GrapheneHBN, mu: ArrayLike, flavor: Flavor
+) -> list[tuple[GrapheneHBN, Floats, int]]:
+    """Model, chemical potentials and weight of the current in either valley."""
+    mu_k, mu_k_prime = per_valley(mu)
+    return [
+        (model, mu_k, 1),
+        (model.other_valley(), mu_k_prime, -1 if flavor == "valley" else 1),
+    ]
+
+
+def _solved(
+    model: GrapheneHBN, k: Floats, q: Floats, bands: int | None
+) -> tuple[Bands, Bands, Ints]:
+    """Bands at k and at MBZ(k + q), and the reciprocal vectors that the folding took off."""
+    count = bands or 2 * model.occupied
+    left = solve_bands(model, k, count)
+    if not q.any():
+        return left, left, np.zeros((len(k), 2), dtype=np.int64)
+    folded, umklapp = model.lattice.fold(k + q)
+    return left, solve_bands(model, folded, count), umklapp
+
+
+def _kernel(
+    left: Floats, right: Floats, z: Complex, mu: Floats, kT: float, part: Part, order: int = 0
+) -> Complex:
+    """(f_n − f_m)/(z + ε_n − ε_m) or its derivative in z: (nz, nmu, nk, n, m)."""
+    _validate.positive("kT", kT, "meV")
+    n, m = left[:, :, None], right[:, None, :]
+    difference = n - m
+    same = np.arange(left.shape[1])[:, None] == np.arange(right.shape[1])
+    every = {"all": np.ones_like(same), "intraband": same, "interband": ~same}
+    chosen = every[part]
+    out = np.empty((len(z), len(mu), *difference.shape), dtype=complex)
+    for j, level in enumerate(mu):
+        # f(a) − f(b) = f(a)(1 − f(b)) (1 − e^x) with x = (a − b)/k_BT ≤ 0 loses no digits.
+        low, high = np.minimum(n, m), np.maximum(n, m)
+        x = (low - high) / kT
+        weight = fermi(low, level, kT) * fermi(-high, -level, kT)
+        step = np.where(difference <= 0, -1, 1) * weight * np.expm1(x)
+        for i, one in enumerate(z):
+            denominator = one + difference
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratio = step / denominator
+            # Equal energies at z = 0: the derivative of the Fermi function.
+            resonant = chosen & (denominator == 0)
+            if one != 0 and resonant.any():
+                raise ValueError(
+                    f"frequency {one:g} meV is a transition of the mesh: add an imaginary part"
+                )
+            ratio[resonant] = (-weight / kT)[resonant]
+            if order == 1:
+                ratio = -ratio / np.where(chosen, denominator, 1)
+            out[i, j] = np.where(chosen, ratio, 0)
+    return out
+
+
+def _contracted(current: Complex, density: Complex, kernel: Complex) -> Complex:
+    """Σ_{k,n,m} current (2, ...) · density (nG, ...) · kernel (nz, nmu, ...): (nz, nmu, nG, 2)."""
+    flat = kernel.reshape(-1, int(np.prod(kernel.shape[2:])))
+    columns = [flat @ (one * density).reshape(len(density), -1).T for one in current]
+    summed: Complex = np.stack(columns, axis=-1)
+    return summed.reshape(*kernel.shape[:2], len(density), len(current))
+
+
+def _chunks(points: int, model: GrapheneHBN, bands: int | None, matrices: int) -> list[slice]:
+    """Pieces of the mesh for which so many matrices of all bands fit into bounded memory."""
+    size = bands or 2 * model.occupied
+    step = max(1, _ELEMENTS // (size**2 * matrices))
+    return [slice(start, start + step) for start in range(0, points, step)]
+
+
+def _per_area(layer: DragLayer) -> float:
+    return SPIN_DEGENERACY / layer.lattice.cell_area
