@@ -26,6 +26,7 @@ from moirelib.density_of_states import DensityOfStates
 from moirelib.landau import LandauExpansion
 
 Array = NDArray[np.float64]
+Ensemble = Literal["chemical potential", "density"]
 
 _SCAN = 2000  # temperatures among which the transition is bracketed
 
@@ -42,7 +43,7 @@ class MeanFieldMap:
     interaction: float
     temperature: float
     chemical_potential: float = 0.0
-    fixed: Literal["chemical potential", "density"] = "chemical potential"
+    fixed: Ensemble = "chemical potential"
     energies: ArrayLike | None = None
 
     def __post_init__(self) -> None:
@@ -94,10 +95,10 @@ class MeanFieldMap:
 
     def _response(self, x: Array) -> tuple[Array, Array]:
         """M(x) and dM/dx."""
-        mu, kt = self._valley_chemical_potential(x), self.temperature
-        difference = self.band.density(mu + x, kt) - self.band.density(mu - x, kt)
-        up, down = self.band.thermal(mu + x, kt), self.band.thermal(mu - x, kt)
-        total = up + down
+        mu = self._valley_chemical_potential(x)
+        n_up, up = self.band.density_and_thermal(mu + x, self.temperature)
+        n_down, down = self.band.density_and_thermal(mu - x, self.temperature)
+        difference, total = n_up - n_down, up + down
         if self.fixed == "chemical potential":
             return np.asarray(difference), np.asarray(total)
         # μ follows the splitting: dμ/dx = −(ν₊ − ν₋)/(ν₊ + ν₋).
@@ -113,9 +114,9 @@ class MeanFieldMap:
         target = 2 * self.band.density(self.chemical_potential, 0.0)
 
         def excess(m: Array) -> tuple[Array, Array]:
-            density = self.band.density(m + x, kt) + self.band.density(m - x, kt)
-            slope = self.band.thermal(m + x, kt) + self.band.thermal(m - x, kt)
-            return np.asarray(density - target), np.asarray(slope)
+            n_up, up = self.band.density_and_thermal(m + x, kt)
+            n_down, down = self.band.density_and_thermal(m - x, kt)
+            return np.asarray(n_up + n_down - target), np.asarray(up + down)
 
         # Beyond these bounds both valleys are full, or empty, to one part in e^40.
         reach = np.abs(x) + 40 * kt

@@ -107,11 +107,14 @@ def weyl_kernel(
     """
     x = _validate.real_vector("positions", positions)
     k = _validate.real_vector("momenta", momenta)
-    centre, relative = (x[:, None] + x) / 2, x[:, None] - x
-    total = np.zeros(centre.shape, dtype=np.complex128)
-    for value in k:
-        total += np.exp(1j * value * relative) * symbol(centre, np.full_like(centre, value))
-    return np.asarray(total * (k[1] - k[0]) / (2 * math.pi))
+    n = x.size
+    # Only 2N − 1 centres and as many separations occur: one matrix product gives them all.
+    centres = np.linspace(x[0], x[-1], 2 * n - 1)
+    separations = (x[1] - x[0]) * np.arange(-(n - 1), n)
+    values = np.asarray(symbol(centres[:, None], k), dtype=np.complex128)
+    table = values @ np.exp(1j * np.outer(k, separations)) * (k[1] - k[0]) / (2 * math.pi)
+    i = np.arange(n)
+    return np.asarray(table[i[:, None] + i, i[:, None] - i + n - 1])
 
 
 def kinetic_left_side(order: int = 1) -> tuple[sp.Expr, sp.Expr]:

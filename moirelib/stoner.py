@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 from moirelib import _validate
 from moirelib.mean_field import Array, MeanFieldMap, increasing_root
 
-_SCAN = 2000  # splittings among which the turning points are bracketed
+_SCAN = 800  # splittings among which the turning points are bracketed
 
 
 @dataclass(frozen=True)
