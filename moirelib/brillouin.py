@@ -37,6 +37,39 @@ def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Float
     return derivative
 
 
+@dataclass(frozen=True)
+class Levels:
+    """Energy levels in ascending order, each with a weighted value: sums over them are slices.
+
+    Parameters
+    ----------
+    energies : ndarray, shape (n,)
+        Levels in meV, ascending.
+    values : ndarray, shape (..., n)
+        What is summed, weights included.
+    """
+
+    energies: Floats
+    values: NDArray[Any]
+
+    @classmethod
+    def of_mesh(cls, energies: Floats, weights: Floats, values: NDArray[Any]) -> Levels:
+        """Sort bands (nk, nb) with weights (nk,) and values (..., nk, nb)."""
+        order = np.argsort(energies, axis=None)
+        flat = (values * weights[:, None]).reshape(*values.shape[:-2], -1)
+        return cls(energies.ravel()[order], flat[..., order])
+
+    def thermal_sum(self, mu: Floats, kT: float) -> NDArray[Any]:
+        """Return Σ (−f′(ε − μ)) a over all levels, shape (..., nmu), for k_BT > 0 in meV."""
+        # −f′ is below 1e-16 of its peak outside the slice.
+        ends = (np.searchsorted(self.energies, mu + reach * kT) for reach in (-37.0, 37.0))
+        terms = [
+            self.values[..., i:j] @ minus_fermi_derivative(self.energies[i:j], one, kT)
+            for one, i, j in zip(mu, *ends, strict=True)
+        ]
+        return np.stack(terms, axis=-1)
+
+
 def thermal_sum(
     energies: Floats, weights: Floats, values: NDArray[Any], mu: ArrayLike, kT: float
 ) -> NDArray[Any]:
@@ -60,19 +93,7 @@ def thermal_sum(
     ndarray, shape (..., nmu)
     """
     mu = _validate.real_vector("mu", mu)
-    # Sorted by energy, each chemical potential needs one slice: −f′ is 1e-16 outside it.
-    order = np.argsort(energies, axis=None)
-    ascending = energies.ravel()[order]
-    flat = (values * weights[:, None]).reshape(*values.shape[:-2], -1)[..., order]
-    first, last = (np.searchsorted(ascending, mu + reach * kT) for reach in (-37.0, 37.0))
-    result: NDArray[Any] = np.stack(
-        [
-            flat[..., i:j] @ minus_fermi_derivative(ascending[i:j], one, kT)
-            for one, i, j in zip(mu, first, last, strict=True)
-        ],
-        axis=-1,
-    )
-    return result
+    return Levels.of_mesh(energies, weights, values).thermal_sum(mu, kT)
 
 
 def spectral_function(

@@ -57,7 +57,7 @@ def drag_conductivity(
     layer2: DragLayer,
     mu1: ArrayLike,
     mu2: ArrayLike,
-    kT: float,
+    kT: ArrayLike,
     distance: float = 1.0,
     gate_distance: float = 10.0,
     permittivity: float = 5.0,
@@ -74,7 +74,7 @@ def drag_conductivity(
         The two layers, of one moiré period.
     mu1, mu2 : array_like, shape (n,) or (n, 2)
         Chemical potentials of each layer in meV; two columns for K and K′ separately.
-    kT : float
+    kT : float or array_like, shape (nT,)
         k_BT ≥ 0 in meV.
     distance, gate_distance, permittivity : float
         As in :func:`interlayer_coulomb`.
@@ -86,7 +86,7 @@ def drag_conductivity(
     Returns
     -------
     ndarray, shape (len(mu1), len(mu2), 2, 2)
-        σ^{αβ} in e²/h.
+        σ^{αβ} in e²/h; with a leading axis for an array of temperatures.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def drag_conductivity_by_shell(
     layer2: DragLayer,
     mu1: ArrayLike,
     mu2: ArrayLike,
-    kT: float,
+    kT: ArrayLike,
     distance: float = 1.0,
     gate_distance: float = 10.0,
     permittivity: float = 5.0,
@@ -126,7 +126,7 @@ def drag_conductivity_by_shell(
     left = layer1.susceptibility(mu1, kT, flavor).conj()
     right = layer2.susceptibility(mu2, kT, flavor) * interaction[:, None]
     shells = [
-        np.einsum("xga,ygb->xyab", left[:, own], right[:, own]).real
+        np.einsum("...xga,...ygb->...xyab", left[..., own, :], right[..., own, :]).real
         for own in (layer1.shell_of_pair == shell for shell in range(1, layer1.shells + 1))
     ]
     return -2 * math.pi / broadening * np.stack(shells)

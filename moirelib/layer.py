@@ -11,7 +11,7 @@ import math
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from moirelib import _validate
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bloch import Bands, solve_bands
-from moirelib.brillouin import spectral_function, thermal_sum
+from moirelib.brillouin import Levels, minus_fermi_derivative, spectral_function
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.kdotp import Tiling, corner_mismatch, expand
 from moirelib.lattice import Mesh, MoireLattice, Symmetry
@@ -32,7 +32,7 @@ SPIN_DEGENERACY = 2
 
 # Nodes per k_BT of the trapezoidal rule with which spectral functions are smeared, and where it
 # ends: −f′ is below 1e-13 of its peak there.
-_NODES_PER_KT = 2
+_NODES_PER_KT = 4
 _REACH_IN_KT = 30
 
 # Points solved at a time: bounds the memory that eigenvectors take.
@@ -122,13 +122,13 @@ class DragLayer:
     def thermal_resolution(self) -> float:
         """The k_BT in meV from which sums over the mesh converge: below it, triangles are used.
 
-        The error of a sum over a periodic mesh falls as exp(−2π² k_BT/(ħv Δk)); here it is 10⁻⁴
+        The error of a sum over a periodic mesh falls as exp(−2π² k_BT/(ħv Δk)); here it is 10⁻³
         at the Dirac velocity.
         """
         spacing = self.lattice.reciprocal_length / self.mesh
-        return self.model.hbar_v * spacing * math.log(1e4) / (2 * math.pi**2)
+        return self.model.hbar_v * spacing * math.log(1e3) / (2 * math.pi**2)
 
-    def susceptibility(self, mu: ArrayLike, kT: float, flavor: Flavor = "valley") -> Complex:
+    def susceptibility(self, mu: ArrayLike, kT: ArrayLike, flavor: Flavor = "valley") -> Complex:
         """Return the intraband current–density susceptibility 𝒞_G (Kundu Eqs. 33, 36 and 42).
 
         𝒞^α_G = (2/𝒱) Σ_{n,k,ξ} s_ξ ∂_αε λ_G (−f′), with s_ξ = ξ for the valley and 1 for the
@@ -139,44 +139,50 @@ class DragLayer:
         mu : array_like, shape (nmu,) or (nmu, 2)
             Chemical potentials in meV; two columns set K and K′ separately and so break time
             reversal.
-        kT : float
+        kT : float or array_like, shape (nT,)
             k_BT ≥ 0 in meV; at 0 the Fermi-line integral is done by linear triangles.
         flavor : {"valley", "charge"}
             Which current.
 
         Returns
         -------
-        ndarray, shape (nmu, nG, 2)
+        ndarray, shape (nmu, nG, 2), or (nT, nmu, nG, 2) for an array of temperatures
             In 1/nm, for the vectors in ``pairs``.
         """
         _validate.choice("flavor", flavor, ("valley", "charge"))
         mu_k, mu_k_prime = per_valley(mu)
+        temperatures = _validate.real_array("kT", kT)
+        if temperatures.ndim > 1:
+            raise ValueError(f"kT must be a number or of shape (nT,), got {temperatures.shape}")
+        each = [
+            self._at_temperature(mu_k, mu_k_prime, _validate.non_negative("kT", t, "meV"), flavor)
+            for t in np.atleast_1d(temperatures).tolist()
+        ]
+        phase = np.exp(-1j * self.lattice.vectors(self.pairs) @ np.asarray(self.shift))
+        stacked: Complex = np.stack(each) * phase[:, None]
+        return stacked if temperatures.ndim else stacked[0]
+
+    def _at_temperature(
+        self, mu_k: Floats, mu_k_prime: Floats, kT: float, flavor: Flavor
+    ) -> Complex:
         same_valley, other_valley = self._valley_responses
         of_k = self._thermal(same_valley, mu_k, kT)
-        of_k_prime = (
+        if other_valley is not None:
+            of_k_prime = self._thermal(other_valley, mu_k_prime, kT)
+        elif mu_k is mu_k_prime:
             # Time reversal turns 𝒞 of one valley into −𝒞 of the other at the same μ.
-            -(of_k if mu_k is mu_k_prime else self._thermal(same_valley, mu_k_prime, kT))
-            if other_valley is None
-            else self._thermal(other_valley, mu_k_prime, kT)
-        )
-        total = of_k - of_k_prime if flavor == "valley" else of_k + of_k_prime
-        phase = np.exp(-1j * self.lattice.vectors(self.pairs) @ np.asarray(self.shift))
-        susceptibility: Complex = total * phase[:, None]
-        return susceptibility
+            of_k_prime = -of_k
+        else:
+            of_k_prime = -self._thermal(same_valley, mu_k_prime, kT)
+        return of_k - of_k_prime if flavor == "valley" else of_k + of_k_prime
 
     def _thermal(self, response: _ValleyResponse, mu: Floats, kT: float) -> Complex:
-        if _validate.non_negative("kT", kT, "meV") >= self.thermal_resolution:
-            summed = thermal_sum(response.energies, self.zone.weights, response.products, mu, kT)
+        if kT >= self.thermal_resolution:
+            summed = response.levels.thermal_sum(mu, kT)
         else:
-            # x = (ε − μ)/k_BT; the nodes at k_BT = 0 shrink to the chemical potential itself.
-            reach = _REACH_IN_KT * _NODES_PER_KT if kT > 0 else 0
-            x = np.arange(-reach, reach + 1) / _NODES_PER_KT
-            weight = 0.25 / np.cosh(x / 2) ** 2
-            nodes = (mu[:, None] + kT * x).ravel()
+            nodes, weights = _smearing(mu, kT)
             spectral = spectral_function(self.zone, response.energies, nodes, response.products)
-            summed = spectral.reshape(*spectral.shape[:-1], len(mu), len(x)) @ (
-                weight / weight.sum()
-            )
+            summed = spectral @ weights
         per_area = SPIN_DEGENERACY / self.lattice.cell_area
         return over_orbits(per_area * summed, self._orbits)
 
@@ -218,7 +224,7 @@ class DragLayer:
         for block, (of_block, products_of_block) in zip(blocks, solved, strict=True):
             energies[block.indices] = of_block
             products[:, :, block.indices] = products_of_block
-        return _ValleyResponse(energies, products)
+        return _ValleyResponse(energies, products, self.zone.weights)
 
     def _blocks(self, model: GrapheneHBN) -> list[_Block]:
         """Cut the mesh into pieces of work: the tiles, or chunks of bounded memory."""
@@ -243,6 +249,12 @@ class _ValleyResponse:
 
     energies: Floats
     products: Complex
+    weights: Floats
+
+    @cached_property
+    def levels(self) -> Levels:
+        """The same, sorted once for all chemical potentials and temperatures."""
+        return Levels.of_mesh(self.energies, self.weights, self.products)
 
 
 @dataclass(frozen=True)
@@ -279,6 +291,74 @@ def _form_factors_of_shells(bands: Bands, pairs: Ints) -> Complex:
             half[index[n, m]] if (n, m) in index else half[index[-n, -m]].conj()
             for n, m in pairs.tolist()
         ]
+    )
+
+
+def _smearing(mu: Floats, kT: float) -> tuple[Floats, Floats]:
+    """Nodes (n,) and weights (n, nmu) with ∫F(ε)(−f′(ε − μ))dε = F(nodes) @ weights.
+
+    A trapezoidal rule on one grid for all μ: it converges exponentially, wherever μ lies on it.
+    At k_BT = 0 the nodes are the chemical potentials.
+    """
+    if kT == 0:
+        return mu, np.eye(len(mu))
+    reach = np.arange(-_REACH_IN_KT * _NODES_PER_KT, _REACH_IN_KT * _NODES_PER_KT + 1)
+    step = kT / _NODES_PER_KT
+    nodes = np.unique(np.rint(mu / step)[:, None] + reach) * step
+    weights = minus_fermi_derivative(nodes[:, None], mu, kT)
+    return nodes, weights / weights.sum(axis=0)
+
+
+def converged_layer(
+    model: GrapheneHBN, kT: float, tolerance: float = 1e-3, largest: int = 960, **options: Any
+) -> tuple[DragLayer, float]:
+    """Refine the mesh until the susceptibility no longer changes.
+
+    Parameters
+    ----------
+    model : GrapheneHBN
+        The layer's model.
+    kT : float
+        Lowest k_BT of interest, ≥ 0 in meV.
+    tolerance : float
+        Largest admitted change of 𝒞_G between a mesh and the next coarser one, relative to the
+        largest 𝒞_G, over chemical potentials that cover the bands.
+    largest : int
+        Largest mesh to try.
+    **options
+        Other fields of :class:`DragLayer`.
+
+    Returns
+    -------
+    layer : DragLayer
+        The finer of the last two meshes.
+    error : float
+        The change between the two, which bounds the error of the finer one.
+
+    Raises
+    ------
+    ValueError
+        If the tolerance is not reached with the largest mesh.
+    """
+    _validate.positive("tolerance", tolerance)
+    size, change = 60, math.inf
+    coarse, probe = None, np.empty(0)
+    while size <= largest:
+        layer = DragLayer(model, mesh=size, **options)
+        if coarse is None:
+            energies = layer._valley_responses[0].energies
+            # A prime number of probes: no resonance with the mesh.
+            probe = np.linspace(energies.min(), energies.max(), 499)
+        fine = layer.susceptibility(probe, kT)
+        if coarse is not None:
+            change = float(np.abs(fine - coarse).max() / np.abs(fine).max())
+            if change <= tolerance:
+                return layer, change
+        coarse = fine
+        size = size * 3 // 2
+    raise ValueError(
+        f"tolerance {tolerance} is not reached with a mesh of at most {largest}: "
+        f"the last change was {change:.2g}"
     )
 
 

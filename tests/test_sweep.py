@@ -1,0 +1,101 @@
+import os
+import signal
+import time
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from moirelib import DragLayer, GrapheneHBN
+from moirelib.sweep import SweepError, sweep
+
+
+def inverse(x: float) -> float:
+    return 1 / x
+
+
+def slow_square(job: tuple[int, str]) -> tuple[int, int]:
+    """Take long enough to be caught in the act; leave a mark of the process that runs."""
+    number, folder = job
+    (Path(folder) / f"{os.getpid()}-{number}").touch()
+    time.sleep(0.3)
+    return number**2, os.getpid()
+
+
+def test_serial_and_parallel_agree_in_order() -> None:
+    numbers = [4.0, 2.0, 1.0, 8.0]
+    serial = sweep(inverse, numbers)
+    with ThreadPoolExecutor(2) as pool:
+        assert sweep(inverse, numbers, pool) == serial == [0.25, 0.5, 1.0, 0.125]
+
+
+def test_a_failure_names_its_parameters() -> None:
+    with pytest.raises(SweepError, match=r"parameters 0\.0: ZeroDivisionError") as caught:
+        sweep(inverse, [1.0, 0.0])
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    with ThreadPoolExecutor(1) as pool, pytest.raises(SweepError, match=r"parameters 0\.0"):
+        sweep(inverse, [1.0, 0.0, 2.0], pool)
+
+
+def test_an_error_cancels_what_has_not_started() -> None:
+    started = []
+
+    def job(x: int) -> None:
+        started.append(x)
+        if x == 0:
+            raise RuntimeError("stop here")
+        time.sleep(0.05)
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(SweepError, match="stop here"):
+        sweep(job, list(range(50)), pool)
+    assert len(started) < 10
+
+
+def test_an_interrupt_cancels_and_propagates() -> None:
+    class Interrupted(ThreadPoolExecutor):
+        def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+            future: Future[object] = Future()
+            if args[0] == 0:
+                future.set_result(None)
+                future.exception = _interrupt  # type: ignore[method-assign, assignment]
+            submitted.append(future)
+            return future
+
+    def _interrupt(timeout: float | None = None) -> None:
+        raise KeyboardInterrupt
+
+    submitted: list[Future[object]] = []
+    with Interrupted(1) as pool, pytest.raises(KeyboardInterrupt):
+        sweep(inverse, [0.0, 1.0, 2.0], pool)
+    assert all(future.cancelled() for future in submitted[1:])
+
+
+def test_a_layer_solved_on_a_process_pool_is_the_serial_one() -> None:
+    model = GrapheneHBN(cutoff=2)
+    mu = np.linspace(-150, 150, 5)
+    serial = DragLayer(model, mesh=18, divisions=2).susceptibility(mu, 5.0)
+    with ProcessPoolExecutor(2) as pool:
+        layer = DragLayer(model, mesh=18, divisions=2, executor=pool)
+        np.testing.assert_array_equal(layer.susceptibility(mu, 5.0), serial)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_nothing_is_lost_when_a_dask_worker_dies(tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    jobs = [(i, str(tmp_path)) for i in range(8)]
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+        ThreadPoolExecutor(1) as background,
+    ):
+        outcome = background.submit(sweep, slow_square, jobs, client.get_executor())
+        while not (marks := list(tmp_path.iterdir())):
+            time.sleep(0.01)
+        victim, interrupted = map(int, marks[0].name.split("-"))
+        os.kill(victim, signal.SIGKILL)
+        results = outcome.result(timeout=60)
+    assert [square for square, _ in results] == [i**2 for i, _ in jobs]
+    assert results[interrupted][1] != victim, "the interrupted job was done again by another worker"
