@@ -42,7 +42,7 @@ ledger: $(STAMP)
 	$(BIN)/python -m moirelib verify
 
 check-site: $(STAMP)
-	$(BIN)/pytest tests/site --junit-xml=$(REPORTS)/site.xml
+	$(BIN)/pytest tests/site -n 2 --junit-xml=$(REPORTS)/site.xml
 
 bench: $(STAMP)
 	$(BIN)/pytest benchmarks

@@ -76,18 +76,33 @@ def insert_library(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = source[0].replace("<!-- modules -->", "\n".join(sections))
 
 
-def escape_moduli(
+def skip_reexports(
+    app: Sphinx, what: str, name: str, target: object, skip: bool, options: object
+) -> bool | None:
+    """Document a name where it is defined, or in the package around it, and only there."""
+    here = app.env.temp_data.get("autodoc:module", "")
+    home = getattr(target, "__module__", None) or here
+    inside = home == here or home.startswith(f"{here}.")
+    return True if what == "module" and home.startswith("moirelib") and not inside else None
+
+
+def relax_docstring(
     app: Sphinx, what: str, name: str, target: object, options: object, lines: list[str]
 ) -> None:
-    """Let docstrings write |G| for a modulus, which reStructuredText reads as a substitution."""
+    """Let docstrings write |G| for a modulus and end code anywhere, as in ``size``².
+
+    reStructuredText reads the one as a substitution and does not see the end of the other.
+    """
     display = False  # inside a displayed formula, where a bar is a bar already
     for number, line in enumerate(lines):
         if line.strip():
             display = line.startswith(".. math") or (display and line.startswith(" "))
         if not display and not line.lstrip().startswith(">>>"):
             # Odd pieces are code and inline formulas.
-            pieces = re.split(r"(`[^`]*`)", line)
-            pieces[::2] = [piece.replace("|", r"\|") for piece in pieces[::2]]
+            pieces = re.split(r"(``.*?``|`[^`]*`)", line)
+            prose = [piece.replace("|", r"\|") for piece in pieces[::2]]
+            # An escaped space is no space, but it separates.
+            pieces[::2] = prose[:1] + [re.sub(r"^(?=\S)", r"\\ ", piece) for piece in prose[1:]]
             lines[number] = "".join(pieces)
 
 
@@ -99,7 +114,7 @@ def resolve_public_name(
         return None
     python = env.get_domain("py")
     wanted = "." + node["reftarget"].removeprefix("moirelib.")
-    kinds = python.objtypes_for_role(node["reftype"]) or []
+    kinds = [*(python.objtypes_for_role(node["reftype"]) or []), "property"]
     found = [
         name
         for name, _, kind, *_ in python.get_objects()
@@ -166,7 +181,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     myst_nb.sphinx_.create_figure_context = figure_once
     app.connect("builder-inited", add_assets)
     app.connect("source-read", insert_library)
-    app.connect("autodoc-process-docstring", escape_moduli)
+    app.connect("autodoc-skip-member", skip_reexports)
+    app.connect("autodoc-process-docstring", relax_docstring)
     app.connect("missing-reference", resolve_public_name)
     app.connect("doctree-read", mark_claim_cards)
     app.connect("doctree-read", keep_the_papers_numbers)
