@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from moirelib.bloch import Bands, solve_bands
 from moirelib.boltzmann import BoltzmannSolution, solve_boltzmann
+from moirelib.density_of_states import DensityOfStates
 from moirelib.drag import (
     DragLayer,
     drag_conductivity,
@@ -24,6 +25,7 @@ from moirelib.response import (
     interband_susceptibility,
 )
 from moirelib.scattering import IntervalleyRates, intervalley_rates
+from moirelib.stoner import ValleyOrderParameter
 from moirelib.twisted_bilayer import PocketState, StrainedTBG
 
 __version__ = "0.1.0"
@@ -31,6 +33,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Bands",
     "BoltzmannSolution",
+    "DensityOfStates",
     "DragLayer",
     "FermiPocket",
     "FirstHarmonicRates",
@@ -39,6 +42,7 @@ __all__ = [
     "MoireLattice",
     "PocketState",
     "StrainedTBG",
+    "ValleyOrderParameter",
     "__version__",
     "current_density_response",
     "density_current_response",

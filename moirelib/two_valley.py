@@ -71,12 +71,18 @@ class TwoValleyModel:
         """(2, 2) rows b₁, b₂ in 1/nm."""
         return np.asarray(2 * math.pi * np.linalg.inv(_LATTICE * self.period).T)
 
-    def hamiltonian(self, k: ArrayLike, valley: int = 1) -> Complex:
-        """H^{(s)}(k) in meV, (..., 2, 2), periodic in k, for k (..., 2) in 1/nm."""
+    def hamiltonian(self, k: ArrayLike, valley: int = 1, embedded: bool = False) -> Complex:
+        """H^{(s)}(k) in meV, (..., 2, 2), for k (..., 2) in 1/nm.
+
+        Periodic in k; with ``embedded`` the phases follow the positions of the sites instead, and
+        the Berry curvature has the symmetry of the lattice. Bands and Chern numbers are the same.
+        """
         wavevector = _validate.real_array("k", k, last=2)
         _validate.choice("valley", valley, (1, -1))
         turns = wavevector @ (_LATTICE.T * self.period)
         near = self.hopping * np.exp(1j * turns @ _NEAREST.T).sum(-1)
+        if embedded:
+            near = near * np.exp(1j * turns.sum(-1) / 3)  # B sits at (a₁ + a₂)/3 from A
         angles = turns @ _SECOND.T
         phase = valley * self.flux
         h = np.zeros((*wavevector.shape[:-1], 2, 2), dtype=np.complex128)
