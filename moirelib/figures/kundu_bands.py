@@ -67,7 +67,7 @@ class BandStructure:
 
 def band_structure(
     exponent_sign: Literal["momentum_matched", "as_printed"] = "momentum_matched",
-    mesh_size: int = 60,
+    mesh_size: int = 84,
     window: tuple[float, float] = (-250.0, 300.0),
     **options: Any,
 ) -> BandStructure:
@@ -110,11 +110,12 @@ def band_structure(
 
 
 def van_hove_energies(energies: Floats, density: Floats) -> Floats:
-    """Return the energies of the peaks of a sampled density of states.
+    """Return the energies of the peaks of a density of states sampled at equal steps.
 
-    A peak stands out from its surroundings by a fifth of the largest value.
+    A peak stands out by an eighth of the largest value, and highest within 10 meV.
     """
-    peaks, _ = find_peaks(density, prominence=0.2 * density.max())
+    reach = max(1, round(10.0 / (energies[1] - energies[0])))
+    peaks, _ = find_peaks(density, prominence=density.max() / 8, distance=reach)
     return energies[peaks]
 
 

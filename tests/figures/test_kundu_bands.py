@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.pyplot import close
+
+from moirelib import GrapheneHBN
+from moirelib.figures import kundu_bands as fig
+from moirelib.ledger.hamiltonian_numbers import saddle_energies
+
+
+@pytest.fixture(scope="module")
+def bands():
+    return fig.band_structure(mesh_size=36)
+
+
+def test_the_published_paths():
+    lattice = GrapheneHBN().lattice
+    first = fig.published_path(lattice, 1, count=5).points / lattice.k_m
+    np.testing.assert_allclose(
+        first[[0, 5, 10]], [[0.5, np.sqrt(0.75)], [0, 0], [1, 0]], atol=1e-12
+    )
+    second = fig.published_path(lattice, -1, count=5).points / lattice.k_m
+    np.testing.assert_allclose(
+        second[[0, 5, 10]], [[-0.5, np.sqrt(0.75)], [-1, 0], [0, 0]], atol=1e-12
+    )
+
+
+def test_the_two_valleys_meet_at_the_centre(bands):
+    middle = len(bands.distance_k) // 2
+    np.testing.assert_allclose(bands.bands_k[middle], bands.bands_k_prime[-1], atol=1e-9)
+
+
+def test_peaks_of_the_density_of_states_are_saddle_points(bands):
+    saddle = saddle_energies(GrapheneHBN(), -1)[0]
+    assert np.abs(bands.van_hove - saddle).min() < 1.0
+
+
+def test_peaks_are_found_where_they_are():
+    at = np.arange(0.0, 100.0, 0.5)
+    density = np.exp(-((at - 30) ** 2) / 8) + 0.5 * np.exp(-((at - 70) ** 2) / 8)
+    np.testing.assert_allclose(fig.van_hove_energies(at, density), [30, 70])
+
+
+def test_literal_equation_is_not_three_fold():
+    data = fig.rotation_test(count=7)
+    third = data.angles == 120.0
+    first = data.angles == 0.0
+    assert np.abs(data.closing[third] - data.closing[first]).max() < 1e-9
+    assert np.abs(data.closing - data.closing_reversed).max() < 1e-9
+    assert np.abs(data.printed - data.printed_reversed).max() > 5
+    assert np.abs(data.printed[third] - data.printed[first]).max() > 1
+
+
+def test_inversion_flips_the_curvature():
+    data = fig.inversion_test(count=3)
+    assert data.energy_difference < 1e-9
+    scale = np.abs(data.curvature).max()
+    np.testing.assert_allclose(data.curvature, -data.curvature_inverted, atol=1e-8 * scale)
+
+
+def test_stars_are_equilateral_or_not():
+    data = fig.transfer_stars()
+    for star, equilateral in ((data.equilateral, True), (data.as_printed, False)):
+        sides = np.linalg.norm(star - np.roll(star, 1, axis=0), axis=1)
+        assert (np.ptp(sides) < 1e-12) == equilateral
+
+
+def test_elimination_error_vanishes_at_its_energy():
+    data = fig.elimination_error(mesh_size=6)
+    near = np.argmin(np.abs(data.energies - data.dirac_energy))
+    assert abs(data.at_dirac[near]) < 0.1
+    assert np.abs(data.at_zero).max() < 25
+
+
+@pytest.mark.parametrize(
+    ("compute", "draw", "options"),
+    [
+        (fig.band_structure, fig.draw_band_structure, {"mesh_size": 12, "cutoff": 2}),
+        (fig.transfer_stars, fig.draw_transfer_stars, {}),
+        (fig.rotation_test, fig.draw_rotation_test, {"count": 7}),
+        (fig.elimination_error, fig.draw_elimination_error, {"mesh_size": 4}),
+        (fig.inversion_test, fig.draw_inversion_test, {"count": 3}),
+        (fig.bands_on_path, fig.draw_bands_on_path, {"count": 3, "coupling": 50.0}),
+    ],
+)
+def test_every_figure_draws(compute, draw, options):
+    figure = draw(compute(**options))
+    assert isinstance(figure, Figure)
+    close(figure)
