@@ -47,15 +47,40 @@ class KdotPExpansion:
 
     def solve(self, k: Floats, count: int) -> Bands:
         """Return the ``count`` bands nearest to charge neutrality at k (nk, 2)."""
+        chosen = slice(self.below - count // 2, self.below + count // 2)
+        monomials, energies, vectors = self._decoupled(k)
+        states = self._in_plane_waves(monomials, vectors[..., chosen])
+        return Bands(self.model, k, energies[:, chosen], states)
+
+    def eigenstates(self, k: Floats) -> tuple[Floats, Complex, Complex]:
+        """Return all retained bands at k (nk, 2).
+
+        Returns
+        -------
+        energies : ndarray, shape (nk, M)
+            In meV.
+        vectors : ndarray, shape (nk, M, M)
+            Eigenvectors in the decoupled basis.
+        states : ndarray, shape (nk, n, M)
+            The states in plane waves.
+        """
+        monomials, energies, vectors = self._decoupled(k)
+        return energies, vectors, self._in_plane_waves(monomials, vectors)
+
+    def _decoupled(self, k: Floats) -> tuple[Floats, Floats, Complex]:
+        """Monomials of q, and eigenpairs of the small matrix."""
         monomials = _monomials(k - self.centre)
         size = self.hamiltonian.shape[-1]
         matrices = (monomials @ self.hamiltonian.reshape(10, -1)).reshape(-1, size, size)
         energies, vectors = np.linalg.eigh(matrices)
-        chosen = slice(self.below - count // 2, self.below + count // 2)
+        return monomials, energies, vectors
+
+    def _in_plane_waves(self, monomials: Floats, vectors: Complex) -> Complex:
+        """Normalised states (nk, n, …) from vectors in the decoupled basis."""
         basis = monomials[:, :6] @ self.states.reshape(6, -1)
-        states = basis.reshape(len(k), -1, size) @ vectors[..., chosen]
+        states: Complex = basis.reshape(len(vectors), -1, vectors.shape[1]) @ vectors
         states /= np.linalg.norm(states, axis=1, keepdims=True)
-        return Bands(self.model, k, energies[:, chosen], states)
+        return states
 
 
 def expand(model: BlochModel, centre: Floats, count: int) -> KdotPExpansion:
