@@ -60,7 +60,7 @@ def slope_prefactor() -> tuple[float, float, float]:
         values.append(float(measured @ unit / (unit @ unit)))
         residual = float(np.abs(measured / values[-1] - unit).max() / np.hypot(*unit))
     table = np.array(values)
-    order = np.log2(abs(table[1] - table[0]) / abs(table[2] - table[1]))
+    order = np.log2(abs(table[2] - table[1]) / abs(table[3] - table[2]))
     for power in range(1, 4):
         table = (4**power * table[1:] - table[:-1]) / (4**power - 1)
     return float(table[0]), float(order), residual
