@@ -142,6 +142,7 @@ def interband_drag_conductivity(
     permittivity: float = 5.0,
     flavor: Flavor = "valley",
     *,
+    gap: float | None = None,
     bands: int | None = None,
 ) -> Floats:
     """Return the interband term of the drag conductivity, the second of Kundu Eq. 32.
@@ -154,8 +155,11 @@ def interband_drag_conductivity(
         As in :func:`moirelib.drag_conductivity`.
     kT : float
         k_BT > 0 in meV.
+    gap : float, optional
+        A chemical potential in a gap, in meV. 𝒟 at Ω = 0 must vanish there; what a truncated
+        basis gives instead is subtracted. Left out, nothing is subtracted.
     bands : int, optional
-        As in :func:`current_density_response`.
+        As in :func:`current_density_response`; with ``gap`` some twenty suffice.
 
     Returns
     -------
@@ -163,9 +167,9 @@ def interband_drag_conductivity(
         In e²/h. With time reversal it vanishes for the sum of the valleys: 𝒟_v is even in Ω.
     """
     require_matched(layer1, layer2)
-    static = np.zeros(1, dtype=complex)
-    value1, slope1 = _interband(layer1, static, mu1, kT, flavor, bands, orders=(0, 1))[:, 0]
-    value2, slope2 = _interband(layer2, static, mu2, kT, flavor, bands, orders=(0, 1))[:, 0]
+    value1, slope1 = _static(layer1, mu1, kT, flavor, gap, bands)
+    same = layer1 is layer2 and mu1 is mu2
+    value2, slope2 = (value1, slope1) if same else _static(layer2, mu2, kT, flavor, gap, bands)
     length = np.linalg.norm(layer1.lattice.vectors(layer1.pairs), axis=1)
     interaction = interlayer_coulomb(length, distance, gate_distance, permittivity)[:, None]
     # 𝒟(−G, ε) = 𝒟(G, −ε)*: the slope of the first factor changes sign.
@@ -173,6 +177,23 @@ def interband_drag_conductivity(
     product -= np.einsum("xga,ygb->xyab", slope1.conj(), value2 * interaction)
     conductivity: Floats = -2 * math.pi * product.imag
     return conductivity
+
+
+def _static(
+    layer: DragLayer,
+    mu: ArrayLike,
+    kT: float,
+    flavor: Flavor,
+    gap: float | None,
+    bands: int | None,
+) -> tuple[Complex, Complex]:
+    """𝒟_G and its slope at Ω = 0, each (nmu, nG, 2)."""
+    levels = np.stack(per_valley(mu), axis=-1)
+    if gap is not None:
+        levels = np.vstack([levels, np.full(2, _validate.real_scalar("gap", gap))])
+    at_rest = np.zeros(1, dtype=complex)
+    value, slope = _interband(layer, at_rest, levels, kT, flavor, bands, orders=(0, 1))[:, 0]
+    return (value, slope) if gap is None else (value[:-1] - value[-1], slope[:-1])
 
 
 def _response(
@@ -235,12 +256,15 @@ def _interband(
         ]
     else:
         mu_k, mu_k_prime = per_valley(mu)
-        of_k = _symmetrised(layer, z, mu_k, kT, bands, orders)
-        mirrored = _symmetrised(layer, -z, mu_k_prime, kT, bands, orders)
-        # Time reversal: 𝒟_G(z) of K′ is −𝒟_G(−z) of K.
-        of_k_prime = np.stack(
-            [(-1) ** (order + 1) * one for order, one in zip(orders, mirrored, strict=True)]
-        )
+        levels = np.unique(np.concatenate([mu_k, mu_k_prime]))
+        both = np.unique(np.concatenate([z, -z]))
+        solved = _symmetrised(layer, both, levels, kT, bands, orders)
+        at, mirrored = np.searchsorted(both, z), np.searchsorted(both, -z)
+        of_k = solved[:, at][:, :, np.searchsorted(levels, mu_k)]
+        of_k_prime = solved[:, mirrored][:, :, np.searchsorted(levels, mu_k_prime)]
+        # Time reversal: 𝒟_G(z) of K′ is −𝒟_G(−z) of K; the slope turns once more.
+        parity = np.array([-1 if order == 0 else 1 for order in orders])
+        of_k_prime = of_k_prime * parity[:, None, None, None, None]
         of_valleys = [of_k, -of_k_prime if flavor == "valley" else of_k_prime]
     total: Complex = (of_valleys[0] + of_valleys[1]) * phase
     return total
