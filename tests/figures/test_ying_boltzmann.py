@@ -31,5 +31,5 @@ def test_density_against_ratio_starts_at_zero_and_saturates():
 
 
 def test_rates_without_a_source_are_refused():
-    with pytest.raises(ValueError, match="Eq. 15 vanishes along x"):
+    with pytest.raises(ValueError, match=r"Eq\. 15 vanishes along x"):
         fig.density_against_ratio(FirstHarmonicRates((0.0, 0.1), (0.0, 0.1)))
