@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -21,59 +22,50 @@ from moirelib import figures
 
 STATIC = Path(__file__).parent.parent / "_static"
 
-# The order of imports in the library, which is also the best order to read it in. A module that
-# is not named here comes last.
-ORDER = (
-    "units",
-    "lattice",
-    "graphene_hbn",
-    "twisted_bilayer",
-    "bloch",
-    "brillouin",
-    "interaction",
-    "drag",
-    "broadening",
-    "valley_hall",
-    "density_of_states",
-    "mean_field",
-    "landau",
-    "stoner",
-    "fermi_pockets",
-    "boltzmann",
-    "scattering",
-    "ledger",
-    "figures",
-)
+# One page each, in the order of imports, which is also the best order to read in. A module that is
+# named nowhere goes to the last page.
+LIBRARY = "book/reference/library"
+PAGES = {
+    "bands": "units lattice symmetry graphene_hbn twisted_bilayer elimination bloch kdotp"
+    " brillouin fermi_line",
+    "drag": "layer drag response sommerfeld broadening off_lattice valley_hall hall_strip sweep",
+    "switching": "density_of_states mean_field landau stoner two_valley keldysh phase_space"
+    " fermi_pockets boltzmann scattering",
+    "tools": "ledger figures",
+}
+# Their public names are documented where they are imported from, in the package.
+INTERNAL = ("publish", "slider", "style")
 CLAIM_COLUMNS = ["claim", "statement", "measured", "verdict"]
 
 
-# Their public names are documented where they are imported from, in the package.
-INTERNAL = ("publish", "slider", "style")
-
-
-def public_modules() -> list[str]:
-    """Dotted names of the modules to document, in reading order."""
-    top = {m.name for m in iter_modules(moirelib.__path__) if not m.name.startswith("_")}
-    ordered = [*(name for name in ORDER if name in top), *sorted(top - set(ORDER))]
-    drawings = [
-        m.name
-        for m in iter_modules(figures.__path__)
-        if m.name not in INTERNAL and not m.name.startswith("_")
-    ]
-    return [
-        *(f"moirelib.{name}" for name in ordered),
-        *(f"moirelib.figures.{name}" for name in drawings),
-    ]
+def modules_of(page: str) -> list[str]:
+    """Dotted names of the modules that a page of the library documents, in reading order."""
+    present = [m.name for m in iter_modules(moirelib.__path__) if not m.name.startswith("_")]
+    names = [name for name in PAGES[page].split() if name in present]
+    if page == list(PAGES)[-1]:
+        placed = " ".join(PAGES.values()).split()
+        drawings = [m.name for m in iter_modules(figures.__path__) if m.name not in INTERNAL]
+        names += [name for name in present if name not in placed]
+        names += [f"figures.{name}" for name in drawings if not name.startswith("_")]
+    return [f"moirelib.{name}" for name in names]
 
 
 def insert_library(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Put one section per module where the library page says ``<!-- modules -->``."""
-    if docname != "book/reference/library":
+    """Fill ``<!-- modules -->``: a table on the library's first page, the modules on the others."""
+    if docname == LIBRARY:
+        rows = ["| module | content |", "|---|---|"]
+        for name in (name for page in PAGES for name in modules_of(page)):
+            summary = (import_module(name).__doc__ or "").strip().splitlines()[0]
+            rows.append(f"| {{py:mod}}`{name}` | {summary} |")
+        text = "\n".join(rows)
+    elif docname.startswith(f"{LIBRARY}/"):
+        text = "\n".join(
+            f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n```\n"
+            for name in modules_of(docname.rpartition("/")[2])
+        )
+    else:
         return
-    sections = [
-        f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n```\n" for name in public_modules()
-    ]
-    source[0] = source[0].replace("<!-- modules -->", "\n".join(sections))
+    source[0] = source[0].replace("<!-- modules -->", text)
 
 
 def skip_reexports(
