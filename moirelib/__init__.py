@@ -25,6 +25,13 @@ from moirelib.response import (
     interband_susceptibility,
 )
 from moirelib.scattering import IntervalleyRates, intervalley_rates
+from moirelib.sommerfeld import (
+    fermi_line_susceptibility,
+    occupation_form_susceptibility,
+    sommerfeld_coefficient,
+    sommerfeld_conductivity,
+    sommerfeld_susceptibility,
+)
 from moirelib.stoner import ValleyOrderParameter
 from moirelib.twisted_bilayer import PocketState, StrainedTBG
 
@@ -48,11 +55,16 @@ __all__ = [
     "density_current_response",
     "drag_conductivity",
     "drag_conductivity_by_shell",
+    "fermi_line_susceptibility",
     "interband_drag_conductivity",
     "interband_susceptibility",
     "interlayer_coulomb",
     "intervalley_rates",
+    "occupation_form_susceptibility",
     "solve_bands",
     "solve_boltzmann",
+    "sommerfeld_coefficient",
+    "sommerfeld_conductivity",
+    "sommerfeld_susceptibility",
     "verify",
 ]

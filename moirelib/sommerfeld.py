@@ -1,0 +1,319 @@
+"""Zero and low temperature: Fermi-line integrals, Kundu's by-parts form, the Sommerfeld expansion.
+
+Three routes to the susceptibility of :class:`moirelib.DragLayer` that share with it the model
+and nothing else: a line integral along points that are diagonalised on the Fermi line itself
+(Kundu Eqs. 3, 42), the sum over occupied states of ∂_kλ (Kundu Eqs. 2, 40), and the expansion
+in k_BT whose coefficient is a second derivative with respect to μ (Kundu Eqs. 47–49).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from moirelib import _validate
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bloch import Bands, BlochModel
+from moirelib.brillouin import fermi, minus_fermi_derivative
+from moirelib.drag import interlayer_coulomb
+from moirelib.fermi_line import contours_on_mesh, fermi_lines
+from moirelib.graphene_hbn import GrapheneHBN
+from moirelib.lattice import MoireLattice
+from moirelib.layer import SPIN_DEGENERACY, DragLayer, Flavor, per_valley
+
+# Pairs of states closer than this take the limit f′ of (f_n − f_m)/(ε_n − ε_m).
+_SAME_ENERGY_MEV = 1e-6
+
+# Mesh on which Fermi lines are looked for: a pocket narrower than 0.009 1/nm is overlooked.
+_SEARCH_MESH = 60
+
+
+class LifshitzError(ValueError):
+    """The Fermi line changes its topology where a derivative with respect to μ was asked for."""
+
+
+def fermi_line_susceptibility(
+    layer: DragLayer, mu: ArrayLike, flavor: Flavor = "valley", points: int = 96
+) -> Complex:
+    """Return 𝒞_G at zero temperature as an integral along the Fermi line (Kundu Eqs. 3, 42).
+
+    𝒞^α_G(T=0) = 2/(2π)² Σ_{n,ξ} s_ξ ∮ dℓ λ_G v_α/|v|, with s_ξ = ξ for the valley and 1 for the
+    charge.
+
+    Parameters
+    ----------
+    layer : DragLayer
+        The layer; only its model, symmetry, bands and reciprocal vectors are used.
+    mu : array_like, shape (nmu,) or (nmu, 2)
+        Chemical potentials in meV, as in :meth:`moirelib.DragLayer.susceptibility`.
+    flavor : {"valley", "charge"}
+        Which current.
+    points : int
+        Points on each line.
+
+    Returns
+    -------
+    ndarray, shape (nmu, nG, 2)
+        In 1/nm; zero where no band crosses μ.
+
+    Raises
+    ------
+    FermiLineError
+        If a point cannot be brought onto the line, as it may happen at a van Hove energy.
+    """
+    _validate.choice("flavor", flavor, ("valley", "charge"))
+
+    def of_valley(model: GrapheneHBN, one: float) -> Complex:
+        lines = fermi_lines(model, one, _SEARCH_MESH, layer.bands, points, layer.zone.symmetry)
+        empty = np.zeros((len(layer.pairs), 2), dtype=np.complex128)
+        return sum((line.integral(layer.pairs) for line in lines), start=empty)
+
+    return _sum_valleys(layer, mu, flavor, of_valley) * SPIN_DEGENERACY / (2 * math.pi) ** 2
+
+
+def occupation_form_susceptibility(
+    layer: DragLayer, mu: ArrayLike, kT: float, flavor: Flavor = "valley"
+) -> Complex:
+    """Return 𝒞_G from occupied states and ∂_kλ_G (Kundu Eqs. 2, 40), over all bands.
+
+    With ∂_kλ by perturbation theory the sum over bands is the static interband response,
+    Σ_{n≠m} λ_G^{(n,m)} ⟨m|∂_kH|n⟩ (f_n − f_m)/(ε_n − ε_m), which is how it is evaluated. The
+    result equals :meth:`moirelib.DragLayer.susceptibility` when the bands are periodic in k; a
+    truncated plane-wave basis leaves a constant, independent of μ and T.
+
+    Parameters
+    ----------
+    layer : DragLayer
+        The layer: its model, mesh and vectors. Every state of the model is computed.
+    mu : array_like, shape (nmu,) or (nmu, 2)
+        Chemical potentials in meV.
+    kT : float
+        k_BT ≥ 0 in meV; at 0 the sum converges slowly with the mesh, except in a gap.
+    flavor : {"valley", "charge"}
+        Which current.
+
+    Returns
+    -------
+    ndarray, shape (nmu, nG, 2)
+        In 1/nm.
+    """
+    _validate.choice("flavor", flavor, ("valley", "charge"))
+    _validate.non_negative("kT", kT, "meV")
+
+    def of_valley(model: GrapheneHBN, one: float) -> Complex:
+        total = np.zeros((len(layer.pairs), 2), dtype=np.complex128)
+        for k, weight in zip(layer.zone.points, layer.zone.weights, strict=True):
+            total += weight * _occupied_gradient(model, k, layer.pairs, one, kT)
+        if layer.symmetry == "full":
+            total = _star_mean(model.lattice, layer.pairs, total)
+        return total
+
+    return _sum_valleys(layer, mu, flavor, of_valley) * SPIN_DEGENERACY / layer.lattice.cell_area
+
+
+def sommerfeld_coefficient(
+    layer: DragLayer,
+    mu: ArrayLike,
+    flavor: Flavor = "valley",
+    step: float = 1.0,
+    points: int = 96,
+) -> Complex:
+    """Return (π²/6) ∂²𝒞_G(0)/∂μ², the coefficient of (k_BT)² in Kundu Eq. 48.
+
+    The derivative is a five-point difference of :func:`fermi_line_susceptibility`.
+
+    Parameters
+    ----------
+    layer, flavor, points
+        As in :func:`fermi_line_susceptibility`.
+    mu : array_like, shape (nmu,)
+        Chemical potentials in meV, of both valleys.
+    step : float
+        Spacing of the five points in meV.
+
+    Returns
+    -------
+    ndarray, shape (nmu, nG, 2)
+        In 1/(nm meV²).
+
+    Raises
+    ------
+    LifshitzError
+        If the Fermi line changes its topology between the five points: 𝒞 has no second
+        derivative at a van Hove energy or band edge.
+    """
+    mu = _validate.real_vector("mu", mu)
+    _validate.positive("step", step, "meV")
+    offsets = step * np.arange(-2.0, 3.0)
+    for one in mu.tolist():
+        _require_one_topology(layer, one, offsets)
+    values = fermi_line_susceptibility(layer, (mu[:, None] + offsets).ravel(), flavor, points)
+    values = values.reshape(len(mu), 5, *values.shape[1:])
+    second = np.tensordot([-1 / 12, 4 / 3, -5 / 2, 4 / 3, -1 / 12], values, axes=(0, 1)) / step**2
+    return np.asarray(math.pi**2 / 6 * second, dtype=np.complex128)
+
+
+def sommerfeld_susceptibility(
+    layer: DragLayer,
+    mu: ArrayLike,
+    kT: float,
+    flavor: Flavor = "valley",
+    step: float = 1.0,
+    points: int = 96,
+) -> Complex:
+    """Return 𝒞_G(T) to order T² (Kundu Eq. 48): its value at T = 0 plus the coefficient × (k_BT)².
+
+    Parameters, errors and shape as in :func:`sommerfeld_coefficient`; ``kT`` is k_BT ≥ 0 in meV.
+    """
+    _validate.non_negative("kT", kT, "meV")
+    mu = _validate.real_vector("mu", mu)
+    coefficient = sommerfeld_coefficient(layer, mu, flavor, step, points)
+    return fermi_line_susceptibility(layer, mu, flavor, points) + coefficient * kT**2
+
+
+def sommerfeld_conductivity(
+    layer1: DragLayer,
+    layer2: DragLayer,
+    mu1: float,
+    mu2: float,
+    distance: float = 1.0,
+    gate_distance: float = 10.0,
+    permittivity: float = 5.0,
+    broadening: float = 1.0,
+    step: float = 1.0,
+    points: int = 96,
+) -> tuple[Floats, Floats]:
+    """Return σ(0) and A of σ(T) = σ(0) + A (k_BT)² (Kundu Eq. 49), with no fit.
+
+    A collects the two terms of first order in the coefficients of the layers,
+    𝒞₁(0) a₂ + a₁ 𝒞₂(0), in the bilinear form of Kundu Eq. 1.
+
+    Parameters
+    ----------
+    layer1, layer2 : DragLayer
+        The layers.
+    mu1, mu2 : float
+        Their chemical potentials in meV.
+    distance, gate_distance, permittivity, broadening
+        As in :func:`moirelib.drag_conductivity`.
+    step, points
+        As in :func:`sommerfeld_coefficient`.
+
+    Returns
+    -------
+    zero : ndarray, shape (2, 2)
+        σ(0) in e²/h.
+    coefficient : ndarray, shape (2, 2)
+        A in e²/h per meV².
+    """
+    _validate.positive("broadening", broadening, "meV")
+    length = np.linalg.norm(layer1.lattice.vectors(layer1.pairs), axis=1)
+    interaction = interlayer_coulomb(length, distance, gate_distance, permittivity)
+
+    def bilinear(left: Complex, right: Complex) -> Floats:
+        product = np.einsum("ga,g,gb->ab", left.conj(), interaction, right).real
+        return np.asarray(-2 * math.pi / broadening * product, dtype=np.float64)
+
+    (c1, a1), (c2, a2) = (
+        (
+            fermi_line_susceptibility(layer, mu, points=points)[0],
+            sommerfeld_coefficient(layer, mu, step=step, points=points)[0],
+        )
+        for layer, mu in ((layer1, mu1), (layer2, mu2))
+    )
+    return bilinear(c1, c2), bilinear(c1, a2) + bilinear(a1, c2)
+
+
+def form_factor_gradient(
+    model: BlochModel, k: ArrayLike, pairs: ArrayLike, band: int, bands: int = 6
+) -> Complex:
+    """Return ∂λ_G/∂k of one band at one wavevector, shape (nG, 2) in nm.
+
+    By first-order perturbation theory in k, over all states of the model.
+    """
+    pairs = _validate.integer_pairs("pairs", pairs)
+    energies, velocity, projected = _eigenbasis(model, k, pairs)
+    n = model.occupied - bands // 2 + band
+    gap = energies[n] - energies
+    gap[n] = np.inf
+    forward = (projected[:, n, :] / gap) @ velocity[:, :, n].T
+    backward = (projected[:, :, n] / gap) @ velocity[:, n, :].T
+    return np.asarray(forward + backward, dtype=np.complex128)
+
+
+def _eigenbasis(model: BlochModel, k: ArrayLike, pairs: Ints) -> tuple[Floats, Complex, Complex]:
+    """All energies (n,), ⟨m|∂H/∂k|n⟩ (2, n, n) and λ_G^{(m,n)} (nG, n, n) at one wavevector."""
+    energies, states = np.linalg.eigh(model.hamiltonian(k))
+    solved = Bands(model, np.atleast_2d(k), energies[None], states[None])
+    return energies, solved.velocity_matrix()[:, 0], solved.form_factor_matrix(pairs)[:, 0]
+
+
+def _occupied_gradient(model: BlochModel, k: Floats, pairs: Ints, mu: float, kT: float) -> Complex:
+    """Σ_n f_n ∂_kλ_G^{(n,n)} at one wavevector, (nG, 2) in nm."""
+    energies, velocity, projected = _eigenbasis(model, k, pairs)
+    occupation = fermi(energies, mu, kT)
+    gap = energies[:, None] - energies
+    same = np.abs(gap) < _SAME_ENERGY_MEV
+    share = (occupation[:, None] - occupation) / np.where(same, np.inf, gap)
+    np.fill_diagonal(same, False)
+    if kT > 0 and same.any():
+        slope = -minus_fermi_derivative(energies, mu, kT)
+        share = np.where(same, slope, share)
+    weighted = (share * velocity.swapaxes(-1, -2)).reshape(2, -1)
+    return np.asarray(projected.reshape(len(projected), -1) @ weighted.T, dtype=np.complex128)
+
+
+def _star_mean(lattice: MoireLattice, pairs: Ints, values: Complex) -> Complex:
+    """Mean over the point group of a vector that depends on G, (nG, 2): X(SG) = S X(G)."""
+    index = {tuple(pair): i for i, pair in enumerate(pairs.tolist())}
+    mean: Complex = np.zeros_like(values)
+    for op in lattice.point_operations:
+        image = [index[tuple(pair)] for pair in (pairs @ op.pairs.T).tolist()]
+        rotated = values @ op.cartesian.T
+        mean[image] += rotated.conj() if op.conjugates else rotated
+    return np.asarray(mean / len(lattice.point_operations), dtype=np.complex128)
+
+
+def _sum_valleys(
+    layer: DragLayer,
+    mu: ArrayLike,
+    flavor: Flavor,
+    of_valley: Callable[[GrapheneHBN, float], Complex],
+) -> Complex:
+    """Add the valleys with their signs; K′ follows by time reversal if the layer assumes it."""
+    columns = np.stack(per_valley(mu), axis=-1)
+    sign = -1 if flavor == "valley" else 1
+    rows = []
+    for mu_k, mu_k_prime in columns.tolist():
+        of_k = of_valley(layer.model, mu_k)
+        if layer.symmetry == "none":
+            of_k_prime = of_valley(layer.model.other_valley(), mu_k_prime)
+        else:
+            of_k_prime = -(of_k if mu_k == mu_k_prime else of_valley(layer.model, mu_k_prime))
+        rows.append(of_k + sign * of_k_prime)
+    shape = (len(columns), len(layer.pairs), 2)
+    phase = np.exp(-1j * layer.lattice.vectors(layer.pairs) @ np.asarray(layer.shift))
+    summed: Complex = np.asarray(rows, dtype=np.complex128).reshape(shape) * phase[:, None]
+    return summed
+
+
+def _require_one_topology(layer: DragLayer, mu: float, offsets: Floats) -> None:
+    models = [layer.model]
+    if layer.symmetry == "none":
+        models.append(layer.model.other_valley())
+    for model in models:
+        kinds = [
+            sorted((band, contour.is_pocket) for band, contour in found)
+            for found in (
+                contours_on_mesh(model, mu + offset, _SEARCH_MESH, layer.bands, layer.zone.symmetry)
+                for offset in offsets.tolist()
+            )
+        ]
+        if any(kind != kinds[0] for kind in kinds):
+            raise LifshitzError(
+                f"the Fermi line changes its topology within {offsets[-1]} meV of mu = {mu} meV: "
+                "no Sommerfeld expansion exists across a van Hove energy or band edge"
+            )
