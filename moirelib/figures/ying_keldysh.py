@@ -78,10 +78,12 @@ def chern_valleys(model: TwoValleyModel | None = None, points: int = 60) -> Cher
         berry_curvature(partial(pair.hamiltonian, valley=s, embedded=True), grid, band=1)
         for s in (1, -1)
     ]
+    bands = [np.asarray(np.linalg.eigvalsh(pair.hamiltonian(path, s)), float) for s in (1, -1)]
     return ChernValleys(
         distance,
         distance[::points],
-        *(np.asarray(np.linalg.eigvalsh(pair.hamiltonian(path, s))) for s in (1, -1)),
+        bands[0],
+        bands[1],
         kx,
         ky,
         curvature[0],
