@@ -142,7 +142,8 @@ def _() -> Evidence:
         """First order of the von Neumann equation under A₂ = e^{ηt} e^{−iΩt}."""
         rho = flat.reshape(h.shape)
         drive = -np.exp((growth - 1j * frequency) * t) * (second @ thermal - thermal @ second)
-        return (-1j * (h @ rho - rho @ h + drive)).ravel()
+        rate: Complex = -1j * (h @ rho - rho @ h + drive)
+        return rate.ravel()
 
     start = np.zeros(h.size, dtype=complex)
     end = solve_ivp(slope, (-44.0, 0.0), start, method="DOP853", rtol=1e-9, atol=1e-12).y[:, -1]
