@@ -17,15 +17,26 @@ from moirelib.ledger.registry import (
     claims,
     run,
 )
-from moirelib.ledger.report import as_json, as_markdown, as_table, summary
+from moirelib.ledger.report import (
+    as_coverage,
+    as_errata,
+    as_json,
+    as_markdown,
+    as_overview,
+    as_table,
+    summary,
+)
 
 __all__ = [
     "Claim",
     "Discrepancy",
     "Evidence",
     "Result",
+    "as_coverage",
+    "as_errata",
     "as_json",
     "as_markdown",
+    "as_overview",
     "as_table",
     "card",
     "claim",

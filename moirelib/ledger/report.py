@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+from moirelib.ledger.coverage import INVENTORY, covers, missing
 from moirelib.ledger.registry import Discrepancy, Result
 
 SYMBOLS = {
@@ -76,6 +77,55 @@ def as_markdown(results: Sequence[Result]) -> str:
             + " |"
         )
     return "\n".join(lines)
+
+
+def as_coverage(results: Sequence[Result]) -> str:
+    """Return how much of the papers is accounted for, and with which verdicts, as a table."""
+    ids = [r.claim.id for r in results]
+    lacking = missing(ids)
+    lines = [
+        "| part | numbered | accounted for | " + " | ".join(f"{s} {v}" for v, s in SYMBOLS.items()),
+        "|---|--:|--:" + "|--:" * len(SYMBOLS),
+    ]
+    rest = list(results)
+    for group, entries in INVENTORY.items():
+        of_group = [r for r in results if any(covers(r.claim.id, entry) for entry in entries)]
+        rest = [r for r in rest if r not in of_group]
+        lines.append(_coverage_row(group, len(entries), len(lacking[group]), of_group))
+    lines.append(_coverage_row("Quoted numbers and named relations", None, 0, rest))
+    return "\n".join(f"{line} |" for line in lines)
+
+
+def as_overview(results: Sequence[Result]) -> str:
+    """Return one line per claim: number, statement and verdict, as a table."""
+    lines = ["| claim | statement | decides | verdict |", "|---|---|--:|---|"]
+    for r in results:
+        governing = _governing(r)
+        decides = f"{_number(governing.value)} ({_bound(governing)})" if governing else ""
+        cells = [f"{r.claim.number}<br>`{r.claim.id}`", _cell(r.claim.statement), decides]
+        lines.append(f"| {' | '.join(cells)} | {SYMBOLS[r.verdict]} {r.verdict} |")
+    return "\n".join(lines)
+
+
+def as_errata(results: Sequence[Result]) -> str:
+    """Return the claims whose printed form does not close, each with both forms measured."""
+    parts = []
+    for r in results:
+        if r.claim.finding and r.evidence is not None:
+            parts.append(
+                f"**{r.claim.paper}, {r.claim.number}** ({SYMBOLS[r.verdict]} {r.verdict}, "
+                f"`{r.claim.id}`)\n: *Printed in our copy.* {r.claim.statement}\n\n"
+                f"  *What closes.* {r.claim.finding}\n\n"
+                + "\n".join(f"  - {line}" for line in _measurements(r))
+                + "\n"
+            )
+    return "\n".join(parts)
+
+
+def _coverage_row(name: str, numbered: int | None, lacking: int, results: Sequence[Result]) -> str:
+    counts = Counter(r.verdict for r in results)
+    total = ["", str(len(results))] if numbered is None else [numbered, numbered - lacking]
+    return f"| {name} | " + " | ".join(str(x) for x in [*total, *(counts[v] for v in SYMBOLS)])
 
 
 def _finding(r: Result) -> str:

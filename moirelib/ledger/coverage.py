@@ -1,0 +1,33 @@
+"""Whether every numbered equation and every figure of the two papers has its claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+INVENTORY: dict[str, tuple[str, ...]] = {
+    "Kundu, equations": tuple(f"kundu-{n}" for n in range(1, 54)),
+    "Kundu, figures": tuple(f"kundu-fig{n}" for n in ("1a", "1b", "1c", "1d", "2")),
+    "Ying, equations": tuple(f"ying-{n}" for n in range(1, 22)),
+    "Ying, Appendix A": tuple(f"ying-A{n}" for n in range(1, 53)),
+    "Ying, Appendix B": tuple(f"ying-B{n}" for n in range(1, 15)),
+    "Ying, figures": tuple(f"ying-fig{n}" for n in range(1, 9)),
+}
+"""The ids that must be accounted for, by group."""
+
+
+def covers(claim_id: str, entry: str) -> bool:
+    """Whether a claim accounts for an entry: by the same id, or that id with a suffix.
+
+    >>> covers("kundu-33-symmetry", "kundu-33"), covers("kundu-33", "kundu-3")
+    (True, False)
+    """
+    return claim_id == entry or claim_id.startswith(f"{entry}-")
+
+
+def missing(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the entries of the inventory that no claim accounts for, by group."""
+    known = list(ids)
+    return {
+        group: tuple(entry for entry in entries if not any(covers(one, entry) for one in known))
+        for group, entries in INVENTORY.items()
+    }
