@@ -15,6 +15,7 @@ from docutils import nodes
 from myst_nb.core.render import create_figure_context
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 import moirelib
@@ -162,6 +163,12 @@ def _text_of(script: Any) -> str:
     return f"{getattr(script, 'filename', script)} {getattr(script, 'attributes', '')}"
 
 
+def set_theme_options(app: Sphinx, config: Config) -> None:
+    """Add to the theme's options; the configuration file could only replace them all."""
+    # The side bar has the search field already.
+    config.html_theme_options["navbar_persistent"] = []
+
+
 def add_assets(app: Sphinx) -> None:
     """Add our static folder; Jupyter Book looks for one only beside its configuration."""
     app.config.html_static_path.append(str(STATIC))
@@ -171,6 +178,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the pieces."""
     # There is no event or setting for this.
     myst_nb.sphinx_.create_figure_context = figure_once
+    app.connect("config-inited", set_theme_options)
     app.connect("builder-inited", add_assets)
     app.connect("source-read", insert_library)
     app.connect("autodoc-skip-member", skip_reexports)
