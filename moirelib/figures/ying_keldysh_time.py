@@ -74,7 +74,7 @@ def draw_sweeps(data: Sweeps) -> Figure:
     left.set(xlabel=r"$\Delta n_0/n_c$", ylabel=r"$\Phi_v/\Phi_s$")
     right.set(xlabel="time / period")
     left.legend(title="period", fontsize="small")
-    right.legend(loc="lower left", fontsize="small")
+    right.legend(loc="upper center", bbox_to_anchor=(0.38, 1.0), fontsize="small")
     return figure
 
 

@@ -107,9 +107,9 @@ def _path_integral() -> Evidence:
         controls=(
             Discrepancy("Z − 1 for equal fields", unit, 1e-12, "forward and backward cancel"),
             Discrepancy(
-                "|Z − 1| for different fields",
+                "distance of Z from 1 for different fields",
                 abs(determinant - 1),
-                1e-3,
+                1e-4,
                 "the quantum field is a source",
                 at_least=True,
             ),

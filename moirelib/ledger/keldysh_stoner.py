@@ -418,7 +418,7 @@ def _static_equation() -> Evidence:
     order_of_error = math.log2(miss(4e-3) / miss(2e-3))
     return Evidence(
         Discrepancy(
-            "largest deviation from the exact curve for |Φ| ≤ 1.5 Φ_s at T = 0.999 T_c, in "
+            "largest deviation from the exact curve for Φ up to 1.5 Φ_s at T = 0.999 T_c, in "
             "units of n_c",
             miss(1e-3),
             2e-2,
