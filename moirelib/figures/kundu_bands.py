@@ -67,7 +67,7 @@ class BandStructure:
 
 def band_structure(
     exponent_sign: Literal["momentum_matched", "as_printed"] = "momentum_matched",
-    mesh_size: int = 84,
+    mesh_size: int = 60,
     window: tuple[float, float] = (-250.0, 300.0),
     **options: Any,
 ) -> BandStructure:
@@ -91,7 +91,7 @@ def band_structure(
         -1: solve_bands(model.other_valley(), along[-1].points, count=8).energies,
     }
     mesh = model.lattice.mesh(mesh_size)
-    levels = solve_bands(model, mesh.points, count=8).energies
+    levels = solve_bands(model, mesh.points, count=10).energies
     energies = np.linspace(*window, 1101)
     # Time reversal makes both valleys alike; spin doubles each.
     density = 4 * spectral_function(mesh, levels, energies)
@@ -142,7 +142,7 @@ def draw_band_structure(data: BandStructure) -> Figure:
         height = np.interp(energy, data.energies, data.density_of_states)
         axes[2].plot(height, energy, "o", color=CYCLE[2], markersize=5)
         axes[2].annotate(
-            f"{energy:.0f}",
+            f"{energy:.1f}".replace("-", "−"),
             (min(height, 0.72 * reach), energy),
             xytext=(7, 3),
             textcoords="offset points",

@@ -115,7 +115,7 @@ def _first_vector() -> Evidence:
 )
 def _cutoff() -> Evidence:
     lattice = GrapheneHBN().lattice
-    every = lattice.mesh(5, symmetry="none").points
+    every = lattice.mesh(4, symmetry="none").points
     wedge = lattice.mesh(12).points
 
     def change(points: Floats, shape: Literal["box", "circle"]) -> tuple[float, float]:
@@ -199,10 +199,10 @@ def _figure() -> Evidence:
     )
     for sign, band in signs:
         model = GrapheneHBN(exponent_sign=sign)
-        mesh = model.lattice.mesh(48)
+        mesh = model.lattice.mesh(36)
         levels = solve_bands(model, mesh.points, count=4).energies
         low, high = levels[:, band + 2].min(), levels[:, band + 2].max()
-        energies = np.linspace(low - 2, high + 2, 3001)
+        energies = np.linspace(low - 2, high + 2, 24001)
         density = spectral_function(mesh, levels, energies)
         strongest = energies[np.argmax(density)]
         peaks[sign] = float(np.abs(saddle_energies(model, band) - strongest).min())

@@ -31,6 +31,8 @@ TABLE_1 = (
      "moirelib.Bands.form_factor_matrix"),
     (r"v^{(n,\xi)}_{l,\alpha}(\boldsymbol k)", "band velocity", "moirelib.Bands.velocities"),
     (r"\mathcal C^\alpha_{ls,G}", "intraband response", "moirelib.drag.DragLayer.susceptibility"),
+    (r"\mathcal D^\alpha_{ls,G}", "interband response",
+     "moirelib.response.interband_susceptibility"),
     (r"H_{12}", "interlayer interaction", "moirelib.drag.interlayer_coulomb"),
     (r"\sigma^{\alpha\beta}_{12,s}", "drag conductivity", "moirelib.drag.drag_conductivity"),
 )  # fmt: skip
