@@ -73,8 +73,10 @@ class HallStrip:
         _validate.positive("width", self.width)
         _validate.positive("valley_length", self.valley_length)
 
-    def solve(self, reach: float = 10.0, cells: tuple[int, int] = (240, 16)) -> StripSolution:
-        """Drive unit current across layer 1 at x = 0, from edge to edge, and solve for all fields.
+    def solve(
+        self, reach: float = 10.0, cells: tuple[int, int] = (240, 16), current: float = 1.0
+    ) -> StripSolution:
+        """Drive a current across layer 1 at x = 0, from edge to edge, and solve for all fields.
 
         Bilinear finite elements; insulating edges and the Hall currents along them are natural
         boundary conditions of the weak form.
@@ -85,6 +87,8 @@ class HallStrip:
             The strip extends over |x| ≤ ``reach`` · l_v.
         cells : tuple of int
             Elements along and across the strip, the first even.
+        current : float
+            I, positive from y = 0 to y = W.
         """
         along = _validate.integer("cells[0]", cells[0], minimum=4)
         across = _validate.integer("cells[1]", cells[1], minimum=2)
@@ -110,7 +114,8 @@ class HallStrip:
         nodes = (along + 1) * (across + 1)
         source = np.zeros(4 * nodes)
         middle = (along // 2) * (across + 1)
-        source[middle], source[middle + across] = 1.0, -1.0
+        source[middle] = _validate.real_scalar("current", current)
+        source[middle + across] = -current
         # A potential is free up to a constant: φ₁ and φ₂ vanish at their first node.
         free = np.delete(np.arange(4 * nodes), [0, 2 * nodes])
         fields = np.zeros(4 * nodes)
@@ -120,7 +125,7 @@ class HallStrip:
 
 @dataclass(frozen=True)
 class StripSolution:
-    """Potentials for unit current, in h/e² (so that a potential difference is a resistance).
+    """Potentials in units of the current times h/e²: for unit current they are resistances.
 
     Parameters
     ----------
@@ -135,7 +140,7 @@ class StripSolution:
     potentials: Floats
 
     def resistance(self, layer: int) -> Floats:
-        """Return ∫E_y dy across the strip at each x over the current, in ohm, shape (nx,)."""
+        """Return ∫E_y dy across the strip at each x, for unit current in ohm, shape (nx,)."""
         _validate.choice("layer", layer, (1, 2))
         phi = self.potentials[2 * (layer - 1)]
         drop: Floats = RESISTANCE_QUANTUM_OHM * (phi[:, 0] - phi[:, -1])

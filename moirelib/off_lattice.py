@@ -152,10 +152,14 @@ class OffLatticeLayer:
         return folded
 
     @cached_property
+    def _states(self) -> Complex:
+        """u, (count, n, nk): plane waves lead, so that their rows are contiguous."""
+        return np.ascontiguousarray(self._bands.states.transpose(2, 1, 0))
+
+    @cached_property
     def _accelerated(self) -> Complex:
-        """(∂H/∂k_α) u, shape (2, nk, n, count)."""
-        states = self._bands.states
-        return np.stack([operator @ states for operator in self.model.velocity_operators()])
+        """(∂H/∂k_α) u, shape (2, count, n, nk)."""
+        return np.stack([operator @ self._states for operator in self.model.velocity_operators()])
 
     @cached_property
     def _rows(self) -> dict[tuple[int, int], tuple[Ints, Ints]]:
@@ -176,19 +180,16 @@ class OffLatticeLayer:
 
     def _products(self, k: Ints, partner: Ints, wrap: Ints, band: int) -> Complex:
         """λ_G(k, q) Λ_0(k + q, −q) of one band in meV nm, shape (nG, 2, nk)."""
-        here, there = self._bands.states[k, :, band], self._bands.states[partner, :, band]
+        here, there = self._states[band][:, k].conj(), self._states[band][:, partner]
         bra, ket = self._connected(wrap)
+        back = there[ket].conj()
         current = np.stack(
-            [
-                np.einsum("ka,ka->k", there[:, ket].conj(), accelerated[k][:, bra, band])
-                for accelerated in self._accelerated
-            ]
+            [np.einsum("ak,ak->k", back, one[band][bra][:, k]) for one in self._accelerated]
         )
         products = np.empty((len(self.pairs), 2, len(k)), dtype=complex)
         for i, pair in enumerate(self.pairs):
             bra, ket = self._connected(pair + wrap)
-            density = np.einsum("ka,ka->k", here[:, bra].conj(), there[:, ket])
-            products[i] = density * current
+            products[i] = np.einsum("ak,ak->k", here[bra], there[ket]) * current
         return products
 
 

@@ -1,190 +1,21 @@
-"""Valley Hall and longitudinal conductivity of one layer, and the nonlocal resistance of two.
+"""The nonlocal resistance of Kundu Eq. 4, and what is known exactly about valley Hall effects.
 
-The valley Hall conductivity comes from the Berry curvature, the longitudinal one from the Drude
-weight over ħδ; together with the drag conductivity they give Kundu Eq. 4.
-
-Signs: σ^{xy} is j^x/E^y, as Kundu writes the conversion. An electric force F moves a Bloch
-state by ħk̇ = F and adds −k̇ × Ω to its velocity, so that one valley and spin contributes
-σ^{xy} = −(e²/h)(1/2π) ∫d²k Σ_n f_n Ω_n.
+The conductivities that enter come from :class:`moirelib.HallLayer` and
+:func:`moirelib.drag_conductivity`. Signs of σ^{xy} are those of :mod:`moirelib.hall_layer`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from moirelib import _validate
-from moirelib._types import Complex, Floats, Ints
-from moirelib.bloch import DEGENERACY_MEV, BlochModel, overlap_form_factors, solve_bands
-from moirelib.brillouin import fermi, minus_fermi_derivative
+from moirelib._types import Floats, Ints
+from moirelib.bloch import BlochModel, overlap_form_factors, solve_bands
 from moirelib.graphene_hbn import GrapheneHBN
-from moirelib.kdotp import KdotPExpansion, Tiling, expand
-from moirelib.lattice import MoireLattice
-from moirelib.layer import SPIN_DEGENERACY
 from moirelib.units import RESISTANCE_QUANTUM_OHM
-
-VALLEYS = 2
-
-# Each tile is cut into 4**_CUTS triangles; those where a gap is narrower than _GAP_PER_EDGE
-# times ħv times the edge are cut again.
-_CUTS = 3
-_GAP_PER_EDGE = 3
-
-
-@dataclass(frozen=True)
-class HallLayer:
-    """One layer, solved once, and its intrinsic valley Hall and Drude conductivities.
-
-    Bands come from k·p expansions about the centres of tiles. Triangles on which two bands come
-    closer than the Dirac velocity times their edge are cut again, so that Berry curvature is
-    resolved at narrow gaps.
-
-    Parameters
-    ----------
-    model : GrapheneHBN
-        The layer's model in one valley; the other follows by time reversal.
-    divisions : int
-        Tiles along each side of a sixth of the zone.
-    refinement : int
-        How many times a triangle may be cut at a narrow gap.
-    bands : int
-        Bands whose occupation may vary, half below and half above charge neutrality.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range, or the model lacks C₃ or time reversal by construction.
-    """
-
-    model: GrapheneHBN
-    divisions: int = 8
-    refinement: int = 4
-    bands: int = 6
-
-    def __post_init__(self) -> None:
-        _validate.integer("divisions", self.divisions, minimum=1)
-        _validate.integer("refinement", self.refinement, minimum=0)
-        if _validate.integer("bands", self.bands, minimum=2) % 2:
-            raise ValueError(f"bands must be even, got {self.bands}")
-        for name, needed in (
-            ("transfer_star", "equilateral"),
-            ("valley_phase", "conjugated"),
-            ("cutoff_shape", "circle"),
-        ):
-            if getattr(self.model, name) != needed:
-                raise ValueError(
-                    f"model must have {name}={needed!r}, got {getattr(self.model, name)!r}: "
-                    "the sum uses C₃, the mirror and time reversal"
-                )
-
-    @property
-    def lattice(self) -> MoireLattice:
-        """The layer's moiré lattice."""
-        return self.model.lattice
-
-    @cached_property
-    def energy_range(self) -> tuple[float, float]:
-        """Energies in meV between which every state belongs to the ``bands`` kept."""
-        return self._samples.floor, self._samples.ceiling
-
-    def valley_hall_conductivity(self, mu: ArrayLike, kT: float) -> Floats:
-        """Return σ_v^{xy} = σ_K^{xy} − σ_{K′}^{xy}, both spins, in e²/h.
-
-        Parameters
-        ----------
-        mu : array_like, shape (nmu,)
-            Chemical potentials in meV, within ``energy_range``.
-        kT : float
-            k_BT ≥ 0 in meV.
-
-        Returns
-        -------
-        ndarray, shape (nmu,)
-        """
-        samples = self._samples
-        totals = []
-        for one in self._within_range(mu):
-            occupation = fermi(samples.energies, one, kT)
-            filled = samples.sea + (occupation * samples.curvature).sum(axis=1)
-            totals.append(samples.weights @ filled)
-        per_flavour = -np.array(totals) * self.lattice.zone_area / (2 * math.pi)
-        # The curvature of K′ at −k is opposite to that of K at k.
-        valley_hall: Floats = SPIN_DEGENERACY * VALLEYS * self.model.valley * per_flavour
-        return valley_hall
-
-    def conductivity(self, mu: ArrayLike, kT: float, broadening: float = 1.0) -> Floats:
-        """Return σ^{xx} from the Drude weight over ħδ, spins and valleys included, in e²/h.
-
-        σ^{xx} = (e²/h)(2π/ħδ) (g/𝒱) Σ_{n,k} ½ |∂_kε|² (−f′), with g = 4 for spins and valleys.
-        It is the conductivity of the charge and, with time reversal, of the valley.
-
-        Parameters
-        ----------
-        mu : array_like, shape (nmu,)
-            Chemical potentials in meV, within ``energy_range``.
-        kT : float
-            k_BT > 0 in meV.
-        broadening : float
-            ħδ > 0 in meV.
-
-        Returns
-        -------
-        ndarray, shape (nmu,)
-        """
-        samples = self._samples
-        sums = [
-            samples.weights
-            @ (samples.squared_speed * minus_fermi_derivative(samples.energies, one, kT)).sum(1)
-            for one in self._within_range(mu)
-        ]
-        weight = SPIN_DEGENERACY * VALLEYS / self.lattice.cell_area * 0.5 * np.array(sums)
-        drude: Floats = 2 * math.pi / _validate.positive("broadening", broadening, "meV") * weight
-        return drude
-
-    def _within_range(self, mu: ArrayLike) -> Floats:
-        values = _validate.real_vector("mu", mu)
-        low, high = self.energy_range
-        if (values < low).any() or (values > high).any():
-            raise ValueError(
-                f"mu must lie between {low:.1f} and {high:.1f} meV, where the {self.bands} bands "
-                f"kept hold all partly filled states, got {values.min():.6g} … {values.max():.6g}"
-            )
-        return values
-
-    @cached_property
-    def _samples(self) -> _Samples:
-        tiling = Tiling.of_zone(self.lattice, self.divisions, "C3v")
-        return _joined(
-            [
-                self._tile(centre, corners)
-                for centre, corners in zip(tiling.centres, tiling.corners, strict=True)
-            ]
-        )
-
-    def _tile(self, centre: Floats, corners: Floats) -> _Samples:
-        expansion = expand(self.model, centre, self.bands + 2)
-        response = _RemoteResponse.at(expansion)
-        triangles = corners[None]
-        for _ in range(_CUTS):
-            triangles = _quartered(triangles)
-        parts = []
-        for level in range(self.refinement + 1):
-            points = triangles.mean(axis=1)
-            part, closest = _sample(expansion, response, points, self.bands)
-            edge = float(np.linalg.norm(triangles[0, 1] - triangles[0, 0]))
-            coarse = closest < _GAP_PER_EDGE * self.model.hbar_v * edge
-            coarse &= level < self.refinement
-            # A sixth of the zone is an equilateral triangle of side k_m.
-            part.weights[:] = (edge / self.lattice.k_m) ** 2
-            parts.append(part.subset(~coarse))
-            if not coarse.any():
-                break
-            triangles = _quartered(triangles[coarse])
-        return _joined(parts)
 
 
 def valley_chern_number(model: BlochModel, first: int, last: int, mesh: int = 24) -> float:
@@ -276,6 +107,18 @@ def dirac_hall_conductivity(mu: ArrayLike, mass: float, kT: float = 0.0, valley:
     return hall
 
 
+def primary_mass(model: GrapheneHBN) -> tuple[float, float]:
+    """Return the middle of the primary gap at k = 0 and the mass m of its cone, both in meV.
+
+    m is half the gap, positive if the upper state at k = 0 sits on sublattice A.
+    """
+    bands = solve_bands(model, [0.0, 0.0], 2)
+    low, high = bands.energies[0].tolist()
+    weight = np.abs(bands.states[0, :, 1]) ** 2
+    on_a, on_b = (weight[model.orbitals == orbital].sum() for orbital in (0, 1))
+    return (low + high) / 2, float(np.sign(on_a - on_b)) * (high - low) / 2
+
+
 def nonlocal_resistance(
     drag: ArrayLike,
     conductivity1: ArrayLike,
@@ -322,111 +165,3 @@ def nonlocal_resistance(
     geometry = length / width * np.exp(-length / valley_length)
     total: Floats = RESISTANCE_QUANTUM_OHM * geometry * resistance
     return total
-
-
-@dataclass(frozen=True)
-class _Samples:
-    """Points with weights, and what the integrals need: (np,) or (np, bands)."""
-
-    weights: Floats
-    energies: Floats
-    curvature: Floats
-    squared_speed: Floats
-    sea: Floats  # curvature of all bands below those kept
-    floor: float
-    ceiling: float
-
-    def subset(self, chosen: NDArray[np.bool_]) -> _Samples:
-        return _Samples(
-            self.weights[chosen],
-            self.energies[chosen],
-            self.curvature[chosen],
-            self.squared_speed[chosen],
-            self.sea[chosen],
-            self.floor,
-            self.ceiling,
-        )
-
-
-def _joined(parts: list[_Samples]) -> _Samples:
-    return _Samples(
-        np.concatenate([part.weights for part in parts]),
-        np.concatenate([part.energies for part in parts]),
-        np.concatenate([part.curvature for part in parts]),
-        np.concatenate([part.squared_speed for part in parts]),
-        np.concatenate([part.sea for part in parts]),
-        max(part.floor for part in parts),
-        min(part.ceiling for part in parts),
-    )
-
-
-@dataclass(frozen=True)
-class _RemoteResponse:
-    """What bands outside an expansion add to the curvature inside it, at its centre."""
-
-    curvature: Complex  # −2 Im X_x†X_y as a Hermitian matrix (M, M), in nm²
-    sea: float  # curvature of all remote bands below
-
-    @classmethod
-    def at(cls, expansion: KdotPExpansion) -> _RemoteResponse:
-        model = expansion.model
-        energies, vectors = np.linalg.eigh(model.hamiltonian(expansion.centre))
-        size = expansion.hamiltonian.shape[-1]
-        first = model.occupied - expansion.below
-        kept = slice(first, first + size)
-        remote = np.r_[0:first, first + size : len(energies)]
-        v = model.velocity_operators()
-        x, y = (
-            vectors[:, remote].conj().T
-            @ (one @ vectors[:, kept])
-            / (energies[kept] - energies[remote][:, None])
-            for one in v
-        )
-        product = x.conj().T @ y
-        # −2 Im of the expectation value is that of i(P − P†).
-        matrix = 1j * (product - product.conj().T)
-        below = vectors[:, :first]
-        gap = energies[:first] - energies[first:][:, None]
-        a, b = (vectors[:, first:].conj().T @ (one @ below) / gap for one in v)
-        return cls(matrix, float(-2 * np.imag(a.conj() * b).sum()))
-
-
-def _sample(
-    expansion: KdotPExpansion, response: _RemoteResponse, points: Floats, count: int
-) -> tuple[_Samples, Floats]:
-    """Samples at points (np, 2), and the smallest gap between neighbouring bands there (np,)."""
-    energies, vectors, states = expansion.eigenstates(points)
-    v_x, v_y = (_matrix_elements(one, states) for one in expansion.model.velocity_operators())
-    gap = energies[:, :, None] - energies[:, None, :]
-    gap[np.abs(gap) < DEGENERACY_MEV] = np.inf  # equally filled: such pairs cancel
-    curvature = -2 * np.imag(v_x * v_y.swapaxes(-1, -2) / gap**2).sum(axis=-1)
-    curvature += np.einsum("kan,ab,kbn->kn", vectors.conj(), response.curvature, vectors).real
-    speed = [np.einsum("knn->kn", v).real for v in (v_x, v_y)]
-    first = expansion.below - count // 2
-    chosen = slice(first, first + count)
-    samples = _Samples(
-        np.empty(len(points)),
-        energies[:, chosen],
-        curvature[:, chosen],
-        speed[0][:, chosen] ** 2 + speed[1][:, chosen] ** 2,
-        response.sea + curvature[:, :first].sum(axis=1),
-        float(energies[:, first - 1].max()),
-        float(energies[:, first + count].min()),
-    )
-    return samples, np.diff(energies[:, chosen], axis=1).min(axis=1)
-
-
-def _matrix_elements(operator: Complex, states: Complex) -> Complex:
-    """⟨a|O|b⟩ for states (np, n, M) and an operator with few elements per row: (np, M, M)."""
-    bra, ket = np.nonzero(operator)
-    left = states[:, bra].conj() * operator[bra, ket][:, None]
-    elements: Complex = left.swapaxes(-1, -2) @ states[:, ket]
-    return elements
-
-
-def _quartered(triangles: Floats) -> Floats:
-    """Cut triangles (nt, 3, 2) into four similar ones each."""
-    a, b, c = np.moveaxis(triangles, 1, 0)
-    ab, bc, ca = (a + b) / 2, (b + c) / 2, (c + a) / 2
-    pieces = [(a, ab, ca), (ab, b, bc), (ca, bc, c), (bc, ca, ab)]
-    return np.concatenate([np.stack(piece, axis=1) for piece in pieces])

@@ -9,18 +9,13 @@ from moirelib.brillouin import fermi, minus_fermi_derivative
 from moirelib.graphene_hbn import PlaneWaveModel
 from moirelib.units import RESISTANCE_QUANTUM_OHM
 from moirelib.valley_hall import (
-    HallLayer,
     dirac_hall_conductivity,
     nonlocal_resistance,
+    primary_mass,
     valley_chern_number,
 )
 
 MODEL = GrapheneHBN()
-
-
-@pytest.fixture(scope="module")
-def layer():
-    return HallLayer(MODEL, divisions=6, refinement=3)
 
 
 def massive_dirac(mass, hbar_v=500.0, valley=1):
@@ -85,49 +80,6 @@ def test_sign_by_pushing_a_state_in_time():
     assert np.mean(extra[-1000:]) == pytest.approx(-curvature, rel=0.05)
 
 
-def test_layer_against_dense_sums(layer):
-    """Kubo's formula over all pairs of bands on a plain mesh, smooth at this temperature."""
-    mesh = MODEL.lattice.mesh(24, "C3v")
-    mu, kT = np.array([-60.0, 120.0]), 12.0
-    hall, drude = np.zeros(2), np.zeros(2)
-    for k, weight in zip(mesh.points, mesh.weights, strict=True):
-        energies, states = np.linalg.eigh(MODEL.hamiltonian(k))
-        v_x, v_y = (states.conj().T @ one @ states for one in MODEL.velocity_operators())
-        gap = energies[:, None] - energies
-        gap[np.abs(gap) < 1e-6] = np.inf
-        pairs = np.imag(v_x * v_y.T) / gap**2
-        square = np.diag(v_x).real ** 2 + np.diag(v_y).real ** 2
-        for i, one in enumerate(mu):
-            f = fermi(energies, one, kT)
-            hall[i] += weight * ((f[:, None] - f) * pairs).sum()
-            drude[i] += weight * square @ minus_fermi_derivative(energies, one, kT)
-    hall *= 4 * MODEL.lattice.zone_area / (2 * math.pi)
-    drude *= 4 * math.pi / MODEL.lattice.cell_area
-    np.testing.assert_allclose(layer.valley_hall_conductivity(mu, kT), hall, atol=0.01)
-    # The layer keeps six bands: at this temperature the next ones hold a thousandth.
-    np.testing.assert_allclose(layer.conductivity(mu, kT), drude, rtol=3e-3)
-
-
-def test_gaps_hold_half_a_quantum_per_flavour(layer):
-    np.testing.assert_allclose(
-        layer.valley_hall_conductivity([42.5, -78.0], 0.05), [2.0, -2.0], atol=0.01
-    )
-
-
-def test_inverted_face_reverses_the_valley_hall_effect(layer):
-    inverted = HallLayer(MODEL.inverted(), divisions=3, refinement=3)
-    same = HallLayer(MODEL, divisions=3, refinement=3)
-    mu = [-60.0, 60.0]
-    np.testing.assert_allclose(
-        inverted.valley_hall_conductivity(mu, 2.0),
-        -same.valley_hall_conductivity(mu, 2.0),
-        atol=1e-6,
-    )
-    np.testing.assert_allclose(
-        inverted.conductivity(mu, 2.0), same.conductivity(mu, 2.0), rtol=1e-6
-    )
-
-
 @pytest.mark.parametrize(("first", "last", "expected"), [(-1, -1, -1), (0, 0, 1), (-2, -2, 0)])
 def test_valley_chern_numbers(first, last, expected):
     assert valley_chern_number(MODEL, first, last, mesh=9) == pytest.approx(expected, abs=1e-9)
@@ -146,17 +98,20 @@ def test_nonlocal_resistance_by_hand():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda a: a.valley_hall_conductivity([400.0], 1.0), "mu must lie between"),
-        (lambda a: a.conductivity([0.0], 0.0), "kT must be > 0"),
-        (lambda a: a.conductivity([0.0], 1.0, broadening=0.0), "broadening must be > 0 meV"),
-        (lambda a: HallLayer(GrapheneHBN.as_printed()), "model must have transfer_star"),
-        (lambda a: HallLayer(MODEL, bands=5), "bands must be even"),
-        (lambda a: valley_chern_number(MODEL, 1, 0), "first must not exceed last"),
-        (lambda a: dirac_hall_conductivity([0.0], 0.0), "mass must not be 0"),
-        (lambda a: nonlocal_resistance(1, 0.0, 1, 1, 1), "conductivity1 must be > 0"),
-        (lambda a: nonlocal_resistance(1, 1.0, 1, 1, 1, length=-1.0), "length must be ≥ 0"),
+        (lambda: valley_chern_number(MODEL, 1, 0), "first must not exceed last"),
+        (lambda: dirac_hall_conductivity([0.0], 0.0), "mass must not be 0"),
+        (lambda: nonlocal_resistance(1, 0.0, 1, 1, 1), "conductivity1 must be > 0"),
+        (lambda: nonlocal_resistance(1, 1.0, 1, 1, 1, length=-1.0), "length must be ≥ 0"),
     ],
 )
-def test_bad_input_is_named(layer, call, message):
+def test_bad_input_is_named(call, message):
     with pytest.raises((TypeError, ValueError), match=message):
-        call(layer)
+        call()
+
+
+def test_primary_mass_is_half_the_gap_and_changes_sign_on_the_other_face():
+    middle, mass = primary_mass(MODEL)
+    bands = solve_bands(MODEL, [0.0, 0.0], 2).energies[0]
+    assert middle == pytest.approx(bands.mean())
+    assert abs(mass) == pytest.approx(np.ptp(bands) / 2)
+    assert primary_mass(MODEL.inverted())[1] == pytest.approx(-mass)

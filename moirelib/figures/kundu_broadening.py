@@ -1,0 +1,301 @@
+"""Kundu et al., App. F: what becomes of the drag when reciprocal-lattice points are broadened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from moirelib import _validate
+from moirelib._types import Floats, Ints
+from moirelib.broadening import (
+    PlaneFunction,
+    broadened_sum,
+    expanded_sum,
+    laplacian_of,
+    log10_peak_contrast,
+    rigid_cell_xi,
+)
+from moirelib.figures.style import CYCLE
+from moirelib.graphene_hbn import GrapheneHBN
+from moirelib.lattice import MoireLattice
+from moirelib.off_lattice import OffLatticeLayer, broadened_drag, drag_curvature
+
+CENTRES = ("0", "(L₁+L₂)/3", "−(L₁+L₂)/3")
+"""The three points of the moiré cell with a threefold axis, where a rigid cell may be centred."""
+
+
+@cache
+def off_lattice_layer() -> OffLatticeLayer:
+    """Return the layer that the figures share."""
+    return OffLatticeLayer(GrapheneHBN(), mesh=36, bands=4, shells=2)
+
+
+def threefold_centres(lattice: MoireLattice) -> Floats:
+    """Return the three threefold axes of the cell, (3, 2) in nm."""
+    first, second = lattice.primitive_vectors
+    # L₁ and L₂ are 60° apart: a third of their sum is the centre of a triangle.
+    third = (first + second) / 3
+    return np.stack([np.zeros(2), third, -third])
+
+
+@dataclass(frozen=True)
+class BroadenedPeaks:
+    """Σ_G of normalised Gaussians over its mean, on the plane in 1/nm."""
+
+    kx: Floats
+    ky: Floats
+    density: Floats
+    width: float
+    log10_contrast: float
+
+
+def broadened_peaks(width: float, extent: float = 0.9, points: int = 121) -> BroadenedPeaks:
+    """Return the broadened reciprocal lattice of Kundu Eq. 51.
+
+    Parameters
+    ----------
+    width : float
+        η > 0 in 1/nm.
+    extent : float
+        Half the side of the square shown, in 1/nm.
+    points : int
+        Points along each side.
+    """
+    eta = _validate.positive("width", width, "1/nm")
+    lattice = GrapheneHBN().lattice
+    k = np.linspace(-extent, extent, points)
+    g = lattice.vectors(lattice.disc((1.5 * extent + 6 * eta) / lattice.reciprocal_length))
+    # A Gaussian factorises: one matrix product instead of a sum over the plane.
+    along, across = (np.exp(-0.5 * ((k[:, None] - g[:, i]) / eta) ** 2) for i in (0, 1))
+    density = across @ along.T * lattice.zone_area / (2 * np.pi * eta**2)
+    contrast = float(log10_peak_contrast(lattice, eta))
+    return BroadenedPeaks(k, k, density, eta, contrast)
+
+
+def draw_broadened_peaks(data: BroadenedPeaks) -> Figure:
+    """Draw the density on a logarithmic scale."""
+    figure, axes = plt.subplots(figsize=(4.6, 3.8))
+    image = axes.pcolormesh(
+        data.kx,
+        data.ky,
+        np.log10(np.maximum(data.density, 1e-12)),
+        vmin=-2,
+        vmax=2,
+        shading="gouraud",
+        rasterized=True,
+    )
+    figure.colorbar(image, label="log₁₀ of the density over its mean")
+    axes.set(
+        aspect="equal",
+        xlabel="$g_x$ (1/nm)",
+        ylabel="$g_y$ (1/nm)",
+        title=rf"$\eta$ = {data.width:.3g} 1/nm",
+    )
+    axes.grid(False)
+    return figure
+
+
+@dataclass(frozen=True)
+class Remainder:
+    """What expansions leave of a broadened sum, over the sum at η = 0, for Ξ = e^{−ag²}."""
+
+    width: Floats
+    with_half: Floats
+    without_half: Floats
+
+
+def remainder(decay: float = 12.0, width: ArrayLike | None = None) -> Remainder:
+    """Compare Eq. 51 with its expansion, with and without the ½ of the quadratic term.
+
+    Parameters
+    ----------
+    decay : float
+        a in nm².
+    width : array_like, optional
+        η in 1/nm.
+    """
+    a = _validate.positive("decay", decay, "nm²")
+    eta = np.geomspace(0.003, 0.1, 14) if width is None else _validate.real_vector("width", width)
+    lattice = GrapheneHBN().lattice
+    pairs = lattice.disc(4.0)
+
+    def xi(g: Floats) -> Floats:
+        value: Floats = np.exp(-a * (g**2).sum(axis=-1))
+        return value
+
+    def laplacian(g: Floats) -> Floats:
+        value: Floats = 4 * a * (a * (g**2).sum(axis=-1) - 1) * xi(g)
+        return value
+
+    discrete = broadened_sum(xi, lattice, pairs, 0.0)
+    exact = np.array([broadened_sum(xi, lattice, pairs, e) for e in eta.tolist()])
+    half, whole = (
+        np.array([expanded_sum(xi, laplacian, lattice, pairs, c * e) for e in eta.tolist()])
+        for c in (1.0, np.sqrt(2.0))
+    )
+    return Remainder(eta, np.abs(exact - half) / discrete, np.abs(exact - whole) / discrete)
+
+
+def draw_remainder(data: Remainder) -> Figure:
+    """Draw both on logarithmic axes with guides to the eye."""
+    figure, axes = plt.subplots(figsize=(5.2, 3.6))
+    axes.loglog(data.width, data.with_half, "o-", ms=4, label=r"$\frac{1}{2}\eta^2\nabla^2\Xi$")
+    axes.loglog(data.width, data.without_half, "s-", ms=4, label=r"$\eta^2\nabla^2\Xi$")
+    for values, power in ((data.with_half, 4), (data.without_half, 2)):
+        guide = values[0] * (data.width / data.width[0]) ** power
+        axes.loglog(data.width, guide, ":", color="black", lw=1)
+        axes.text(data.width[-1], guide[-1], rf" $\eta^{power}$", va="center")
+    axes.set(xlabel=r"$\eta$ (1/nm)", ylabel="what the expansion leaves / sum")
+    axes.legend(title="quadratic term")
+    return figure
+
+
+@dataclass(frozen=True)
+class DragAgainstWidth:
+    """σ̃^{xx} in e²/h against η in 1/nm, for both layers at the same chemical potential.
+
+    Parameters
+    ----------
+    width : ndarray, shape (nw,)
+        η; the first is 0.
+    mu : ndarray, shape (nmu,)
+        Chemical potentials in meV.
+    umklapp : ndarray, shape (nw, nmu)
+        Broadened points G ≠ 0.
+    zeroth : ndarray, shape (nw, nmu)
+        The broadened point G = 0.
+    coefficient : ndarray, shape (nmu,)
+        Of η² in Eq. 53, G ≠ 0, in e²/h nm².
+    """
+
+    width: Floats
+    mu: Floats
+    umklapp: Floats
+    zeroth: Floats
+    coefficient: Floats
+
+
+def drag_against_width(
+    mu: ArrayLike = (-110.0, -40.0, 100.0),
+    kT: float = 3.0,
+    steps: tuple[int, ...] = (1, 2, 3, 4, 5),
+) -> DragAgainstWidth:
+    """Return Eq. 51 for the model, continued off the lattice by the finite-q response.
+
+    Parameters
+    ----------
+    mu : array_like, shape (nmu,)
+        Chemical potentials in meV.
+    kT : float
+        k_BT in meV.
+    steps : tuple of int
+        Widths, in units of the smallest that the mesh resolves.
+    """
+    layer = off_lattice_layer()
+    mu = _validate.real_vector("mu", mu)
+    width = 1.25 * layer.spacing * np.array([0, *steps], dtype=float)
+    by_shell = np.stack([broadened_drag(layer, layer, mu, mu, kT, w) for w in width.tolist()])
+    coefficient = drag_curvature(layer, layer, mu, mu, kT)[1:].sum(axis=0)
+    return DragAgainstWidth(width, mu, by_shell[:, 1:].sum(axis=1), by_shell[:, 0], coefficient)
+
+
+def draw_drag_against_width(data: DragAgainstWidth) -> Figure:
+    """Draw σ̃ against η with its parabola, one panel for each chemical potential."""
+    figure, panels = plt.subplots(1, len(data.mu), figsize=(7.6, 3.0), squeeze=False)
+    fine = np.linspace(0, data.width[-1], 100)
+    for i, axes in enumerate(panels[0]):
+        axes.plot(data.width, data.umklapp[:, i], "o-", ms=4, label=r"$G\neq0$")
+        axes.plot(data.width, data.zeroth[:, i], "s-", ms=4, label="$G=0$")
+        parabola = data.umklapp[0, i] + data.coefficient[i] * fine**2
+        axes.plot(fine, parabola, ":", color="black", label="Eq. (53)")
+        lowest = min(data.umklapp[:, i].min(), data.zeroth[:, i].min())
+        axes.set(
+            title=rf"$\mu$ = {data.mu[i]:g} meV", xlabel=r"$\eta$ (1/nm)", ylim=(1.3 * lowest, 0.0)
+        )
+    panels[0, 0].set_ylabel(r"$\tilde\sigma^{xx}_{12,v}$ ($e^2/h$)")
+    panels[0, 0].legend(fontsize="small")
+    return figure
+
+
+@dataclass(frozen=True)
+class RelativeCurvature:
+    """δσ/(ση²) in nm², G ≠ 0, against μ in meV: four continuations of the same lattice values.
+
+    Parameters
+    ----------
+    mu : ndarray, shape (nmu,)
+        Chemical potential of both layers.
+    response : ndarray, shape (nmu,)
+        From the response at finite wavevector.
+    rigid : ndarray, shape (3, nmu)
+        From rigid cells about each threefold axis.
+    """
+
+    mu: Floats
+    response: Floats
+    rigid: Floats
+
+
+def relative_curvature(
+    window: tuple[float, float] = (-130.0, 250.0), points: int = 39, kT: float = 3.0
+) -> RelativeCurvature:
+    """Return the relative coefficient of η², positive where broadening strengthens the drag.
+
+    Parameters
+    ----------
+    window : tuple of float
+        Range of μ in meV.
+    points : int
+        Number of chemical potentials.
+    kT : float
+        k_BT in meV.
+    """
+    layer = off_lattice_layer()
+    mu = np.linspace(*window, points)
+    sigma = broadened_drag(layer, layer, mu, mu, kT, 0.0)[1:].sum(axis=0)
+    response = drag_curvature(layer, layer, mu, mu, kT)[1:].sum(axis=0) / sigma
+    on_lattice = layer.susceptibility([0, 0], mu, kT)[:, 1:]
+    rigid = [
+        [_rigid_curvature(layer.lattice, layer.pairs[1:], c, centre) for c in on_lattice]
+        for centre in threefold_centres(layer.lattice)
+    ]
+    return RelativeCurvature(mu, response, np.array(rigid))
+
+
+def rigid_xi(centre: ArrayLike, mu: float, kT: float = 3.0) -> tuple[PlaneFunction, Ints]:
+    """Return Ξ of two equal layers as rigid cells about ``centre``, and the pairs G ≠ 0 it uses."""
+    layer = off_lattice_layer()
+    c = layer.susceptibility([0, 0], [mu], kT)[0, 1:]
+    x, y = np.asarray(centre).tolist()
+    return rigid_cell_xi(layer.lattice, layer.pairs[1:], c, c, (x, y)), layer.pairs[1:]
+
+
+def _rigid_curvature(
+    lattice: MoireLattice, pairs: Ints, susceptibility: ArrayLike, centre: Floats
+) -> float:
+    x, y = centre.tolist()
+    xi = rigid_cell_xi(lattice, pairs, susceptibility, susceptibility, (x, y))
+    g = lattice.vectors(pairs)
+    return float(0.5 * laplacian_of(xi, 5e-3)(g).sum() / xi(g).sum())
+
+
+def draw_relative_curvature(data: RelativeCurvature) -> Figure:
+    """Draw the four curves on a symmetric logarithmic scale."""
+    figure, axes = plt.subplots(figsize=(6.4, 3.8))
+    axes.plot(data.mu, data.response, color=CYCLE[0], label="response at finite $q$")
+    for row, centre, colour in zip(data.rigid, CENTRES, CYCLE[1:], strict=False):
+        axes.plot(data.mu, row, "--", color=colour, label=f"rigid cell about {centre}")
+    axes.axhline(0, color="black", lw=0.8)
+    axes.set_yscale("symlog", linthresh=10)
+    axes.set(
+        xlabel=r"$\mu_1=\mu_2$ (meV)",
+        ylabel=r"$\delta\sigma/(\sigma\eta^2)$ (nm²)",
+        ylim=(-2e3, 2e4),
+    )
+    axes.legend(fontsize="small", ncols=2, loc="upper center")
+    return figure

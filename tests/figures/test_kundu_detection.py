@@ -1,0 +1,72 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from moirelib import GrapheneHBN
+from moirelib.figures import kundu_detection as fig
+from moirelib.hall_layer import HallLayer
+from moirelib.layer import DragLayer
+
+
+@pytest.fixture(autouse=True)
+def small_layers(monkeypatch):
+    """Coarse layers: these tests are about shapes and signs, not about digits."""
+    hall = HallLayer(GrapheneHBN(), divisions=2, refinement=1)
+    drag = DragLayer(GrapheneHBN(), mesh=24, shells=1)
+    monkeypatch.setattr(fig, "hall_layer", lambda: hall)
+    monkeypatch.setattr(fig, "drag_layer", lambda: drag)
+
+
+@pytest.mark.parametrize(
+    ("compute", "draw", "arguments"),
+    [
+        (fig.device, fig.draw_device, {}),
+        (fig.curvature_map, fig.draw_curvature_map, {}),
+        (fig.conductivities, fig.draw_conductivities, {"points": 11}),
+        (fig.resistance_against_mu, fig.draw_resistance_against_mu, {"points": 11}),
+        (fig.resistance_against_length, fig.draw_resistance_against_length, {}),
+    ],
+)
+def test_every_figure_draws(compute, draw, arguments):
+    figure = draw(compute(**arguments))
+    figure.canvas.draw()
+    plt.close(figure)
+
+
+def test_curvature_of_the_two_bands_is_opposite_at_the_gap():
+    data = fig.curvature_map()
+    centre = np.hypot(data.kx, data.ky).argmin()
+    assert data.valence[centre] < -100
+    assert data.conduction[centre] > 100
+
+
+def test_conductivity_is_proportional_to_the_scattering_time():
+    clean, dirty = (fig.conductivities(points=5, broadening=b) for b in (1.0, 4.0))
+    np.testing.assert_allclose(clean.drude, 4 * dirty.drude)
+
+
+def test_resistance_grows_with_the_third_power_of_the_broadening():
+    clean, dirty = (
+        fig.resistance_against_mu(temperature=[40.0], points=5, broadening=b) for b in (1.0, 2.0)
+    )
+    np.testing.assert_allclose(dirty.resistance, 8 * clean.resistance)
+
+
+def test_printed_profile_peaks_at_the_valley_length():
+    data = fig.resistance_against_length(valley_length=1500.0)
+    assert data.length[data.printed.argmax()] == pytest.approx(1500, abs=25)
+    crossing = data.length[np.flatnonzero(np.diff(np.sign(data.field_own)))]
+    np.testing.assert_allclose(crossing, 4500, atol=25)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: fig.device(length=-1.0), "length must be > 0"),
+        (lambda: fig.resistance_against_mu(current=0.0), "current must be > 0 A"),
+        (lambda: fig.resistance_against_length(valley_length=0.0), "valley_length must be > 0 nm"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
