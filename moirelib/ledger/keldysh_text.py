@@ -374,8 +374,8 @@ def _conservation() -> Evidence:
     "Sec. I",
     kind="number",
     chapter=CHAPTER,
-    statement="Curie temperature of 5–8 K: a measured number, quoted by the paper. In the model it "
-    "fixes how far the interaction is above critical.",
+    statement="Curie temperature of 5–8 K: a measured number, quoted from Serlin et al. (2020) and "
+    "Sharpe et al. (2019). In the model it fixes how far the interaction is above critical.",
 )
 def _curie() -> Evidence:
     def curie(excess: float) -> float:
@@ -396,6 +396,13 @@ def _curie() -> Evidence:
             "K",
         ),
         controls=(
+            Discrepancy(
+                "upper end of the quoted range against the 9 K in the abstract of Serlin et al.",
+                abs(8.0 - 9.0),
+                1.0,
+                "a sourced number with one digit",
+                "K",
+            ),
             Discrepancy(
                 "k_BT_c over the width of the band at 8 K",
                 thermal_energy(8.0) / 4.0,
