@@ -57,7 +57,8 @@ def insert_library(app: Sphinx, docname: str, source: list[str]) -> None:
         rows = ["| module | content |", "|---|---|"]
         for name in (name for page in PAGES for name in modules_of(page)):
             summary = (import_module(name).__doc__ or "").strip().splitlines()[0]
-            rows.append(f"| {{py:mod}}`{name}` | {summary} |")
+            short = name.removeprefix("moirelib.")
+            rows.append(f"| {{py:mod}}`{short} <{name}>` | {summary} |")
         text = "\n".join(rows)
     elif docname.startswith(f"{LIBRARY}/"):
         text = "\n".join(
