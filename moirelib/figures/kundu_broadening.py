@@ -32,7 +32,7 @@ CENTRES = ("0", "(L₁+L₂)/3", "−(L₁+L₂)/3")
 @cache
 def off_lattice_layer() -> OffLatticeLayer:
     """Return the layer that the figures share."""
-    return OffLatticeLayer(GrapheneHBN(), mesh=36, bands=4, shells=2)
+    return OffLatticeLayer(GrapheneHBN(), mesh=36, shells=2)
 
 
 def threefold_centres(lattice: MoireLattice) -> Floats:
@@ -242,7 +242,7 @@ class RelativeCurvature:
 
 
 def relative_curvature(
-    window: tuple[float, float] = (-130.0, 250.0), points: int = 39, kT: float = 3.0
+    window: tuple[float, float] = (-130.0, 200.0), points: int = 34, kT: float = 3.0
 ) -> RelativeCurvature:
     """Return the relative coefficient of η², positive where broadening strengthens the drag.
 

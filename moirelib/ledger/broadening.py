@@ -26,7 +26,7 @@ from moirelib.off_lattice import OffLatticeLayer, broadened_drag, drag_curvature
 broadening = partial(claim, chapter="broadening")
 
 KT = 6.0
-MU = np.array([-110.0, -40.0, 60.0, 120.0, 200.0, 240.0])
+MU = np.array([-110.0, -40.0, 60.0, 120.0, 180.0, 190.0])
 DECAY = 12.0  # nm², of the test function: a few shells matter, and each is curved
 
 
