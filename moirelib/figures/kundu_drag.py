@@ -334,8 +334,8 @@ class Stacking:
         σ^{xx} in e²/h for equal layers, and with one layer inverted.
     shift : ndarray, shape (ns,)
         Displacement along the moiré vector L₁, in units of L_M.
-    same_shifted, inverted_shifted : ndarray, shape (ns,)
-        σ^{xx} in e²/h at ``mu_shifted``.
+    same_shifted, inverted_shifted : ndarray, shape (ns, 2)
+        σ^{xx} (along the shift) and σ^{yy} (across it) in e²/h at ``mu_shifted``.
     mu_shifted : float
         In meV.
     """
@@ -363,11 +363,8 @@ def stacking(count: int = 226, kT: float = 1.0, mu_shifted: float = -128.0) -> S
         * shift[:, None]
         * (layer.lattice.vectors(layer.pairs) @ layer.lattice.primitive_vectors[0])
     )
-    first = layer.susceptibility(at, kT)[0, :, 0].conj()
-    along = [
-        (phase @ (weight * first * one.susceptibility(at, kT)[0, :, 0])).real
-        for one in (layer, other)
-    ]
+    first = weight[:, None] * layer.susceptibility(at, kT)[0].conj()
+    along = [(phase @ (first * one.susceptibility(at, kT)[0])).real for one in (layer, other)]
     same, inverted = (
         np.diagonal(drag_conductivity(layer, one, mu, mu, kT)[..., 0, 0]) for one in (layer, other)
     )
@@ -377,14 +374,16 @@ def stacking(count: int = 226, kT: float = 1.0, mu_shifted: float = -128.0) -> S
 def draw_stacking(data: Stacking) -> Figure:
     """Draw the drag against filling and against the shift, for both stackings."""
     figure, axes = plt.subplots(1, 2, figsize=(8.4, 3.9), sharey=True)
-    names = ("like faces", "opposite faces")
-    for i, (own, moved) in enumerate(
-        ((data.same, data.same_shifted), (data.inverted, data.inverted_shifted))
-    ):
-        axes[0].plot(data.mu, own, color=CYCLE[i], label=names[i])
-        axes[1].plot(data.shift, moved, color=CYCLE[i], linestyle="-" if i == 0 else "--")
-    axes[0].set(xlabel="$\\mu_1=\\mu_2$ (meV)", ylabel=SIGMA)
+    pairs = ((data.same, data.same_shifted), (data.inverted, data.inverted_shifted))
+    for i, (own, moved) in enumerate(pairs):
+        axes[0].plot(data.mu, own, color=CYCLE[i], label=("like faces", "opposite faces")[i])
+        axes[1].plot(data.shift, moved[:, 0], color=CYCLE[i])
+        axes[1].plot(data.shift, moved[:, 1], color=CYCLE[i], linestyle="--")
+    axes[0].set(xlabel="$\\mu_1=\\mu_2$ (meV)", ylabel="$\\sigma_{12,v}$ ($e^2/h$)")
     axes[0].legend()
+    axes[1].plot([], [], color="black", label="along the shift")
+    axes[1].plot([], [], color="black", linestyle="--", label="across it")
+    axes[1].legend(loc="center", fontsize=8)
     axes[1].set(xlabel="shift of one moiré along $L_1$ ($L_M$)")
     axes[1].set_title(f"at μ = {data.mu_shifted:g} meV")
     for axis in axes:

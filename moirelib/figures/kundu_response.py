@@ -1,0 +1,262 @@
+"""Pictures of the linear response behind the drag: relaxation, interband terms, convergence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from moirelib._types import Complex, Floats
+from moirelib.drag import drag_conductivity
+from moirelib.figures.kundu_drag import Sign, points_of_window, solved_layer
+from moirelib.figures.style import CYCLE
+from moirelib.graphene_hbn import GrapheneHBN
+from moirelib.layer import DragLayer
+from moirelib.response import (
+    Part,
+    current_density_response,
+    interband_drag_conductivity,
+    interband_susceptibility,
+)
+
+# In the gap below the first valence band of the default model.
+GAP = -78.5
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """Kundu Eq. 30 at small q on the imaginary axis, relative to 𝒞.
+
+    What the response at ``mu`` has more than that at ``mu_reference``, divided by what 𝒞 has more:
+    the constant that a truncated basis adds between bands drops out.
+
+    Parameters
+    ----------
+    frequency : ndarray, shape (nz,)
+        ħω in meV, on the imaginary axis.
+    intraband, interband : ndarray, shape (nz,)
+        The two parts of the response.
+    scale : float
+        ħv_F|q| in meV.
+    mu, mu_reference, kT : float
+        In meV.
+    """
+
+    frequency: Floats
+    intraband: Floats
+    interband: Floats
+    scale: float
+    mu: float
+    mu_reference: float
+    kT: float
+
+
+def relaxation(
+    q: float = 0.01,
+    mu: float = -128.0,
+    mu_reference: float = 42.0,
+    kT: float = 10.0,
+    mesh: int = 12,
+    count: int = 25,
+) -> Relaxation:
+    """Compute Eq. 30 at one small q from the static to the uniform limit."""
+    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=1, symmetry="none", solver="dense")
+    frequency = np.geomspace(3e-3, 30.0, count)
+    levels = np.array([mu, mu_reference])
+    vector = np.array([0.0, q])
+    static = layer.susceptibility(levels, kT)
+    # Eq. 30 holds λ_{−G}: its limit is 𝒞 at −G, the conjugate.
+    reference = (static[0] - static[1]).conj()
+    index = int(np.argmax(np.abs(reference[:, 0])))
+    parts = []
+    chosen: tuple[tuple[Part, int], ...] = (("intraband", 8), ("interband", 48))
+    for part, bands in chosen:
+        response = current_density_response(
+            layer, vector, 1j * frequency, levels, kT, part=part, bands=bands
+        )
+        difference = (response[:, 0] - response[:, 1])[:, index, 0]
+        parts.append((difference / reference[index, 0]).real)
+    scale = layer.model.hbar_v * q
+    return Relaxation(frequency, parts[0], parts[1], scale, mu, mu_reference, kT)
+
+
+def draw_relaxation(data: Relaxation) -> Figure:
+    """Draw both parts and their sum against the frequency."""
+    figure, axis = plt.subplots(figsize=(6.2, 4.0))
+    curves = (
+        ("within bands", data.intraband, "-"),
+        ("between bands", data.interband, "--"),
+        ("sum", data.intraband + data.interband, "-."),
+    )
+    for i, (label, values, line) in enumerate(curves):
+        axis.semilogx(data.frequency, values, line, color=CYCLE[i], label=label)
+    axis.axvline(data.scale, color="grey", linestyle=":")
+    axis.annotate("$\\hbar v_F|q|$", (data.scale, -0.9), xytext=(5, 0), textcoords="offset points")
+    axis.set(xlabel="imaginary frequency ħω (meV)", ylabel="$\\chi_1/\\mathcal{C}$")
+    axis.legend()
+    return figure
+
+
+@dataclass(frozen=True)
+class Interband:
+    """𝒟 of Kundu Eq. 34 per valley, and the interband term of Eq. 32.
+
+    Parameters
+    ----------
+    frequency : ndarray, shape (nz,)
+        ħΩ in meV, with ``damping`` as its imaginary part.
+    valley_k, valley_k_prime : ndarray, shape (nz,)
+        What each valley gives of 𝒟_v, relative to 𝒞_v of both; complex.
+    mu : float
+        At which the above is taken, and μ₁ of the below, in meV.
+    mu2 : ndarray, shape (nmu,)
+        In meV.
+    hall_one_valley : ndarray, shape (nmu,)
+        Interband σ^{xy} in e²/h if only K is filled away from the gap.
+    along_one_valley, along_both : ndarray, shape (nmu,)
+        Interband σ^{xx} of K alone, and the largest interband element of both valleys.
+    intraband_one_valley : ndarray, shape (nmu,)
+        Intraband σ^{xx} in e²/h of K alone.
+    damping : float
+        In meV.
+    """
+
+    frequency: Floats
+    valley_k: Complex
+    valley_k_prime: Complex
+    mu: float
+    mu2: Floats
+    hall_one_valley: Floats
+    along_one_valley: Floats
+    along_both: Floats
+    intraband_one_valley: Floats
+    damping: float
+
+
+def interband(
+    mu: float = -128.0, kT: float = 3.0, mesh: int = 36, damping: float = 1.0
+) -> Interband:
+    """Compute the interband response, from the gap at both valleys as the reference."""
+    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=2)
+    frequency = np.linspace(-60.0, 60.0, 61)
+    levels = np.array([[mu, GAP], [GAP, mu], [GAP, GAP]])
+    response = interband_susceptibility(layer, frequency + 1j * damping, levels, kT, bands=24)
+    at_gap = interband_susceptibility(layer, 0.0, [GAP], kT, bands=24)[0, 0]
+    static = layer.susceptibility([mu, GAP], kT)
+    reference = static[0] - static[1]
+    index = int(np.argmax(np.abs(reference[:, 0])))
+    # Half of the constant belongs to each valley.
+    background = at_gap[index, 0]
+    own = [(response[:, i, index, 0] - background) / reference[index, 0] for i in (0, 1)]
+    filled = points_of_window(46)
+    one = np.column_stack([filled, np.full(len(filled), GAP)])
+    first = [[mu, GAP]]
+    alone = interband_drag_conductivity(layer, layer, first, one, kT, gap=GAP, bands=24)[0]
+    both = interband_drag_conductivity(layer, layer, [mu], filled, kT, gap=GAP, bands=24)[0]
+    intra = drag_conductivity(layer, layer, first, one, kT)[0, :, 0, 0]
+    return Interband(
+        frequency,
+        own[0],
+        own[1],
+        mu,
+        filled,
+        alone[:, 0, 1],
+        alone[:, 0, 0],
+        np.abs(both).max(axis=(1, 2)),
+        intra,
+        damping,
+    )
+
+
+def draw_interband(data: Interband) -> Figure:
+    """Draw 𝒟 of each valley and the sum, and the interband drag of one valley."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.8, 4.0))
+    total = data.valley_k + data.valley_k_prime
+    for i, (label, values, line) in enumerate(
+        (("K", data.valley_k, "-"), ("K′", data.valley_k_prime, "--"), ("both", total, "-."))
+    ):
+        left.plot(data.frequency, values.real, line, color=CYCLE[i], label=label)
+    left.set(xlabel="ħΩ (meV)", ylabel="Re $\\mathcal{D}_v(\\Omega)/\\mathcal{C}_v$")
+    left.legend()
+    right.plot(data.mu2, data.hall_one_valley, color=CYCLE[0], label="between bands, $xy$")
+    right.plot(data.mu2, data.along_one_valley, "--", color=CYCLE[1], label="between bands, $xx$")
+    right.plot(
+        data.mu2,
+        data.intraband_one_valley / 100,
+        ":",
+        color=CYCLE[2],
+        label="within bands, $xx$ / 100",
+    )
+    right.set(xlabel="$\\mu_2$ of valley K (meV)", ylabel="$\\sigma_{12}$ of K alone ($e^2/h$)")
+    right.set_title(f"$\\mu_1$ = {data.mu:g} meV")
+    right.legend(fontsize=8)
+    return figure
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """How much each parameter of the numerics changes Fig. 1(b).
+
+    Parameters
+    ----------
+    mu : ndarray, shape (nmu,)
+        Chemical potentials in meV.
+    change : ndarray, shape (nmu, nk)
+        |Δσ|/|σ| at μ₁ = μ₂ when one parameter is refined.
+    worst : ndarray, shape (nk,)
+        Largest |Δσ₁₂|/√(σ₁₁σ₂₂) over the whole map, which bounds the above.
+    names : ndarray of str, shape (nk,)
+        What was refined.
+    """
+
+    mu: Floats
+    change: Floats
+    worst: Floats
+    names: Any
+
+
+# Pairs of settings: as used, and refined. Parameters that are independent of the mesh are
+# studied on a coarser one, where both members have the same mesh error.
+_COARSE: dict[str, Any] = {"mesh": 96}
+REFINEMENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "mesh 240 → 300": ({}, {"mesh": 300}),
+    "cut-off 4 → 5": (_COARSE, _COARSE | {"cutoff": 5}),
+    "bands 8 → 10": (_COARSE, _COARSE | {"bands": 10}),
+    "shells 5 → 6": (_COARSE, _COARSE | {"shells": 6}),
+    "tiles 6 → 8": (_COARSE, _COARSE | {"divisions": 8}),
+    "cut-off 3 → 4": (_COARSE | {"cutoff": 3}, _COARSE),
+    "shells 3 → 5": (_COARSE | {"shells": 3}, _COARSE),
+    "bands 6 → 8": (_COARSE | {"bands": 6}, _COARSE),
+}
+
+
+def convergence(sign: Sign = "momentum_matched", count: int = 91, kT: float = 1.0) -> Convergence:
+    """Refine one parameter after the other and compare the whole map."""
+    mu = points_of_window(count)
+    change, worst = [], []
+    for used, refined in REFINEMENTS.values():
+        before, after = (
+            drag_conductivity(layer, layer, mu, mu, kT)[..., 0, 0]
+            for layer in (solved_layer(sign, **used), solved_layer(sign, **refined))
+        )
+        scale = np.sqrt(np.abs(np.diag(after)))
+        relative = np.abs(after - before) / np.outer(scale, scale)
+        change.append(np.diag(relative))
+        worst.append(relative.max())
+    return Convergence(mu, np.stack(change, axis=1), np.array(worst), np.array(list(REFINEMENTS)))
+
+
+def draw_convergence(data: Convergence) -> Figure:
+    """Draw the changes against the filling, and the bound of 10⁻³."""
+    figure, axis = plt.subplots(figsize=(7.6, 4.4))
+    for i, (name, change) in enumerate(zip(data.names, data.change.T, strict=True)):
+        axis.semilogy(data.mu, np.maximum(change, 1e-12), color=CYCLE[i % 7], label=name,
+                      linestyle="-" if i < 5 else ":")  # fmt: skip
+    axis.axhline(1e-3, color="black", linestyle="--", linewidth=1.0)
+    axis.set(xlabel="$\\mu_1=\\mu_2$ (meV)", ylabel="relative change of $\\sigma_{12,v}^{xx}$")
+    axis.set_ylim(1e-10, 1e-1)
+    axis.legend(fontsize=7, ncols=2)
+    return figure
