@@ -145,15 +145,7 @@ def sommerfeld_coefficient(
         If the Fermi line changes its topology between the five points: 𝒞 has no second
         derivative at a van Hove energy or band edge.
     """
-    mu = _validate.real_vector("mu", mu)
-    _validate.positive("step", step, "meV")
-    offsets = step * np.arange(-2.0, 3.0)
-    for one in mu.tolist():
-        _require_one_topology(layer, one, offsets)
-    values = fermi_line_susceptibility(layer, (mu[:, None] + offsets).ravel(), flavor, points)
-    values = values.reshape(len(mu), 5, *values.shape[1:])
-    second = np.tensordot([-1 / 12, 4 / 3, -5 / 2, 4 / 3, -1 / 12], values, axes=(0, 1)) / step**2
-    return np.asarray(math.pi**2 / 6 * second, dtype=np.complex128)
+    return _value_and_coefficient(layer, mu, flavor, step, points)[1]
 
 
 def sommerfeld_susceptibility(
@@ -169,9 +161,8 @@ def sommerfeld_susceptibility(
     Parameters, errors and shape as in :func:`sommerfeld_coefficient`; ``kT`` is k_BT ≥ 0 in meV.
     """
     _validate.non_negative("kT", kT, "meV")
-    mu = _validate.real_vector("mu", mu)
-    coefficient = sommerfeld_coefficient(layer, mu, flavor, step, points)
-    return fermi_line_susceptibility(layer, mu, flavor, points) + coefficient * kT**2
+    value, coefficient = _value_and_coefficient(layer, mu, flavor, step, points)
+    return value + coefficient * kT**2
 
 
 def sommerfeld_conductivity(
@@ -217,14 +208,27 @@ def sommerfeld_conductivity(
         product = np.einsum("ga,g,gb->ab", left.conj(), interaction, right).real
         return np.asarray(-2 * math.pi / broadening * product, dtype=np.float64)
 
-    (c1, a1), (c2, a2) = (
-        (
-            fermi_line_susceptibility(layer, mu, points=points)[0],
-            sommerfeld_coefficient(layer, mu, step=step, points=points)[0],
-        )
-        for layer, mu in ((layer1, mu1), (layer2, mu2))
-    )
+    (c1,), (a1,) = _value_and_coefficient(layer1, mu1, "valley", step, points)
+    if layer1 is layer2 and mu1 == mu2:
+        c2, a2 = c1, a1
+    else:
+        (c2,), (a2,) = _value_and_coefficient(layer2, mu2, "valley", step, points)
     return bilinear(c1, c2), bilinear(c1, a2) + bilinear(a1, c2)
+
+
+def _value_and_coefficient(
+    layer: DragLayer, mu: ArrayLike, flavor: Flavor, step: float, points: int
+) -> tuple[Complex, Complex]:
+    """𝒞(0) and (π²/6) ∂²𝒞(0)/∂μ², each (nmu, nG, 2), from five points."""
+    mu = _validate.real_vector("mu", mu)
+    _validate.positive("step", step, "meV")
+    offsets = step * np.arange(-2.0, 3.0)
+    for one in mu.tolist():
+        _require_one_topology(layer, one, offsets)
+    values = fermi_line_susceptibility(layer, (mu[:, None] + offsets).ravel(), flavor, points)
+    values = values.reshape(len(mu), 5, *values.shape[1:])
+    second = np.tensordot([-1 / 12, 4 / 3, -5 / 2, 4 / 3, -1 / 12], values, axes=(0, 1)) / step**2
+    return values[:, 2], np.asarray(math.pi**2 / 6 * second, dtype=np.complex128)
 
 
 def form_factor_gradient(

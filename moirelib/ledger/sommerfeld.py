@@ -1,0 +1,338 @@
+"""Claims of the chapter "sommerfeld": Kundu et al., Eqs. 2 and 3, Apps. D and E, Fig. 1(c)."""
+
+from __future__ import annotations
+
+import math
+from functools import cache, partial
+
+import numpy as np
+from scipy import constants as si
+
+from moirelib._types import Complex, Floats
+from moirelib.bloch import Bands, solve_bands
+from moirelib.brillouin import fermi
+from moirelib.drag import interlayer_coulomb
+from moirelib.fermi_line import fermi_lines
+from moirelib.graphene_hbn import GrapheneHBN
+from moirelib.layer import SPIN_DEGENERACY, DragLayer
+from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.sommerfeld import (
+    fermi_line_susceptibility,
+    occupation_form_susceptibility,
+    sommerfeld_coefficient,
+)
+
+sommerfeld = partial(claim, chapter="sommerfeld")
+
+# Identities hold at any cut-off: a small one keeps the checks fast.
+SMALL = GrapheneHBN(cutoff=2)
+POINTS = 48
+SMOOTH = (-150.0, 0.0, 100.0)
+"""Chemical potentials in meV at least ten from every van Hove energy and band edge."""
+
+GAP = -80.0
+HBAR = (
+    "Eqs. (37)–(41) have the velocity $\\partial_k\\varepsilon/\\hbar$ or a prefactor $1/\\hbar$, "
+    "Eqs. (3) and (42) have not, and Eq. (1) is a number times $e^2/h$ only without it. Read "
+    "$v=\\partial_k\\varepsilon$ throughout and drop the $1/\\hbar$ in front."
+)
+UNITS = "round-off: a pure number does not depend on the units it is computed in"
+
+
+@cache
+def layer() -> DragLayer:
+    """The layer of the thermal sums, on a mesh that resolves k_BT = 0.4 meV."""
+    return DragLayer(SMALL, mesh=360, shells=2, divisions=12)
+
+
+@cache
+def at_zero() -> Complex:
+    """𝒞 at T = 0 by contours, for SMOOTH."""
+    return fermi_line_susceptibility(layer(), SMOOTH, points=POINTS)
+
+
+@cache
+def coefficients() -> Complex:
+    """(π²/6) ∂²𝒞(0)/∂μ² for SMOOTH."""
+    return sommerfeld_coefficient(layer(), SMOOTH, points=POINTS)
+
+
+def miss(one: Complex | Floats, other: Complex | Floats) -> float:
+    """Largest relative distance, row by row."""
+    return max(
+        float(np.linalg.norm(a - b) / np.linalg.norm(b)) for a, b in zip(one, other, strict=True)
+    )
+
+
+def conductivity_in(
+    energy: float, length: float, time: float, *, hbar_below: int, velocity_over_hbar: bool
+) -> float:
+    """Kundu Eq. 1 with Eq. 37, in e²/h, computed in chosen units.
+
+    A two-band toy: a ring of Fermi points of given ∂_kε and λ, in units of ``energy`` J,
+    ``length`` m and ``time`` s.
+
+    Parameters
+    ----------
+    energy, length, time : float
+        The units.
+    hbar_below : int
+        Powers of 1/ħ written in front of the sum (Kundu Eqs. 2, 38–40).
+    velocity_over_hbar : bool
+        Whether v = ∂_kε/ħ (Kundu below Eq. 37) or ∂_kε (below Eq. 3).
+    """
+    mev, nm = si.e * 1e-3 / energy, si.nano / length
+    hbar = si.hbar / (energy * time)
+    slope, form_factor = 300 * mev * nm, 0.1
+    minus_slope_of_f, states = 0.25 / mev, 0.01 / nm**2
+    velocity = slope / hbar if velocity_over_hbar else slope
+    c = 2 * states * velocity * form_factor * minus_slope_of_f / hbar**hbar_below
+    u = float(interlayer_coulomb(0.5)) * mev * nm**2
+    return -2 * math.pi / mev * c**2 * u
+
+
+def unit_dependence(**form: int | bool) -> float:
+    """|ln| of the ratio of Eq. 1 in SI units to Eq. 1 in (meV, nm, ps)."""
+    in_si = conductivity_in(1.0, 1.0, 1.0, **form)  # type: ignore[arg-type]
+    in_mev = conductivity_in(si.e * 1e-3, si.nano, si.pico, **form)  # type: ignore[arg-type]
+    return abs(math.log(in_si / in_mev))
+
+
+def dimension(what: str, **form: int | bool) -> Discrepancy:
+    """Whether Eq. 1 is a pure number when 𝒞 is written in this form."""
+    return Discrepancy(
+        f"Eq. (1) in SI against (meV, nm, ps), |ln ratio|, {what}",
+        unit_dependence(**form),
+        1e-9,
+        UNITS,
+    )
+
+
+PURE = dimension("v = ∂_kε and no 1/ħ", hbar_below=0, velocity_over_hbar=False)
+FRONT = dimension("1/ħ in front of ∂_kε", hbar_below=1, velocity_over_hbar=False)
+INSIDE = dimension("v = ∂_kε/ħ", hbar_below=0, velocity_over_hbar=True)
+
+
+@cache
+def by_parts() -> tuple[Complex, Complex, Complex]:
+    """Eqs. 40 and 37 at 6 meV, and Eq. 40 in the gap at T = 0, first shell."""
+    one = DragLayer(GrapheneHBN(), mesh=24, shells=1, solver="dense")
+    mu = [0.0, 100.0]
+    return (
+        occupation_form_susceptibility(one, mu, 6.0),
+        one.susceptibility(mu, 6.0),
+        occupation_form_susceptibility(one, GAP, 0.0)[0],
+    )
+
+
+def boundary_flux(cutoff: int) -> Complex:
+    """2/(2π)² Σ_ξ ξ ∮ dℓ n λ_G of all filled bands along the zone boundary, μ in the gap."""
+    model = GrapheneHBN(cutoff=cutoff)
+    pairs = model.lattice.shells(2)[1]
+    nodes, weights = np.polynomial.legendre.leggauss(10)
+    filled = model.occupied - 1  # the gap lies below the topmost valence band
+    total = np.zeros((len(pairs), 2), dtype=np.complex128)
+    corners = model.lattice.corners
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        edge = end - start
+        k = start + (nodes[:, None] + 1) / 2 * edge
+        energies, states = np.linalg.eigh(model.hamiltonian(k))
+        bands = Bands(model, k, energies[:, :filled], states[..., :filled])
+        along = bands.form_factors(pairs).sum(axis=-1) @ (weights / 2)
+        total += along[:, None] * np.array([edge[1], -edge[0]])
+    return np.asarray(2 * SPIN_DEGENERACY / (2 * math.pi) ** 2 * total, dtype=np.complex128)
+
+
+BY_PARTS = (
+    "both sums at 6 meV on one mesh; what the truncated basis adds is the value in the gap, "
+    "subtracted"
+)
+
+
+@sommerfeld(
+    "kundu-2",
+    "Eq. 2",
+    kind="identity",
+    statement=r"$\mathcal C^\alpha_{\mathbf G}=\frac{2}{\hbar\mathcal V}\sum\xi f\,"
+    r"\partial_{k_\alpha}\lambda_{\mathbf G}$.",
+    finding=HBAR,
+)
+def _() -> Evidence:
+    return Evidence(FRONT, corrected=PURE)
+
+
+@sommerfeld(
+    "kundu-40",
+    "Eq. 40",
+    kind="identity",
+    statement=r"Integrated by parts, boundary terms vanishing by periodicity: "
+    r"$\mathcal C^\alpha_{\mathbf G}=\frac{2}{\hbar\mathcal V}\sum\xi f\,"
+    r"\partial_{k_\alpha}\lambda_{\mathbf G}$.",
+    finding="Periodic bands need all plane waves. In a truncated basis the filled bands send a "
+    "flux through the zone boundary: a constant, the same for every $\\mu$ and $T$, that decays "
+    "as one over the cut-off. Without it the two forms agree. The form with $f'$ has no such "
+    "term and is the one to compute with. The prefactor $1/\\hbar$ goes, as in Eq. (38).",
+)
+def _() -> Evidence:
+    occupied, derivative, in_gap = by_parts()
+    flux = {cutoff: boundary_flux(cutoff) for cutoff in (2, 3, 4)}
+    ratio = float(np.linalg.norm(flux[4]) / np.linalg.norm(flux[2]))
+    return Evidence(
+        Discrepancy(
+            "against Eq. (37), plane waves up to 3|G₁|", miss(occupied, derivative), 1e-3, BY_PARTS
+        ),
+        corrected=Discrepancy(
+            "the same less its value in a gap",
+            miss(occupied - in_gap, derivative),
+            1e-3,
+            BY_PARTS,
+        ),
+        controls=(
+            Discrepancy(
+                "that value against the flux of the filled bands through the zone boundary",
+                miss(in_gap[None], flux[3][None]),
+                0.01,
+                "a sum over a mesh of a function that is not periodic",
+            ),
+            Discrepancy(
+                "exponent of the decay of the flux with the cut-off, minus 1",
+                abs(-math.log2(ratio) - 1),
+                0.15,
+                "cut-offs 2 and 4 only",
+            ),
+        ),
+    )
+
+
+def _register_definition(id: str, number: str, statement: str, printed: Discrepancy) -> None:
+    @sommerfeld(id, number, kind="identity", statement=statement, finding=HBAR)
+    def _() -> Evidence:
+        one = DragLayer(SMALL, mesh=48, shells=1, solver="dense")
+        direct = one.susceptibility([60.0], 5.0)
+        return Evidence(
+            printed,
+            corrected=PURE,
+            controls=(
+                Discrepancy(
+                    "with v = ∂_kε: the sum over the full mesh, both valleys solved and f "
+                    "differentiated by finite differences, against the library",
+                    miss(_literal_sum(60.0, 5.0, 48), direct),
+                    1e-6,
+                    "differences of f over 0.002 meV",
+                ),
+            ),
+        )
+
+
+@cache
+def _literal_sum(mu: float, kT: float, size: int) -> Complex:
+    """Kundu Eq. 39: −(2/𝒱) Σ ξ [∂_k f] λ over both valleys, ∂_k f by differences along v."""
+    zone = SMALL.lattice.mesh(size, "none")
+    pairs = SMALL.lattice.shells(2)[1]
+    total = np.zeros((len(pairs), 2), dtype=complex)
+    step = 1e-3
+    for model in (SMALL, SMALL.other_valley()):
+        bands = solve_bands(model, zone.points)
+        up, down = (fermi(bands.energies + shift, mu, kT) for shift in (step, -step))
+        gradient = ((up - down) / (2 * step))[..., None] * bands.velocities
+        summed = np.einsum("kna,gkn->ga", gradient, bands.form_factors(pairs))
+        total -= model.valley * summed
+    cells = len(zone.points) * SMALL.lattice.cell_area
+    return np.asarray(2 / cells * total, dtype=np.complex128)[None]
+
+
+_register_definition(
+    "kundu-37",
+    "Eq. 37",
+    r"$\mathcal C=-\frac{2}{\mathcal V}\sum\xi v_\alpha\lambda f'$ with "
+    r"$v_\alpha=\frac1\hbar\partial_{k_\alpha}\varepsilon$.",
+    INSIDE,
+)
+_register_definition(
+    "kundu-38",
+    "Eq. 38",
+    r"$\mathcal C=-\frac{2}{\hbar\mathcal V}\sum\xi\,\partial_{k_\alpha}\varepsilon\,\lambda f'$.",
+    FRONT,
+)
+_register_definition(
+    "kundu-39",
+    "Eq. 39",
+    r"$\mathcal C=-\frac{2}{\hbar\mathcal V}\sum\xi[\partial_{k_\alpha}f]\lambda$.",
+    FRONT,
+)
+
+
+@sommerfeld(
+    "kundu-41",
+    "Eq. 41",
+    kind="identity",
+    statement=r"As $T\to0$, $\mathcal C=\frac{2}{(2\pi)^2}\sum\int d^2k\,\xi v_\alpha\lambda\,"
+    r"\delta(\varepsilon-\mu)$.",
+    finding=HBAR,
+)
+def _() -> Evidence:
+    limit = layer().susceptibility(SMOOTH, 0.4) - 0.4**2 * coefficients()
+    return Evidence(
+        INSIDE,
+        corrected=PURE,
+        controls=(
+            Discrepancy(
+                "the δ by triangles against the thermal sum at 0.4 meV less its T² term",
+                miss(layer().susceptibility(SMOOTH, 0.0), limit),
+                1e-3,
+                "linear triangles on a mesh of 360",
+            ),
+        ),
+    )
+
+
+@cache
+def _line_evidence() -> Evidence:
+    lines = [fermi_lines(SMALL, mu, 60, points=POINTS, symmetry="C3v") for mu in SMOOTH]
+    pairs = layer().pairs
+    with_speed, without = (
+        np.stack([sum(f(line) for line in found) for found in lines])
+        for f in (
+            lambda line: line.integral(pairs),
+            lambda line: line.integral_without_velocity(pairs),
+        )
+    )
+    limit = layer().susceptibility(SMOOTH, 0.4) - 0.4**2 * coefficients()
+    return Evidence(
+        Discrepancy(
+            "line integral against linear triangles",
+            miss(layer().susceptibility(SMOOTH, 0.0), at_zero()),
+            1e-3,
+            "linear triangles on a mesh of 360; the line itself converges to 1e-9",
+        ),
+        controls=(
+            Discrepancy(
+                "line integral against k_BT → 0 of the thermal sum",
+                miss(limit, at_zero()),
+                1e-4,
+                "the sum at 0.4 meV less its T² term; expansions of the library",
+            ),
+            Discrepancy(
+                "∮ dℓ λ v/|v| against ∮ λ (dk_y, −dk_x), in which no velocity is left",
+                miss(with_speed, without),
+                1e-8,
+                "points lie on the line to 1e-8 meV",
+            ),
+            Discrepancy(
+                "48 points on each line against 72",
+                miss(fermi_line_susceptibility(layer(), SMOOTH, points=72), at_zero()),
+                1e-8,
+                "the integrand is smooth and periodic",
+            ),
+        ),
+    )
+
+
+for _id, _number in (("kundu-3", "Eq. 3"), ("kundu-42", "Eq. 42")):
+    sommerfeld(
+        _id,
+        _number,
+        kind="identity",
+        statement=r"$\mathcal C(T=0)=\frac{2}{(2\pi)^2}\sum\oint d\ell\,"
+        r"\xi\lambda_{\mathbf G}v_\alpha/|\mathbf v|$.",
+    )(_line_evidence)
