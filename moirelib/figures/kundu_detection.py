@@ -135,13 +135,12 @@ def draw_device(data: Device) -> Figure:
         )
     axes.text(*point(1.25, middle, lift + 0.12), r"valley current $j_{1v}$")
     axes.text(*point(0.95, middle, 0.62 * lift), r"drag $\sigma_{12,v}$", color="#00694D", va="top")
-    for (x0, y0), (x1, y1), text in (
-        ((0, -0.75), (x_probe, -0.75), "$L$"),
-        ((last + 0.15, 0), (last + 0.15, w), "$W$"),
-    ):
-        a, b = point(x0, y0, 0), point(x1, y1, 0)
-        axes.annotate("", b, a, arrowprops={"arrowstyle": "<->", "lw": 1})
-        axes.text((a[0] + b[0]) / 2 + 0.08, (a[1] + b[1]) / 2 + 0.06, text)
+    # The probes' distance, measured along the front edge below the contacts.
+    axes.annotate("", (x_probe, -0.6), (0, -0.6), arrowprops={"arrowstyle": "<->", "lw": 1})
+    axes.text(x_probe / 2, -0.55, "$L$", ha="center", va="bottom")
+    near, far = point(last + 0.15, 0, 0), point(last + 0.15, w, 0)
+    axes.annotate("", far, near, arrowprops={"arrowstyle": "<->", "lw": 1})
+    axes.text((near[0] + far[0]) / 2 + 0.12, (near[1] + far[1]) / 2 - 0.1, "$W$", va="top")
     left = first - 0.15
     axes.annotate("", (left, lift), (left, 0), arrowprops={"arrowstyle": "<->", "lw": 1})
     axes.text(left - 0.1, lift / 2, "$d$", ha="right")
