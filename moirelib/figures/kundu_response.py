@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -221,6 +222,7 @@ class Convergence:
 # Pairs of settings: as used, and refined. Parameters that are independent of the mesh are
 # studied on a coarser one, where both members have the same mesh error.
 _COARSE: dict[str, Any] = {"mesh": 96}
+USED = ("mesh 240 → 300", "cut-off 4 → 5", "bands 8 → 10", "shells 5 → 6", "tiles 6 → 8")
 REFINEMENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "mesh 240 → 300": ({}, {"mesh": 300}),
     "cut-off 4 → 5": (_COARSE, _COARSE | {"cutoff": 5}),
@@ -233,11 +235,16 @@ REFINEMENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-def convergence(sign: Sign = "momentum_matched", count: int = 91, kT: float = 1.0) -> Convergence:
+def convergence(
+    sign: Sign = "momentum_matched",
+    count: int = 91,
+    kT: float = 1.0,
+    names: Sequence[str] = tuple(REFINEMENTS),
+) -> Convergence:
     """Refine one parameter after the other and compare the whole map."""
     mu = points_of_window(count)
     change, worst = [], []
-    for used, refined in REFINEMENTS.values():
+    for used, refined in (REFINEMENTS[name] for name in names):
         before, after = (
             drag_conductivity(layer, layer, mu, mu, kT)[..., 0, 0]
             for layer in (solved_layer(sign, **used), solved_layer(sign, **refined))
@@ -246,7 +253,7 @@ def convergence(sign: Sign = "momentum_matched", count: int = 91, kT: float = 1.
         relative = np.abs(after - before) / np.outer(scale, scale)
         change.append(np.diag(relative))
         worst.append(relative.max())
-    return Convergence(mu, np.stack(change, axis=1), np.array(worst), np.array(list(REFINEMENTS)))
+    return Convergence(mu, np.stack(change, axis=1), np.array(worst), np.array(names))
 
 
 def draw_convergence(data: Convergence) -> Figure:
@@ -254,7 +261,7 @@ def draw_convergence(data: Convergence) -> Figure:
     figure, axis = plt.subplots(figsize=(7.6, 4.4))
     for i, (name, change) in enumerate(zip(data.names, data.change.T, strict=True)):
         axis.semilogy(data.mu, np.maximum(change, 1e-12), color=CYCLE[i % 7], label=name,
-                      linestyle="-" if i < 5 else ":")  # fmt: skip
+                      linestyle="-" if name in USED else ":")  # fmt: skip
     axis.axhline(1e-3, color="black", linestyle="--", linewidth=1.0)
     axis.set(xlabel="$\\mu_1=\\mu_2$ (meV)", ylabel="relative change of $\\sigma_{12,v}^{xx}$")
     axis.set_ylim(1e-10, 1e-1)
