@@ -44,7 +44,11 @@ def valence_saddle() -> Saddle:
 
 @dataclass(frozen=True)
 class TemperatureDependence:
-    """σ^{xx} in e²/h against k_BT in meV: thermal sums, σ(0) by contours and the coefficient A."""
+    """σ^{xx} in e²/h against k_BT in meV: thermal sums, σ(0) by contours and the coefficient A.
+
+    ``van_hove`` is σ^{xx} with both layers at the energy ``van_hove_energy`` of a saddle, where
+    no coefficient exists.
+    """
 
     mu1: Floats
     mu2: Floats
@@ -52,6 +56,8 @@ class TemperatureDependence:
     conductivity: Floats
     zero: Floats
     coefficient: Floats
+    van_hove_energy: float
+    van_hove: Floats
 
 
 def temperature_dependence(
@@ -76,42 +82,51 @@ def temperature_dependence(
     layer = standard_layer() if layer is None else layer
     kT = np.linspace(0, 8, 33) if kT is None else _validate.real_vector("kT", kT)
     mu1, mu2 = np.array(pairs, dtype=float).T
-    conductivity = np.array(
-        [[drag_conductivity(layer, layer, a, b, t)[0, 0, 0, 0] for t in kT] for a, b in pairs]
+    saddle = saddle_point(layer.model, 0.8 * layer.lattice.special_points["κ′"], band=1).energy
+    *curves, van_hove = (
+        np.array([drag_conductivity(layer, layer, a, b, t)[0, 0, 0, 0] for t in kT])
+        for a, b in (*pairs, (saddle, saddle))
     )
     low = [sommerfeld_conductivity(layer, layer, a, b, points=points) for a, b in pairs]
     return TemperatureDependence(
         mu1,
         mu2,
         kT,
-        conductivity,
+        np.array(curves),
         np.array([zero[0, 0] for zero, _ in low]),
         np.array([coefficient[0, 0] for _, coefficient in low]),
+        saddle,
+        van_hove,
     )
 
 
 def draw_temperature_dependence(data: TemperatureDependence) -> Figure:
-    """Draw σ(T) with its T² law, and how the two part."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.4))
+    """Draw σ(T)/σ(0) with its T² law, and how the two part."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.0, 3.8))
+    cold, warm = data.kT <= 5, data.kT >= 0.7
     for i, (mu1, mu2) in enumerate(zip(data.mu1, data.mu2, strict=True)):
-        (line,) = left.plot(
-            data.kT, data.conductivity[i], label=rf"$\mu_1={mu1:g}$, $\mu_2={mu2:g}$"
-        )
-        law = data.zero[i] + data.coefficient[i] * data.kT**2
-        cold = data.kT <= 5
-        left.plot(data.kT[cold], law[cold], ":", color=line.get_color())
-        left.plot(0, data.zero[i], "o", color=line.get_color(), clip_on=False, zorder=3)
-        warm = data.kT >= 0.5
-        change = data.conductivity[i] - data.zero[i]
+        zero, coefficient = data.zero[i], data.coefficient[i]
+        label = rf"${mu1:g}$, ${mu2:g}$: $\sigma(0)={zero:.2f}$"
+        (line,) = left.plot(data.kT, data.conductivity[i] / zero, label=label)
+        law = 1 + coefficient / zero * data.kT**2
+        left.plot(data.kT[cold], law[cold], ":", color="black", zorder=3)
+        change = data.conductivity[i] - zero
         right.plot(
-            data.kT[warm],
-            change[warm] / (data.coefficient[i] * data.kT[warm] ** 2),
-            color=line.get_color(),
+            data.kT[warm], change[warm] / (coefficient * data.kT[warm] ** 2), color=line.get_color()
         )
-    left.set(
-        xlabel=r"$k_BT$ (meV)", ylabel=r"$\sigma^{xx}_{12,v}$ ($e^2/h$)", xlim=(0, data.kT.max())
+    left.plot(
+        data.kT,
+        data.van_hove / data.van_hove[0],
+        "--",
+        color="black",
+        label=rf"${data.van_hove_energy:.1f}$, twice: $\sigma(0)={data.van_hove[0]:.2f}$",
     )
-    left.legend(title="meV", fontsize="small")
+    left.set(
+        xlabel=r"$k_BT$ (meV)",
+        ylabel=r"$\sigma^{xx}(T)\,/\,\sigma^{xx}(0)$",
+        xlim=(0, data.kT.max()),
+    )
+    left.legend(title=r"$\mu_1$, $\mu_2$ (meV), $\sigma$ ($e^2/h$)", fontsize="small")
     right.axhline(1, color="black", lw=0.8)
     right.set(
         xlabel=r"$k_BT$ (meV)",
@@ -138,7 +153,7 @@ class AtVanHove:
     logarithm: float
 
 
-def at_van_hove(mesh: int = 360, points: int = 160) -> AtVanHove:
+def at_van_hove(mesh: int = 360, points: int = 120) -> AtVanHove:
     """Return the response across the van Hove energy of the second valence band at T = 0.
 
     Parameters
@@ -182,6 +197,8 @@ def draw_at_van_hove(data: AtVanHove) -> Figure:
         xlabel=r"$\delta$ (meV)",
         ylabel=r"slope ($10^{-3}$ nm$^{-1}$ meV$^{-1}$)",
     )
+    right.minorticks_off()
+    right.set_xticks(data.distance, [f"{d:g}" for d in data.distance])
     right.legend()
     return figure
 
@@ -202,7 +219,7 @@ class ByParts:
 
 
 def by_parts(
-    cutoffs: Sequence[int] = (2, 3, 4), mu: float = 0.0, kT: float = 6.0, mesh: int = 18
+    cutoffs: Sequence[int] = (2, 3, 4), mu: float = 0.0, kT: float = 8.0, mesh: int = 18
 ) -> ByParts:
     """Return the two sides of the integration by parts against the cut-off in units of |G₁|."""
     rows = []
