@@ -29,7 +29,8 @@ LIBRARY = "book/reference/library"
 PAGES = {
     "bands": "units lattice symmetry graphene_hbn twisted_bilayer elimination bloch kdotp"
     " brillouin fermi_line",
-    "drag": "layer drag response sommerfeld broadening off_lattice valley_hall hall_strip sweep",
+    "drag": "layer drag response sommerfeld broadening off_lattice hall_layer"
+    " valley_hall hall_strip sweep",
     "switching": "density_of_states mean_field landau stoner two_valley keldysh phase_space"
     " fermi_pockets boltzmann scattering",
     "tools": "ledger figures",

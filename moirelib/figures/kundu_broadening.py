@@ -297,5 +297,5 @@ def draw_relative_curvature(data: RelativeCurvature) -> Figure:
         ylabel=r"$\delta\sigma/(\sigma\eta^2)$ (nm²)",
         ylim=(-2e3, 2e4),
     )
-    axes.legend(fontsize="small", ncols=2, loc="upper center")
+    axes.legend(fontsize="small", ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return figure

@@ -269,9 +269,9 @@ def draw_conductivities(data: Conductivities) -> Figure:
     for t, hall, drude, colour in zip(data.kT, data.valley_hall, data.drude, CYCLE, strict=False):
         top.plot(data.mu, hall, color=colour, label=f"$k_BT$ = {t:g} meV")
         bottom.semilogy(data.mu, drude, color=colour)
-    top.plot(data.mu, data.dirac[0], ":", color="black", lw=1.2, label="Dirac cone, lowest $k_BT$")
+    top.plot(data.mu, data.dirac[0], ":", color="black", lw=1.2, label="Dirac cones, lowest $k_BT$")
     top.set_ylabel(r"$\sigma_v^{xy}$ ($e^2/h$)")
-    top.legend(fontsize="small", ncols=2)
+    top.legend(fontsize="small", ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     bottom.set(
         xlabel=r"$\mu$ (meV)",
         ylabel=rf"$\sigma^{{xx}}$ ($e^2/h$), $\hbar\delta$ = {data.broadening:g} meV",
