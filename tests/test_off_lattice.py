@@ -19,7 +19,7 @@ def layer():
 
 
 def test_without_offset_it_is_the_susceptibility_of_the_layer(layer):
-    reference = DragLayer(MODEL, mesh=24, shells=2, solver="dense")
+    reference = DragLayer(MODEL, mesh=24, bands=6, shells=2, solver="dense")
     order = [np.flatnonzero((layer.pairs == p).all(1))[0] for p in reference.pairs]
     on_lattice = layer.susceptibility([0, 0], MU, KT)
     expected = reference.susceptibility(MU, KT)
@@ -73,7 +73,7 @@ def test_at_g_zero_the_response_is_a_transverse_magnetisation_current(layer):
 
 
 def test_zero_width_is_the_drag_conductivity(layer):
-    reference = DragLayer(MODEL, mesh=24, shells=2, solver="dense")
+    reference = DragLayer(MODEL, mesh=24, bands=6, shells=2, solver="dense")
     full = drag_conductivity(reference, reference, MU, MU, KT)
     expected = full[range(3), range(3), 0, 0]
     by_shell = broadened_drag(layer, layer, MU, MU, KT, 0.0)

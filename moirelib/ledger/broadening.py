@@ -69,7 +69,7 @@ def _() -> Evidence:
     lattice, pairs = _layer().lattice, _layer().lattice.disc(4.0)
     discrete = float(_xi(lattice.vectors(pairs)).sum())
     narrow = broadened_sum(_xi, lattice, pairs, 1e-6)
-    reference = DragLayer(GrapheneHBN(), mesh=24, shells=2, solver="dense")
+    reference = DragLayer(GrapheneHBN(), mesh=24, bands=6, shells=2, solver="dense")
     sigma = np.array(
         [drag_conductivity(reference, reference, mu, mu, KT)[0, 0, 0, 0] for mu in MU.tolist()]
     )
