@@ -3,7 +3,14 @@ import math
 import numpy as np
 import pytest
 
-from moirelib import DragLayer, GrapheneHBN, drag_conductivity, interlayer_coulomb, solve_bands
+from moirelib import (
+    DragLayer,
+    GrapheneHBN,
+    density_current_response,
+    drag_conductivity,
+    interlayer_coulomb,
+    solve_bands,
+)
 from moirelib.bloch import overlap_current_factors, overlap_form_factors
 from moirelib.brillouin import fermi
 from moirelib.off_lattice import OffLatticeLayer, broadened_drag, drag_curvature
@@ -48,6 +55,21 @@ def test_against_overlaps_of_separately_solved_states(layer, valley):
     index = np.flatnonzero((layer.pairs == pair).all(1))[0]
     both = layer.susceptibility(offset, [mu], KT)[0, index]
     np.testing.assert_allclose(one_valley, both / 2, atol=1e-3 * np.abs(both).max())
+
+
+def test_against_the_dynamic_response_at_zero_frequency():
+    """Eq. 31 at a frequency next to zero, computed elsewhere for both valleys."""
+    ours, other = OffLatticeLayer(SMALL, mesh=12), DragLayer(SMALL, mesh=12, shells=2)
+    offset = np.array([2, -1])
+    q = SMALL.lattice.vectors(offset) / 12
+    response = density_current_response(
+        other, q, np.array([1e-7j]), MU[:2], KT, part="intraband", bands=6
+    )
+    order = [np.flatnonzero((ours.pairs == p).all(1))[0] for p in other.pairs]
+    susceptibility = ours.susceptibility(offset, MU[:2], KT)[:, order]
+    # The two place states on the edge of the zone on different sides of a truncated basis.
+    atol = 1e-3 * np.abs(susceptibility).max()
+    np.testing.assert_allclose(susceptibility, -response[0], atol=atol)
 
 
 def test_hermiticity_and_point_group(layer):
