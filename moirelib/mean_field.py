@@ -1,4 +1,4 @@
-"""The mean-field map of two valleys with a Stoner interaction, without expansion in its order.
+"""The mean-field map of two valleys with a Stoner interaction, and its cubic law.
 
 The interaction U n₊n₋ = (U/4)(n² − Φ²) shifts the valleys against each other by UΦ, where
 Φ = n₊ − n₋ is the order parameter. With Δn₀ the density difference that an external cause, such
@@ -6,7 +6,7 @@ as a current, would maintain without interaction, the self-consistent steady sta
 
     Φ = Δn₀ + M(UΦ/2),    M(x) = n(μ + x) − n(μ − x),
 
-of which Ying Eqs. 3 and 4 are the expansion in Φ.
+which needs no expansion in Φ. Ying Eqs. 3 and 4 are that expansion, :class:`LandauExpansion`.
 """
 
 from __future__ import annotations
@@ -23,12 +23,67 @@ from scipy.optimize import brentq
 
 from moirelib import _validate
 from moirelib.density_of_states import DensityOfStates
-from moirelib.landau import LandauExpansion
 
 Array = NDArray[np.float64]
 Ensemble = Literal["chemical potential", "density"]
 
-_SCAN = 2000  # temperatures among which the transition is bracketed
+# The transition is bracketed among temperatures this close, from the hottest down, by the block.
+_PER_DECADE = 450
+_BLOCK = 64
+
+
+@dataclass(frozen=True)
+class LandauExpansion:
+    """Static Landau coefficients of the valley order parameter.
+
+    Parameters
+    ----------
+    alpha_2 : float
+        UΠ − 1 = −(r − r_c), dimensionless; positive below the transition (Ying A4).
+    alpha_4 : float
+        U³ν″/24 in nm⁴; negative for a bounded free energy (Ying A6).
+
+    Examples
+    --------
+    >>> law = LandauExpansion(alpha_2=0.03, alpha_4=-0.01)
+    >>> round(law.spontaneous, 6), round(law.coercive_density, 6)
+    (1.732051, 0.02)
+    """
+
+    alpha_2: float
+    alpha_4: float
+
+    def __post_init__(self) -> None:
+        _validate.real_scalar("alpha_2", self.alpha_2)
+        _validate.real_scalar("alpha_4", self.alpha_4)
+
+    def source(self, phi: ArrayLike) -> Array:
+        """Δn₀ = (r − r_c)Φ − α₄Φ³ in 1/nm² (Ying Eq. 4)."""
+        order = _validate.real_array("phi", phi)
+        return np.asarray(-self.alpha_2 * order - self.alpha_4 * order**3)
+
+    @property
+    def spontaneous(self) -> float:
+        """√|(r − r_c)/α₄|: the order parameter at Δn₀ = 0, in 1/nm²."""
+        self._require_order()
+        return math.sqrt(-self.alpha_2 / self.alpha_4)
+
+    @property
+    def turning_point(self) -> float:
+        """√[(r − r_c)/3α₄]: |Φ| where a branch loses its stability, in 1/nm²."""
+        return self.spontaneous / math.sqrt(3)
+
+    @property
+    def coercive_density(self) -> float:
+        """n_c = −2α₄[(r − r_c)/3α₄]^{3/2} in 1/nm² (caption of Ying Fig. 2)."""
+        return -2 * self.alpha_4 * self.turning_point**3
+
+    def _require_order(self) -> None:
+        if not (self.alpha_2 > 0 and self.alpha_4 < 0):
+            raise ValueError(
+                "order needs alpha_2 > 0 (below the transition) and alpha_4 < 0 (a bounded free "
+                f"energy), got {self.alpha_2:g} and {self.alpha_4:g}"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,30 +189,32 @@ class MeanFieldMap:
         ValueError
             If the unpolarised state is stable at every temperature: U is below its critical value.
         """
-        grid = np.concatenate([[0.0], np.geomspace(1e-4, 3.0, _SCAN)])
-        grid *= self.band.upper - self.band.lower
-        excess = np.array(self._stoner_excess(grid))
-        unstable = np.flatnonzero(excess > 0)
-        if not unstable.size:
-            critical = self.interaction / (1 + excess.max())
-            raise ValueError(
-                f"interaction must exceed the critical value {critical:.6g} meV nm² for the "
-                f"valleys to order, got {self.interaction:g}"
-            )
-        last = unstable[-1]
-        if last + 1 == grid.size:
-            raise ValueError(
-                f"interaction = {self.interaction:g} meV nm² orders the valleys up to "
-                f"{grid[-1]:g} meV, three bandwidths: there is no transition in reach"
-            )
-        return float(
-            brentq(
-                lambda t: float(self._stoner_excess(np.array([t]))[0]),
-                grid[last],
-                grid[last + 1],
-                xtol=1e-14,
-                rtol=1e-13,
-            )
+        # −f′ ≤ 1/4T bounds ν(T) by a quarter of the states over T: nothing is unstable above this,
+        # with a margin for the quadrature.
+        stable = 1.01 * self.interaction * self.band.states / 4
+        lowest = min(1e-4 * (self.band.upper - self.band.lower), stable / 10)
+        count = math.ceil(_PER_DECADE * math.log10(stable / lowest))
+        grid = np.append(np.geomspace(stable, lowest, count), 0.0)
+        largest = -math.inf
+        for start in range(0, grid.size, _BLOCK):
+            excess = self._stoner_excess(grid[start : start + _BLOCK])
+            unstable = np.flatnonzero(excess > 0)
+            if unstable.size:
+                # The hottest point is stable, so there is a hotter neighbour.
+                first = start + int(unstable[0])
+                return float(
+                    brentq(
+                        lambda t: float(self._stoner_excess(np.array([t]))[0]),
+                        grid[first],
+                        grid[first - 1],
+                        xtol=1e-14,
+                        rtol=1e-13,
+                    )
+                )
+            largest = max(largest, float(excess.max()))
+        raise ValueError(
+            f"interaction must exceed the critical value {self.interaction / (1 + largest):.6g} "
+            f"meV nm² for the valleys to order, got {self.interaction:g}"
         )
 
     def _stoner_excess(self, kt: Array) -> Array:

@@ -31,7 +31,7 @@ PAGES = {
     " brillouin fermi_line",
     "drag": "layer drag response sommerfeld broadening off_lattice hall_layer"
     " valley_hall hall_strip sweep",
-    "switching": "density_of_states mean_field landau stoner two_valley keldysh phase_space"
+    "switching": "density_of_states mean_field stoner two_valley keldysh phase_space"
     " fermi_pockets boltzmann scattering",
     "tools": "ledger figures",
 }

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moirelib.landau import LandauExpansion
+from moirelib import ValleyOrderParameter
+from moirelib.mean_field import LandauExpansion, increasing_root
 
 
 @settings(deadline=None, derandomize=True)
@@ -34,3 +35,34 @@ def test_nan_is_refused():
         LandauExpansion(0.1, math.nan)
     with pytest.raises(ValueError, match="phi must be finite"):
         LandauExpansion(0.1, -1.0).source(np.array([np.nan]))
+
+
+def test_critical_temperature_of_a_band_much_narrower_than_it():
+    """All levels at μ: Uν(T) = U·states/4T, the bound from which the search starts."""
+    narrow = ValleyOrderParameter(
+        lambda e: np.full(np.shape(e), 0.05), 1e6, 0.0, energies=(-0.01, 0.01)
+    )
+    expected = 1e6 * narrow.band.states / 4
+    assert narrow.critical_temperature == pytest.approx(expected, rel=1e-9)
+
+
+def test_critical_temperature_is_the_highest_of_several():
+    """A sharp peak beside μ on a broad band: stable when cold, unstable when warm."""
+
+    def peaked(e):
+        return 1e-3 * np.exp(-((e / 3) ** 2) / 2) + 4e-3 * np.exp(-(((e - 1.0) / 0.1) ** 2) / 2)
+
+    order = ValleyOrderParameter(peaked, 900.0, 0.0, energies=(-24.0, 24.0))
+    kt = np.linspace(1e-3, 3.0, 3000)
+    excess = order.interaction * order.band.thermal(0.0, kt) - 1
+    crossings = np.flatnonzero(np.diff(np.sign(excess)) != 0)
+    assert len(crossings) == 2
+    assert kt[crossings[-1]] < order.critical_temperature < kt[crossings[-1] + 1]
+
+
+def test_increasing_root():
+    target = np.array([-3.0, 0.0, 0.5, 7.0])
+    root = increasing_root(
+        lambda x: (x**3 + x - target, 3 * x**2 + 1), -10.0, 10.0, np.full(4, 9.0)
+    )
+    np.testing.assert_allclose(root**3 + root, target, atol=1e-13)
