@@ -25,6 +25,7 @@ from moirelib import _validate
 from moirelib.density_of_states import DensityOfStates
 
 Array = NDArray[np.float64]
+Index = NDArray[np.intp]
 Ensemble = Literal["chemical potential", "density"]
 
 # The transition is bracketed among temperatures this close, from the hottest down, by the block.
@@ -60,7 +61,7 @@ class LandauExpansion:
     def source(self, phi: ArrayLike) -> Array:
         """Δn₀ = (r − r_c)Φ − α₄Φ³ in 1/nm² (Ying Eq. 4)."""
         order = _validate.real_array("phi", phi)
-        return np.asarray(-self.alpha_2 * order - self.alpha_4 * order**3)
+        return np.asarray(-order * (self.alpha_2 + self.alpha_4 * order**2))
 
     @property
     def spontaneous(self) -> float:
@@ -168,9 +169,9 @@ class MeanFieldMap:
         kt = self.temperature
         target = 2 * self.band.density(self.chemical_potential, 0.0)
 
-        def excess(m: Array) -> tuple[Array, Array]:
-            n_up, up = self.band.density_and_thermal(m + x, kt)
-            n_down, down = self.band.density_and_thermal(m - x, kt)
+        def excess(m: Array, at: Index) -> tuple[Array, Array]:
+            n_up, up = self.band.density_and_thermal(m + x.flat[at], kt)
+            n_down, down = self.band.density_and_thermal(m - x.flat[at], kt)
             return np.asarray(n_up + n_down - target), np.asarray(up + down)
 
         # Beyond these bounds both valleys are full, or empty, to one part in e^40.
@@ -227,13 +228,13 @@ class MeanFieldMap:
         if self.fixed == "chemical potential":
             return mu
         target = self.band.density(self.chemical_potential, 0.0)
+
+        def excess(m: Array, at: Index) -> tuple[Array, Array]:
+            t = kt.flat[at]
+            return np.asarray(self.band.density(m, t) - target), self.band.thermal(m, t)
+
         reach = 40 * kt
-        return increasing_root(
-            lambda m: (np.asarray(self.band.density(m, kt) - target), self.band.thermal(m, kt)),
-            self.band.lower - reach,
-            self.band.upper + reach,
-            mu,
-        )
+        return increasing_root(excess, self.band.lower - reach, self.band.upper + reach, mu)
 
     def landau(self, form: str = "exact") -> LandauExpansion:
         """Coefficients of Δn₀ + α₂Φ + α₄Φ³ = 0 (Ying Eqs. 3 and A4–A6, static).
@@ -268,22 +269,37 @@ class MeanFieldMap:
 
 
 def increasing_root(
-    function: Callable[[Array], tuple[Array, Array]], low: ArrayLike, high: ArrayLike, guess: Array
+    function: Callable[[Array, Index], tuple[Array, Array]],
+    low: ArrayLike,
+    high: ArrayLike,
+    guess: ArrayLike,
 ) -> Array:
-    """Roots of increasing functions, elementwise, from their values and slopes.
+    """Roots of increasing functions, one for each entry, from their values and slopes.
 
     Newton steps; bisection where they leave the bracket.
+
+    Parameters
+    ----------
+    function : callable
+        Called with the entries that have not converged and their flat indices; returns the values
+        and the slopes there.
+    low, high, guess : array_like
+        Bracket and first guess; they broadcast to the shape of the result.
     """
-    low, high, x = (np.array(a, dtype=np.float64) for a in np.broadcast_arrays(low, high, guess))
+    brackets = np.broadcast_arrays(low, high, guess)
+    left, right, x = (np.array(a, dtype=np.float64).ravel() for a in brackets)
     # Rounding in the function, not the iteration, limits the root below this.
-    enough = 1e-14 * np.maximum(np.abs(low), np.abs(high))
+    enough = 1e-14 * np.maximum(np.abs(left), np.abs(right))
+    at = np.arange(x.size)
     for _ in range(100):
-        value, slope = function(x)
-        high, low = np.where(value >= 0, x, high), np.where(value <= 0, x, low)
-        step = x - value / np.where(slope > 0, slope, 1.0)
-        newton = (slope > 0) & (step >= low) & (step <= high)
-        step = np.where(newton, step, (low + high) / 2)
-        moved, x = np.abs(step - x), step
-        if (moved <= enough).all():
+        here = x[at]
+        value, slope = function(here, at)
+        right[at] = np.where(value >= 0, here, right[at])
+        left[at] = np.where(value <= 0, here, left[at])
+        step = here - value / np.where(slope > 0, slope, 1.0)
+        newton = (slope > 0) & (step >= left[at]) & (step <= right[at])
+        x[at] = np.where(newton, step, (left[at] + right[at]) / 2)
+        at = at[np.abs(x[at] - here) > enough[at]]
+        if not at.size:
             break
-    return x
+    return x.reshape(brackets[0].shape)

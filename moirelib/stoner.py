@@ -17,7 +17,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from moirelib import _validate
-from moirelib.mean_field import Array, MeanFieldMap, increasing_root
+from moirelib.mean_field import Array, Index, MeanFieldMap, increasing_root
 
 _SCAN = 800  # splittings among which the turning points are bracketed
 
@@ -185,16 +185,12 @@ class ValleyOrderParameter(MeanFieldMap):
     def _on_branch(self, low: float, high: float, sources: Array) -> Array:
         sign = 1.0 if self.source(high) > self.source(low) else -1.0
 
-        def excess(phi: Array) -> tuple[Array, Array]:
+        def excess(phi: Array, at: Index) -> tuple[Array, Array]:
             source, slope = self._source(phi)
-            return sign * (source - sources), sign * slope
+            return sign * (source - sources[at]), sign * slope
 
-        return increasing_root(
-            excess,
-            np.full(sources.shape, low),
-            np.full(sources.shape, high),
-            np.full(sources.shape, (low + high) / 2),
-        )
+        guess = np.full(sources.shape, (low + high) / 2)
+        return increasing_root(excess, low, high, guess)
 
     def evolve(
         self,

@@ -61,8 +61,10 @@ def test_critical_temperature_is_the_highest_of_several():
 
 
 def test_increasing_root():
-    target = np.array([-3.0, 0.0, 0.5, 7.0])
-    root = increasing_root(
-        lambda x: (x**3 + x - target, 3 * x**2 + 1), -10.0, 10.0, np.full(4, 9.0)
-    )
+    target = np.array([[-3.0, 0.0], [0.5, 7.0]])
+
+    def function(x, at):
+        return x**3 + x - target.flat[at], 3 * x**2 + 1
+
+    root = increasing_root(function, -10.0, 10.0, np.full((2, 2), 9.0))
     np.testing.assert_allclose(root**3 + root, target, atol=1e-13)
