@@ -24,6 +24,9 @@ Number = TypeVar("Number", np.float64, np.complex128)
 # Bands closer than this share their diagonal elements: the basis within them is arbitrary.
 DEGENERACY_MEV = 1e-6
 
+# States multiplied at a time: the products of a block stay in the cache of the processor.
+_COLUMNS = 256
+
 
 class BlochModel(Protocol):
     """What a model must offer: plane waves and a Hamiltonian affine in k."""
@@ -170,9 +173,13 @@ class Bands:
 
     def _summed_products(self, bra: Ints, ket: Ints, factors: Complex | None = None) -> Complex:
         """Σ_i c_i u*(bra_i) u(ket_i) for each k and band, (nk, count)."""
-        products = self._rows[bra].conj()
-        products *= self._rows[ket]
-        summed = products.sum(axis=0) if factors is None else factors @ products
+        weights = np.ones(len(bra)) if factors is None else factors
+        summed = np.empty(self._rows.shape[1], dtype=complex)
+        for start in range(0, len(summed), _COLUMNS):
+            block = slice(start, start + _COLUMNS)
+            products = self._rows[bra, block].conj()
+            products *= self._rows[ket, block]
+            summed[block] = weights @ products
         return summed.reshape(self.energies.shape)
 
     def _connected_rows(self, pair: Ints) -> tuple[Ints, Ints]:

@@ -61,10 +61,6 @@ class Mesh:
         Wavevectors in 1/nm, folded into the zone (and into the wedge 0 ≤ angle ≤ 60°).
     weights : ndarray, shape (nk,)
         Share of the zone that each point stands for; they sum to 1.
-    triangles : ndarray, shape (nt, 3)
-        Point indices of the corners of the triangles that tile the zone.
-    triangle_weights : ndarray, shape (nt,)
-        Share of the zone that each triangle stands for; they sum to 1.
     representative : ndarray, shape (size, size)
         For each point (i, j) of the full mesh, the index of the point that stands for it.
     """
@@ -73,9 +69,21 @@ class Mesh:
     symmetry: Symmetry
     points: Floats
     weights: Floats
-    triangles: Ints
-    triangle_weights: Floats
     representative: Ints
+
+    @property
+    def triangles(self) -> Ints:
+        """Point indices (nt, 3) of the corners of the triangles that tile the zone."""
+        return self._tiling[0]
+
+    @property
+    def triangle_weights(self) -> Floats:
+        """Share (nt,) of the zone that each triangle stands for; they sum to 1."""
+        return self._tiling[1] / (2 * self.size**2)
+
+    @cached_property
+    def _tiling(self) -> tuple[Ints, Ints]:
+        return _triangles(self.representative)
 
     def unfold(self, values: Floats) -> Floats:
         """Return a scalar invariant, given on the points (nk, ...), on the full mesh (N, N, ...).
@@ -277,14 +285,11 @@ class MoireLattice:
             chosen, index = np.unique(lowest, return_inverse=True)
             points = self._into_wedge(points[chosen])
         weights = np.bincount(index) / size**2
-        triangles, multiplicity = _triangles(size, index)
         return Mesh(
             size=size,
             symmetry=symmetry,
             points=points,
             weights=weights,
-            triangles=triangles,
-            triangle_weights=multiplicity / (2 * size**2),
             representative=index.reshape(size, size),
         )
 
@@ -331,13 +336,11 @@ def _squared_length(pairs: Ints) -> Ints:
     return squared
 
 
-def _triangles(size: int, index: Ints) -> tuple[Ints, Ints]:
-    """Corners of the 2 N² triangles in terms of representatives, without repetition."""
-    i, j = np.meshgrid(np.arange(size), np.arange(size), indexing="ij")
-    full = index.reshape(size, size)
+def _triangles(representative: Ints) -> tuple[Ints, Ints]:
+    """Corners of the 2 N² triangles in terms of representatives, and how often each occurs."""
 
     def corner(di: int, dj: int) -> Ints:
-        return full[(i + di) % size, (j + dj) % size].ravel()
+        return np.roll(representative, (-di, -dj), axis=(0, 1)).ravel()
 
     # G₁ and G₂ are 120° apart: the short diagonal of the parallelogram runs along G₁ + G₂.
     one = np.stack([corner(0, 0), corner(1, 0), corner(1, 1)], axis=-1)

@@ -77,8 +77,8 @@ class DragLayer:
 
     model: GrapheneHBN
     mesh: int = 240
-    bands: int = 6
-    shells: int = 3
+    bands: int = 8
+    shells: int = 5
     symmetry: Literal["full", "none"] = "full"
     shift: tuple[float, float] = (0.0, 0.0)
     solver: Literal["expansion", "dense"] = "expansion"
@@ -306,7 +306,8 @@ def _smearing(mu: Floats, kT: float) -> tuple[Floats, Floats]:
     step = kT / _NODES_PER_KT
     nodes = np.unique(np.rint(mu / step)[:, None] + reach) * step
     weights = minus_fermi_derivative(nodes[:, None], mu, kT)
-    return nodes, weights / weights.sum(axis=0)
+    normalised: Floats = weights / weights.sum(axis=0)
+    return np.asarray(nodes, dtype=np.float64), normalised
 
 
 def converged_layer(

@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 
 from moirelib.figures import performance
 
+SMALL = performance.Settings(cutoff=2, mesh=24, bands=8, shells=2, divisions=2)
+
 
 def test_each_rung_is_timed_and_drawn() -> None:
-    data = performance.ladder(mesh=24, paper_mesh=12, sample=4)
+    data = performance.ladder(SMALL, paper_mesh=12, sample=4)
     assert len(data.rung) == len(data.seconds) == 7
     np.testing.assert_allclose(data.seconds, data.wavevectors * data.milliseconds / 1e3)
     assert data.wavevectors[0] == 2 * 12**2
@@ -19,7 +23,10 @@ def test_scaling_is_measured_and_drawn() -> None:
     assert len(performance.draw_scaling(data).axes) == 2
 
 
-def test_map_timing_reports_an_error_and_a_share() -> None:
-    timing = performance.map_timing(mesh=90, reference=120)
-    assert 0 < timing.error < 0.05
+def test_map_timing_reports_errors_and_a_share() -> None:
+    reference = performance.conductivity_map(performance.TO_THE_PEAK.layer())
+    timing = performance.map_timing(replace(performance.TO_THE_PEAK, mesh=60), reference)
+    assert 1e-4 < timing.error_to_peak < 0.1
+    assert timing.error_at_points > timing.error_to_peak
     assert 0 < timing.lapack_share < 1
+    assert timing.second_map_seconds < timing.seconds
