@@ -169,14 +169,16 @@ class DensityOfStates:
         return self._by_temperature(cold, _FERMI_SLOPES[derivative], mu, kt)
 
     def density_and_thermal(self, chemical_potential: ArrayLike, kT: float) -> tuple[Array, Array]:
-        """N and ∂n/∂μ at one temperature, for the price of one where it is warm."""
-        mu, kt = self._arguments(chemical_potential, kT)
-        if not kT > _WARM * (self.upper - self.lower):
-            return self._cold_density(mu, kt), self._cold_thermal(mu, kt, 0)
+        """Density n and ∂n/∂μ at one temperature, for the price of one where it is warm."""
+        mu = _validate.real_array("chemical_potential", chemical_potential)
+        kt = _validate.non_negative("kT", kT, "meV")
+        if kt <= _WARM * (self.upper - self.lower):
+            cold = np.full(mu.shape, kt)
+            return self._cold_density(mu, cold), self._cold_thermal(mu, cold, 0)
         energies, weights = self._band_quadrature
-        filling = expit((mu[..., None] - energies) / kT)
+        filling = expit((mu[..., None] - energies) / kt)
         density, squares = filling @ weights, np.square(filling) @ weights
-        return np.asarray(density), np.asarray((density - squares) / kT)
+        return np.asarray(density), np.asarray((density - squares) / kt)
 
     def _by_temperature(
         self,
