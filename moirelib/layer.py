@@ -88,6 +88,8 @@ class DragLayer:
 
     def __post_init__(self) -> None:
         _validate.integer("mesh", self.mesh, minimum=2)
+        if _validate.integer("bands", self.bands, minimum=2) % 2:
+            raise ValueError(f"bands must be even, half below neutrality, got {self.bands}")
         _validate.integer("shells", self.shells, minimum=1)
         _validate.choice("symmetry", self.symmetry, ("full", "none"))
         _validate.choice("solver", self.solver, ("expansion", "dense"))

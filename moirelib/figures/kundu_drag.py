@@ -22,6 +22,7 @@ from moirelib.drag import (
     drag_conductivity_by_shell,
     interlayer_coulomb,
 )
+from moirelib.elimination import solve_bands_eliminated
 from moirelib.figures.kundu_bands import van_hove_energies
 from moirelib.figures.style import CYCLE
 from moirelib.graphene_hbn import GrapheneHBN
@@ -98,6 +99,7 @@ class DragMap:
     as_printed_mesh: Floats
 
 
+@cache
 def drag_map(count: int = 91, kT: float = 1.0, mesh: int = 60) -> DragMap:
     """Compute the valley drag of two equal layers, converged and on the paper's mesh."""
     mu = points_of_window(count)
@@ -192,6 +194,7 @@ class EqualFillings:
         return van_hove_energies(self.mu, density)
 
 
+@cache
 def equal_fillings(count: int = 226, kT: float = 1.0) -> EqualFillings:
     """Compute the drag at equal fillings by shell, and the density of states."""
     mu = points_of_window(count)
@@ -202,7 +205,7 @@ def equal_fillings(count: int = 226, kT: float = 1.0) -> EqualFillings:
         drag.append(np.diagonal(shells, axis1=1, axis2=2).T)
         model = GrapheneHBN(exponent_sign=sign)
         zone = model.lattice.mesh(60)
-        levels = solve_bands(model, zone.points, count=8).energies
+        levels = solve_bands_eliminated(model, zone.points, count=8).energies
         density.append(4 * spectral_function(zone, levels, mu))
     return EqualFillings(mu, *drag, *density)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -59,8 +59,8 @@ def relaxation(
     q: float = 0.01,
     mu: float = -128.0,
     mu_reference: float = 42.0,
-    kT: float = 10.0,
-    mesh: int = 12,
+    kT: float = 12.0,
+    mesh: int = 10,
     count: int = 25,
 ) -> Relaxation:
     """Compute Eq. 30 at one small q from the static to the uniform limit."""
@@ -73,7 +73,7 @@ def relaxation(
     reference = (static[0] - static[1]).conj()
     index = int(np.argmax(np.abs(reference[:, 0])))
     parts = []
-    chosen: tuple[tuple[Part, int], ...] = (("intraband", 8), ("interband", 48))
+    chosen: tuple[tuple[Part, int], ...] = (("intraband", 8), ("interband", 24))
     for part, bands in chosen:
         response = current_density_response(
             layer, vector, 1j * frequency, levels, kT, part=part, bands=bands
@@ -138,7 +138,7 @@ class Interband:
 
 
 def interband(
-    mu: float = -128.0, kT: float = 3.0, mesh: int = 36, damping: float = 1.0
+    mu: float = -128.0, kT: float = 4.0, mesh: int = 24, damping: float = 1.0
 ) -> Interband:
     """Compute the interband response, from the gap at both valleys as the reference."""
     layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=2)
@@ -235,11 +235,12 @@ REFINEMENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+@cache
 def convergence(
     sign: Sign = "momentum_matched",
     count: int = 91,
     kT: float = 1.0,
-    names: Sequence[str] = tuple(REFINEMENTS),
+    names: tuple[str, ...] = tuple(REFINEMENTS),
 ) -> Convergence:
     """Refine one parameter after the other and compare the whole map."""
     mu = points_of_window(count)
