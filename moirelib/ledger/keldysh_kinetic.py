@@ -94,7 +94,7 @@ def _wigner() -> Evidence:
             Discrepancy(
                 "frequency at which a level E = 0.9 appears, minus E",
                 abs(float(k @ centre / centre.sum()) - 0.9),
-                1e-3,
+                1e-6,
                 "finite window of k",
             ),
         ),
@@ -128,7 +128,7 @@ def _resolvent() -> Evidence:
         Discrepancy(
             "−i∫₀^∞ e^{iωt}e^{−iHt} against the inverse",
             float(abs(found - expected).max()),
-            1e-7,
+            1e-8,
             "Euler–Maclaurin, error step⁴",
         )
     )

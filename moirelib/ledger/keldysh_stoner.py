@@ -1,22 +1,20 @@
-"""Claims on the coefficients and the equation of motion: Ying Eqs. 3, 4, A1–A6, A52."""
+"""Claims on the coefficients of the equation of motion: Ying Eqs. A1–A6 and A52."""
 
 from __future__ import annotations
 
 import math
-from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from moirelib.density_of_states import DensityOfStates
 from moirelib.keldysh import Contour, fermi_matrix, occupation_coefficients, occupation_derivative
 from moirelib.ledger.keldysh import CHAPTER
-from moirelib.ledger.keldysh_coefficients import levels, thermal_coefficient
 from moirelib.ledger.keldysh_contour import quantum_slope
+from moirelib.ledger.keldysh_higher_orders import levels
+from moirelib.ledger.keldysh_polarisation import thermal_coefficient
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.mean_field import Ensemble
 from moirelib.stoner import ValleyOrderParameter
-from moirelib.two_valley import TwoValleyModel
 
 Array = NDArray[np.float64]
 
@@ -47,21 +45,6 @@ def gaussian_derivatives(mu: float) -> tuple[float, float, float]:
     """ν, ν′, ν″ of the Gaussian band."""
     nu = float(gaussian_band(mu))
     return nu, -nu * mu / WIDTH**2, nu * (mu**2 / WIDTH**2 - 1) / WIDTH**2
-
-
-@cache
-def moire_band() -> DensityOfStates:
-    """The upper band of the two-band moiré model, sampled."""
-    return TwoValleyModel().density_of_states(broadening=0.5, size=120)
-
-
-@cache
-def moire_order(kt: float, excess: float, fixed: Ensemble = "density") -> ValleyOrderParameter:
-    """Two valleys at the peak of the sampled moiré band, Uν(μ) = 1 + ``excess``."""
-    band = moire_band()
-    mu = 3.2
-    interaction = (1 + excess) / float(band.thermal(mu, 0.0))
-    return ValleyOrderParameter(band, interaction, kt, mu, fixed)
 
 
 _VALLEYS = ((0.3, 0.5), (-0.2, 0.7))  # (μ, k_BT) of two different occupations, meV
@@ -205,11 +188,11 @@ def _alpha_2() -> Evidence:
         Discrepancy(
             "π²/3 against the slope of the exact map",
             _relative(math.pi**2 / 3 * curvature * 0.03**2, thermal),
-            1e-2,
+            1e-3,
             reason,
         ),
         corrected=Discrepancy(
-            "π²/6", _relative(math.pi**2 / 6 * curvature * 0.03**2, thermal), 1e-2, reason
+            "π²/6", _relative(math.pi**2 / 6 * curvature * 0.03**2, thermal), 1e-3, reason
         ),
         controls=(
             Discrepancy(
@@ -320,20 +303,20 @@ def _alpha_4_fixed_density() -> Evidence:
         Discrepancy(
             "U³ν″/24 against the map at fixed density",
             _relative(factor * curvature, exact),
-            1e-4,
+            1e-6,
             reason,
         ),
         corrected=Discrepancy(
             "ν″ − 3ν′²/ν in place of ν″",
             _relative(factor * (curvature - 3 * slope**2 / nu), exact),
-            1e-4,
+            1e-6,
             reason,
         ),
         controls=(
             Discrepancy(
                 "U³ν″/24 at fixed chemical potential",
                 _relative(factor * curvature, _cubic_coefficient(open_order)),
-                1e-4,
+                1e-6,
                 reason,
             ),
         ),
@@ -369,67 +352,4 @@ def _assembled() -> Evidence:
             0.1,
             "the fifth order contributes",
         )
-    )
-
-
-@claim(
-    "ying-3",
-    "Eq. 3",
-    kind="approximation",
-    chapter=CHAPTER,
-    statement=r"$\alpha_2\Phi_v+\alpha_4\Phi_v^3+\Delta n_0=0$, without the quadratic term.",
-)
-def _cubic_equation() -> Evidence:
-    order = moire_order(0.3, 0.05)
-    law = order.landau()
-
-    def remainder(phi: float) -> float:
-        return abs(float(order.source(phi) - law.source(phi)))
-
-    slope = math.log2(remainder(8e-4) / remainder(4e-4))
-    symmetric = abs(float(order.source(5e-4) + order.source(-5e-4)))
-    return Evidence(
-        Discrepancy(
-            "order in Φ of exact minus cubic equation of state, from 5",
-            abs(slope - 5),
-            0.2,
-            "sampled moiré band at fixed density; the seventh order contributes",
-        ),
-        controls=(Discrepancy("even part of Δn₀(Φ)", symmetric, 1e-15, "time reversal", "1/nm²"),),
-    )
-
-
-@claim(
-    "ying-4",
-    "Eq. 4",
-    kind="approximation",
-    chapter=CHAPTER,
-    statement=r"$(r-r_c)\Phi_v-\alpha_4\Phi_v^3=\Delta n_0$ near $T_c$.",
-)
-def _static_equation() -> Evidence:
-    critical = moire_order(0.0, 0.05).critical_temperature
-
-    def miss(reduced: float) -> float:
-        order = moire_order(critical * (1 - reduced), 0.05)
-        law = order.landau()
-        phi = np.linspace(-1.5, 1.5, 61) * law.spontaneous
-        return float(np.abs(order.source(phi) - law.source(phi)).max() / law.coercive_density)
-
-    order_of_error = math.log2(miss(4e-3) / miss(2e-3))
-    return Evidence(
-        Discrepancy(
-            "largest deviation from the exact curve for Φ up to 1.5 Φ_s at T = 0.999 T_c, in "
-            "units of n_c",
-            miss(1e-3),
-            2e-2,
-            "corrections of relative order 1 − T/T_c",
-        ),
-        controls=(
-            Discrepancy(
-                "order of the deviation in 1 − T/T_c, from 1",
-                abs(order_of_error - 1),
-                0.05,
-                "leading correction Φ⁵",
-            ),
-        ),
     )
