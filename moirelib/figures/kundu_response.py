@@ -56,16 +56,16 @@ class Relaxation:
 
 
 def relaxation(
-    q: float = 0.01,
+    q: float = 0.003,
     mu: float = -128.0,
     mu_reference: float = 42.0,
-    kT: float = 12.0,
-    mesh: int = 10,
+    kT: float = 15.0,
+    mesh: int = 8,
     count: int = 25,
 ) -> Relaxation:
     """Compute Eq. 30 at one small q from the static to the uniform limit."""
     layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=1, symmetry="none", solver="dense")
-    frequency = np.geomspace(3e-3, 30.0, count)
+    frequency = np.geomspace(1e-3, 30.0, count)
     levels = np.array([mu, mu_reference])
     vector = np.array([0.0, q])
     static = layer.susceptibility(levels, kT)
@@ -73,7 +73,7 @@ def relaxation(
     reference = (static[0] - static[1]).conj()
     index = int(np.argmax(np.abs(reference[:, 0])))
     parts = []
-    chosen: tuple[tuple[Part, int], ...] = (("intraband", 8), ("interband", 24))
+    chosen: tuple[tuple[Part, int], ...] = (("intraband", 8), ("interband", 40))
     for part, bands in chosen:
         response = current_density_response(
             layer, vector, 1j * frequency, levels, kT, part=part, bands=bands
@@ -103,87 +103,85 @@ def draw_relaxation(data: Relaxation) -> Figure:
 
 @dataclass(frozen=True)
 class Interband:
-    """𝒟 of Kundu Eq. 34 per valley, and the interband term of Eq. 32.
+    """𝒟 of Kundu Eq. 34 per valley at G = (0, √3 k_m), and the interband term of Eq. 32.
 
     Parameters
     ----------
     frequency : ndarray, shape (nz,)
-        ħΩ in meV, with ``damping`` as its imaginary part.
-    valley_k, valley_k_prime : ndarray, shape (nz,)
-        What each valley gives of 𝒟_v, relative to 𝒞_v of both; complex.
+        ħΩ in meV.
+    across_k, across_k_prime, along_k, along_k_prime : ndarray, shape (nz,)
+        What each valley gives of 𝒟_v across and along G, relative to 𝒞_v across; complex.
     mu : float
         At which the above is taken, and μ₁ of the below, in meV.
     mu2 : ndarray, shape (nmu,)
         In meV.
-    hall_one_valley : ndarray, shape (nmu,)
-        Interband σ^{xy} in e²/h if only K is filled away from the gap.
-    along_one_valley, along_both : ndarray, shape (nmu,)
-        Interband σ^{xx} of K alone, and the largest interband element of both valleys.
+    hall_one_valley, longitudinal_one_valley : ndarray, shape (nmu,)
+        Interband σ^{xy} and σ^{xx} in e²/h if only K is filled away from the gap.
+    both_valleys : ndarray, shape (nmu,)
+        Largest interband element of both valleys.
     intraband_one_valley : ndarray, shape (nmu,)
         Intraband σ^{xx} in e²/h of K alone.
-    damping : float
-        In meV.
     """
 
     frequency: Floats
-    valley_k: Complex
-    valley_k_prime: Complex
+    across_k: Complex
+    across_k_prime: Complex
+    along_k: Complex
+    along_k_prime: Complex
     mu: float
     mu2: Floats
     hall_one_valley: Floats
-    along_one_valley: Floats
-    along_both: Floats
+    longitudinal_one_valley: Floats
+    both_valleys: Floats
     intraband_one_valley: Floats
-    damping: float
 
 
-def interband(
-    mu: float = -128.0, kT: float = 4.0, mesh: int = 24, damping: float = 1.0
-) -> Interband:
+def interband(mu: float = -128.0, kT: float = 5.0, mesh: int = 24, count: int = 25) -> Interband:
     """Compute the interband response, from the gap at both valleys as the reference."""
     layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=2)
-    frequency = np.linspace(-60.0, 60.0, 61)
+    index = layer.pairs.tolist().index([0, 1])
+    frequency = np.linspace(-15.0, 15.0, count)
     levels = np.array([[mu, GAP], [GAP, mu], [GAP, GAP]])
-    response = interband_susceptibility(layer, frequency + 1j * damping, levels, kT, bands=24)
-    at_gap = interband_susceptibility(layer, 0.0, [GAP], kT, bands=24)[0, 0]
-    static = layer.susceptibility([mu, GAP], kT)
-    reference = static[0] - static[1]
-    index = int(np.argmax(np.abs(reference[:, 0])))
-    # Half of the constant belongs to each valley.
-    background = at_gap[index, 0]
-    own = [(response[:, i, index, 0] - background) / reference[index, 0] for i in (0, 1)]
+    response = interband_susceptibility(layer, frequency, levels, kT, bands=24)[:, :, index]
+    static = layer.susceptibility([mu, GAP], kT)[:, index, 0]
+    own = (response[:, :2] - response[:, 2:]) / (static[0] - static[1])
     filled = points_of_window(46)
     one = np.column_stack([filled, np.full(len(filled), GAP)])
     first = [[mu, GAP]]
     alone = interband_drag_conductivity(layer, layer, first, one, kT, gap=GAP, bands=24)[0]
     both = interband_drag_conductivity(layer, layer, [mu], filled, kT, gap=GAP, bands=24)[0]
-    intra = drag_conductivity(layer, layer, first, one, kT)[0, :, 0, 0]
     return Interband(
-        frequency,
-        own[0],
-        own[1],
-        mu,
-        filled,
-        alone[:, 0, 1],
-        alone[:, 0, 0],
-        np.abs(both).max(axis=(1, 2)),
-        intra,
-        damping,
+        frequency=frequency,
+        across_k=own[:, 0, 0],
+        across_k_prime=own[:, 1, 0],
+        along_k=own[:, 0, 1],
+        along_k_prime=own[:, 1, 1],
+        mu=mu,
+        mu2=filled,
+        hall_one_valley=alone[:, 0, 1],
+        longitudinal_one_valley=alone[:, 0, 0],
+        both_valleys=np.abs(both).max(axis=(1, 2)),
+        intraband_one_valley=drag_conductivity(layer, layer, first, one, kT)[0, :, 0, 0],
     )
 
 
 def draw_interband(data: Interband) -> Figure:
-    """Draw 𝒟 of each valley and the sum, and the interband drag of one valley."""
+    """Draw 𝒟 of each valley across and along G, and the interband drag of one valley."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.8, 4.0))
-    total = data.valley_k + data.valley_k_prime
-    for i, (label, values, line) in enumerate(
-        (("K", data.valley_k, "-"), ("K′", data.valley_k_prime, "--"), ("both", total, "-."))
-    ):
-        left.plot(data.frequency, values.real, line, color=CYCLE[i], label=label)
-    left.set(xlabel="ħΩ (meV)", ylabel="Re $\\mathcal{D}_v(\\Omega)/\\mathcal{C}_v$")
-    left.legend()
+    curves = (
+        ("across G, K", data.across_k.real, CYCLE[0], "-"),
+        ("across G, K′", data.across_k_prime.real, CYCLE[4], "--"),
+        ("along G, K", data.along_k.imag, CYCLE[1], "-"),
+        ("along G, K′", data.along_k_prime.imag, CYCLE[2], "--"),
+    )
+    for label, values, colour, line in curves:
+        left.plot(data.frequency, values, line, color=colour, label=label)
+    left.set(xlabel="ħΩ (meV)", ylabel="$\\mathcal{D}(\\Omega)/\\mathcal{C}_v$")
+    left.legend(fontsize=8)
     right.plot(data.mu2, data.hall_one_valley, color=CYCLE[0], label="between bands, $xy$")
-    right.plot(data.mu2, data.along_one_valley, "--", color=CYCLE[1], label="between bands, $xx$")
+    right.plot(
+        data.mu2, data.longitudinal_one_valley, "--", color=CYCLE[1], label="between bands, $xx$"
+    )
     right.plot(
         data.mu2,
         data.intraband_one_valley / 100,

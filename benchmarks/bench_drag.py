@@ -1,0 +1,34 @@
+"""Time the drag: one layer, a map of it, and the response between bands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from moirelib import DragLayer, GrapheneHBN, drag_conductivity, interband_susceptibility
+
+MU = np.linspace(-200, 250, 91)
+
+
+def test_converged_map(benchmark: Callable[..., object]) -> None:
+    """Time Fig. 1(b) to 10⁻³, from nothing."""
+
+    def compute() -> object:
+        layer = DragLayer(GrapheneHBN(cutoff=4), mesh=240, bands=8, shells=5)
+        return drag_conductivity(layer, layer, MU, MU, 1.0)
+
+    benchmark(compute)
+
+
+def test_map_of_a_solved_layer(benchmark: Callable[..., object]) -> None:
+    """Time Fig. 1(b) at another temperature."""
+    layer = DragLayer(GrapheneHBN(cutoff=4), mesh=120, bands=8, shells=5)
+    layer.susceptibility([0.0], 3.0)
+    benchmark(drag_conductivity, layer, layer, MU, MU, 3.0)
+
+
+def test_interband_response_of_all_bands(benchmark: Callable[..., object]) -> None:
+    """Time 𝒟 over all bands on a small mesh."""
+    layer = DragLayer(GrapheneHBN(), mesh=12, shells=1)
+    benchmark(interband_susceptibility, layer, 0.0, [-128.0, 42.0], 12.0)

@@ -1,0 +1,111 @@
+"""Figures of the perturbation-theory chapter: shapes, physics, and that each one draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from moirelib.figures import kundu_drag, kundu_response, style
+
+COARSE: dict[str, Any] = {"cutoff": 2, "mesh": 48, "bands": 8, "shells": 3}
+
+
+@pytest.fixture(autouse=True)
+def _coarse(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Solve small layers: what is tested here does not need the converged ones."""
+    monkeypatch.setattr(kundu_drag, "CONVERGED", COARSE)
+    for cached in (kundu_drag.drag_map, kundu_drag.equal_fillings, kundu_response.convergence):
+        cached.cache_clear()
+    yield
+    for cached in (kundu_drag.drag_map, kundu_drag.equal_fillings, kundu_response.convergence):
+        cached.cache_clear()
+
+
+def drawn(draw: Any, data: Any) -> Figure:
+    with style():
+        figure: Figure = draw(data)
+        figure.canvas.draw()
+    plt.close(figure)
+    return figure
+
+
+def test_map_is_symmetric_and_negative_along_its_diagonal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kundu_drag, "CONVERGED", COARSE | {"shells": 5})
+    data = kundu_drag.drag_map(count=19, kT=4.0, mesh=24)
+    for sigma in (data.momentum_matched, data.as_printed):
+        np.testing.assert_allclose(sigma, sigma.T, atol=1e-12)
+        assert (np.diag(sigma) < 0).all()
+    change = np.abs(data.momentum_matched_mesh - data.momentum_matched).max()
+    assert change < 0.05 * np.abs(data.momentum_matched).max()
+    assert len(drawn(kundu_drag.draw_drag_map, data).axes) == 6
+
+
+def test_the_two_signs_mirror_electrons_and_holes() -> None:
+    data = kundu_drag.equal_fillings(count=91, kT=4.0)
+    matched, printed = (
+        data.mu[np.abs(one.sum(axis=1)).argmax()]
+        for one in (data.momentum_matched, data.as_printed)
+    )
+    assert matched < 0 < printed
+    assert len(data.van_hove("momentum_matched")) > 0
+    drawn(kundu_drag.draw_equal_fillings, data)
+    drawn(kundu_drag.draw_shells, data)
+
+
+def test_first_shell_decays_with_its_reciprocal_vector() -> None:
+    data = kundu_drag.distance_law(distance=[1.0, 2.0, 3.0], mu=(-120.0,), kT=4.0)
+    rate = -np.diff(np.log(-data.first_shell[:, 0]))
+    np.testing.assert_allclose(rate, data.reciprocal_length, rtol=1e-10)
+    assert data.decay[0] == pytest.approx(data.reciprocal_length, rel=0.02)
+    drawn(kundu_drag.draw_distance_law, data)
+
+
+def test_slider_frame() -> None:
+    near, far = (kundu_drag.map_at_distance(d, count=7, kT=4.0) for d in (1.0, 4.0))
+    assert np.abs(far.conductivity).max() < np.abs(near.conductivity).max()
+    drawn(kundu_drag.draw_map_at_distance, near)
+
+
+def test_opposite_faces_and_shift_turn_the_sign() -> None:
+    data = kundu_drag.stacking(count=46, kT=4.0, mu_shifted=-120.0)
+    peak = np.abs(data.same).argmax()
+    assert data.same[peak] < 0 < data.inverted[peak]
+    np.testing.assert_allclose(data.same_shifted[0], data.same_shifted[-1], rtol=1e-9)
+    assert data.same_shifted[0, 1] < 0 < data.same_shifted[30, 1]
+    drawn(kundu_drag.draw_stacking, data)
+
+
+def test_relaxed_response_vanishes() -> None:
+    data = kundu_response.relaxation(count=3)
+    assert data.intraband[0] == pytest.approx(-1, abs=0.05)
+    assert data.interband[0] == pytest.approx(1, abs=0.05)
+    assert abs(data.intraband[-1]) < 0.02
+    drawn(kundu_response.draw_relaxation, data)
+
+
+def test_interband_response_has_the_parities_of_the_mirror() -> None:
+    data = kundu_response.interband(kT=20.0, mesh=6, count=5)
+    np.testing.assert_allclose(data.across_k, data.across_k[::-1], rtol=1e-8)
+    np.testing.assert_allclose(data.across_k, data.across_k_prime, rtol=1e-8)
+    np.testing.assert_allclose(data.along_k, -data.along_k[::-1], rtol=1e-8, atol=1e-12)
+    np.testing.assert_allclose(data.along_k, -data.along_k_prime, rtol=1e-8, atol=1e-12)
+    assert data.both_valleys.max() < 1e-12 < 1e-6 < np.abs(data.hall_one_valley).max()
+    drawn(kundu_response.draw_interband, data)
+
+
+def test_convergence_study() -> None:
+    names = ("shells 5 → 6", "bands 8 → 10")
+    data = kundu_response.convergence(count=7, kT=4.0, names=names)
+    assert data.change.shape == (7, 2)
+    assert (data.change.max(axis=0) <= data.worst).all()
+    drawn(kundu_response.draw_convergence, data)
+
+
+def test_window_refuses_a_single_point() -> None:
+    with pytest.raises(ValueError, match="count must be ≥ 2"):
+        kundu_drag.points_of_window(1)
