@@ -1,8 +1,8 @@
-"""Claims of the chapter "boltzmann": Ying et al., Sec. III.1."""
+"""Claims of the chapter "boltzmann": Ying et al., Eqs. 5 to 10."""
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
 from scipy.special import expit
 
-from moirelib.boltzmann import BoltzmannSolution, exact_density_difference, solve_boltzmann
+from moirelib.boltzmann import solve_boltzmann
 from moirelib.fermi_pockets import (
     AngularRate,
     FermiPocket,
@@ -21,27 +21,16 @@ from moirelib.ledger.registry import Discrepancy, Evidence, claim
 
 boltzmann = partial(claim, chapter="boltzmann")
 
-SIGN = (
-    "Eqs. (6) and (11) push with the force $+e\\mathbf{E}$ and give the opposite sign. "
-    "Read $e=|e|$ and the electron's charge as $-e$: then Eqs. (12), (14), (15) and (19) stand, "
-    "and the field terms of Eqs. (6) and (11) change sign. One of the two groups has to."
-)
 ROUND_OFF = "round-off of a linear solve in double precision"
 CLOSED = "the two routes share no step; the circle converges exponentially"
 
 
-def _random(seed: int, size: float = 0.8) -> tuple[FirstHarmonicRates, NDArray[np.float64]]:
+def random_rates(seed: int, size: float = 0.8) -> tuple[FirstHarmonicRates, NDArray[np.float64]]:
+    """Random rates of Ying Eq. 9 with |a| + |a'| = ``size``, and a random direction."""
     rng = np.random.default_rng(seed)
     a, b, force = rng.normal(size=(3, 2))
     scale = size / (np.hypot(*a) + np.hypot(*b))
     return FirstHarmonicRates(tuple(scale * a), tuple(scale * b)), force / np.hypot(*force)
-
-
-def _reversible(seed: int) -> tuple[FirstHarmonicRates, NDArray[np.float64]]:
-    """Rates that time reversal allows: a' = a."""
-    rates, force = _random(seed)
-    half = (0.5 * rates.a[0], 0.5 * rates.a[1])
-    return FirstHarmonicRates(half, half), force
 
 
 def random_intra(seed: int, points: int) -> dict[tuple[int, int], AngularRate | ArrayLike]:
@@ -49,12 +38,6 @@ def random_intra(seed: int, points: int) -> dict[tuple[int, int], AngularRate | 
     block = np.random.default_rng(seed).uniform(0, 1, size=(points, points))
     block = block + block.T
     return {(0, 0): block, (1, 1): block}
-
-
-@cache
-def _intra_only() -> BoltzmannSolution:
-    """Solve with τ' → ∞, the limit of Ying Eqs. 11 and 12, at ν = v = τ = 1."""
-    return solve_boltzmann(_random(3)[0], (0.6, 0.8), 1.0, 1e8)
 
 
 @boltzmann(
@@ -65,7 +48,7 @@ def _intra_only() -> BoltzmannSolution:
     r"with $\boldsymbol\delta_\epsilon$ a number set by the broken rotation symmetry alone.",
 )
 def _() -> Evidence:
-    rates, direction = _random(1)
+    rates, direction = random_rates(1)
     reference = solve_boltzmann(rates, current=direction, tau=1.0, tau_prime=7.0)
     speed, nu, slower = 3.7, 0.21, 5.3
     pockets = [FermiPocket.circle(s, 256, nu, speed) for s in (1, -1)]
@@ -102,7 +85,7 @@ def _() -> Evidence:
 )
 def _() -> Evidence:
     n, tau_prime = 12, 2.0
-    rates, force = _random(2)
+    rates, force = random_rates(2)
     solution = solve_boltzmann(rates, force, 1.0, tau_prime, points=n)
     angle = 2 * np.pi * np.arange(n) / n
     u = np.stack([np.cos(angle), np.sin(angle)])
@@ -163,7 +146,7 @@ def _() -> Evidence:
     statement=r"$f=f_0+\partial_\epsilon f_0\,[x_0+\sum_n(x_n\cos n\theta+y_n\sin n\theta)]$.",
 )
 def _() -> Evidence:
-    rates, force = _random(4)
+    rates, force = random_rates(4)
     solution = solve_boltzmann(rates, force, 1.0, 0.2, points=128)
     order = 40
     coefficients = solution.harmonics(order)
@@ -197,7 +180,7 @@ def _() -> Evidence:
     statement=r"$\Delta n_0=-\nu\,(x_0^{(+)}-x_0^{(-)})$ on circular pockets.",
 )
 def _() -> Evidence:
-    rates, force = _random(5)
+    rates, force = random_rates(5)
     solution = solve_boltzmann(rates, force, 1.0, 3.0)
     # Fermi functions summed over a square mesh of momenta: parabolic band, k_BT = 1, μ = 25.
     k = np.linspace(-9, 9, 361)
@@ -248,7 +231,7 @@ def _() -> Evidence:
     r"+b_1'\sin\theta')/\nu\tau'$.",
 )
 def _() -> Evidence:
-    rates, _force = _random(6)
+    rates, _force = random_rates(6)
     angle = 2 * np.pi * np.arange(720) / 720
     lowest = float(rates(angle[:, None], angle[None, :]).min())
     floor = 1 - np.hypot(*rates.a) - np.hypot(*rates.a_prime)
@@ -298,7 +281,7 @@ def _() -> Evidence:
 )
 def _() -> Evidence:
     pockets = tuple(FermiPocket.circle(s, 40, 0.3) for s in (1, -1))
-    intra, _inter = rate_matrices(_random(1)[0], pockets, 1.7, 1.0)
+    intra, _inter = rate_matrices(random_rates(1)[0], pockets, 1.7, 1.0)
     flow = intra * np.concatenate([p.weights for p in pockets])
     decay = np.sort(np.linalg.eigvals(np.diag(flow.sum(1)) - flow).real)
     return Evidence(
@@ -308,196 +291,5 @@ def _() -> Evidence:
             1e-12,
             "round-off of an eigenvalue solve",
             "meV",
-        ),
-    )
-
-
-@boltzmann(
-    "ying-11",
-    "Eq. 11",
-    kind="approximation",
-    statement=r"For $\tau\ll\tau'$ the intra-valley collisions alone balance the field.",
-)
-def _() -> Evidence:
-    def residual(ratio: float) -> float:
-        solution = solve_boltzmann(_random(3)[0], (0.6, 0.8), 1.0, ratio)
-        worst = 0.0
-        for p, x in zip(solution.pockets, np.split(solution.distribution, 2), strict=True):
-            drive = p.velocities @ solution.field
-            worst = max(worst, float(np.abs(drive - (x.mean() - x)).max()))
-        return worst
-
-    small, smaller = residual(1e3), residual(1e4)
-    return Evidence(
-        Discrepancy(
-            "largest term left out, at τ'/τ = 10⁴",
-            smaller,
-            3e-4,
-            "the inter-valley terms are ≤ (1 + |a| + |a'|) τ/τ'",
-            "eEv_F",
-        ),
-        controls=(
-            Discrepancy(
-                "its order in τ/τ' against 1",
-                abs(np.log10(small / smaller) - 1),
-                0.01,
-                "a linear correction",
-            ),
-        ),
-    )
-
-
-@boltzmann(
-    "ying-12",
-    "Eq. 12",
-    kind="identity",
-    statement=r"$x_1^{(s)}=s\,eE_xv_F\tau$, $y_1^{(s)}=s\,eE_yv_F\tau$, all higher ones zero.",
-    finding=SIGN + r" With the force $+e\mathbf{E}$: $x_1^{(s)}=-s\,eE_xv_F\tau$.",
-)
-def _() -> Evidence:
-    x = _intra_only().harmonics(4)
-    printed = np.array([[0.6, 0.8], [-0.6, -0.8]])
-    return Evidence(
-        Discrepancy(
-            "solved first harmonics against the printed ones",
-            float(np.abs(x[:, 1] - printed).max()),
-            1e-6,
-            "corrections of order τ/τ'",
-            "eEv_Fτ",
-        ),
-        Discrepancy(
-            "against the opposite sign",
-            float(np.abs(x[:, 1] + printed).max()),
-            1e-6,
-            "corrections of order τ/τ'",
-            "eEv_Fτ",
-        ),
-        controls=(
-            Discrepancy(
-                "harmonics 2 to 4",
-                float(np.abs(x[:, 2:]).max()),
-                1e-6,
-                "corrections of order τ/τ'",
-                "eEv_Fτ",
-            ),
-        ),
-    )
-
-
-@boltzmann(
-    "ying-13",
-    "Eq. 13",
-    kind="identity",
-    statement=r"$0=x_0^{(+)}-x_0^{(-)}+\frac12(\mathbf{a}'\cdot\mathbf{x}_1^{(+)}"
-    r"-\mathbf{a}\cdot\mathbf{x}_1^{(-)})$; we find it exact for every $\tau'/\tau$ and for any "
-    "intra-valley rate.",
-)
-def _() -> Evidence:
-    worst, flow = 0.0, 0.0
-    for seed, ratio in enumerate((0.01, 1.0, 100.0)):
-        rates, force = _random(seed)
-        blocks = {**random_intra(seed, 64), (1, 0): rates}
-        pockets = [FermiPocket.circle(s, 64) for s in (1, -1)]
-        x = solve_boltzmann(blocks, force, 1.0, ratio, pockets=pockets).harmonics(1)
-        source = 0.5 * (np.dot(rates.a_prime, x[0, 1]) - np.dot(rates.a, x[1, 1]))
-        worst = max(worst, abs(float(x[0, 0, 0] - x[1, 0, 0] + source) / source))
-        flow = max(flow, abs(float(source)))
-    return Evidence(
-        Discrepancy(
-            "sum of the terms over the source, random rates, τ'/τ = 0.01, 1, 100",
-            worst,
-            1e-10,
-            ROUND_OFF,
-        ),
-        controls=(
-            Discrepancy(
-                "the source itself", flow, 1e-3, "not a balance of zeros", "eEv_Fτ", at_least=True
-            ),
-        ),
-    )
-
-
-@boltzmann(
-    "ying-14",
-    "Eq. 14",
-    kind="identity",
-    statement=r"$\Delta n_0=\frac12\nu v_F\tau\,e\mathbf{E}\cdot(\mathbf{a}+\mathbf{a}')$ for "
-    r"$\tau'\gg\tau$.",
-    finding=SIGN + " The magnitude closes, and for any size of the anisotropy.",
-)
-def _() -> Evidence:
-    rates = _random(3)[0]
-    printed = 0.5 * np.dot([0.6, 0.8], np.array(rates.a) + rates.a_prime)
-    solved = float(_intra_only().valley_density_difference)
-    return Evidence(
-        Discrepancy(
-            "solved Δn₀ over the printed one, from 1",
-            abs(solved / printed - 1),
-            1e-6,
-            "corrections of order τ/τ'",
-        ),
-        Discrepancy(
-            "with the opposite sign", abs(-solved / printed - 1), 1e-6, "corrections of order τ/τ'"
-        ),
-    )
-
-
-@boltzmann(
-    "ying-14-exact",
-    "Eq. 14, any τ'/τ",
-    kind="identity",
-    statement=r"The exact solution behind Fig. 5, derived in this chapter: with $x=\tau'/\tau$, "
-    r"$c=1+x$, $S=\sqrt{c^2-a^2}$, $S'=\sqrt{c^2-a'^2}$, "
-    r"$\Delta n_0=-\nu v_F\tau'\,e\mathbf{E}\cdot[\mathbf{a}/(c+S)+\mathbf{a}'/(c+S')]"
-    r"/(S+S'-x-c)$.",
-)
-def _() -> Evidence:
-    worst = 0.0
-    for seed in range(12):
-        rates, force = _random(seed, size=0.95)
-        ratio = 10.0 ** (seed / 2 - 2)
-        solved = solve_boltzmann(rates, force, 1.0, ratio)
-        exact = exact_density_difference(rates, force, 1.0, ratio)
-        worst = max(worst, abs(float(solved.valley_density_difference - exact)))
-    return Evidence(
-        Discrepancy(
-            "closed form against the solver, 12 random rates, τ'/τ from 10⁻² to 3·10³",
-            worst,
-            1e-10,
-            CLOSED,
-            "νeEv_Fτ",
-        ),
-    )
-
-
-@boltzmann(
-    "ying-15",
-    "Eq. 15",
-    kind="identity",
-    statement=r"$\Delta n_0=\frac{1}{2hv_F}\frac{h}{e^2}\,e\mathbf{j}\cdot(\mathbf{a}+\mathbf{a}')"
-    r"=\mathbf{j}\cdot(\mathbf{a}+\mathbf{a}')/2ev_F$.",
-    finding=SIGN + r" The magnitude is exact: with rates that respect time reversal "
-    r"($\mathbf{a}'=\mathbf{a}$) it holds at fixed current for every $\tau'/\tau$ and for any "
-    "intra-valley rate.",
-)
-def _() -> Evidence:
-    worst = {1: 0.0, -1: 0.0}
-    for seed, ratio in enumerate((0.01, 1.0, 100.0)):
-        rates, current = _reversible(seed)
-        blocks = {**random_intra(seed, 64), (1, 0): rates}
-        pockets = [FermiPocket.circle(s, 64) for s in (1, -1)]
-        solved = solve_boltzmann(
-            blocks, current=current, tau=1.0, tau_prime=ratio, pockets=pockets
-        ).valley_density_difference
-        printed = 0.5 * np.dot(current, np.array(rates.a) + rates.a_prime)
-        for sign in worst:
-            worst[sign] = max(worst[sign], abs(float(sign * solved / printed) - 1))
-    return Evidence(
-        Discrepancy("solved Δn₀ over the printed one, from 1", worst[1], 1e-10, ROUND_OFF),
-        Discrepancy(
-            "with the opposite sign, random intra-valley rates, τ'/τ = 0.01, 1, 100",
-            worst[-1],
-            1e-10,
-            ROUND_OFF,
         ),
     )

@@ -211,8 +211,8 @@ def _() -> Evidence:
     "ying-text-rotation",
     "text above Eq. 5",
     kind="identity",
-    statement=r"A valley density difference needs the rotation symmetry to be broken down to "
-    r"$C_1$: with $C_3$ it vanishes.",
+    statement=r"A valley density difference needs broken rotation symmetry: with $C_3$ it "
+    "vanishes.",
 )
 def _() -> Evidence:
     data = figures.directions()
@@ -226,10 +226,10 @@ def _() -> Evidence:
         ),
         controls=(
             Discrepancy(
-                "the same before averaging",
+                "the same before averaging, with the half turn that exchanges the valleys kept",
                 float(np.abs(data.anisotropic).max()),
                 0.1,
-                "the average must remove something",
+                "the average must remove something; that half turn reverses both Δn₀ and j",
                 "j/ev_F",
                 at_least=True,
             ),

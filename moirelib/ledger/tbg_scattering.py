@@ -196,13 +196,13 @@ def _() -> Evidence:
         Discrepancy(
             "measured prefactor over 6, from 1",
             abs(measured / 6 - 1),
-            1e-3,
+            1e-4,
             "Richardson limit over four halvings",
         ),
         Discrepancy(
             "measured prefactor over 3/2, from 1",
             abs(measured / 1.5 - 1),
-            1e-3,
+            1e-4,
             "Richardson limit over four halvings",
         ),
         controls=(
@@ -215,8 +215,8 @@ def _() -> Evidence:
             Discrepancy(
                 "departure from sin(2φ + θ_j) at the last step",
                 residual,
-                5e-3,
-                "second-order corrections at the smallest step",
+                1e-4,
+                "corrections at the smallest step that turn the direction",
             ),
             Discrepancy(
                 "(B14) in the balance of four pockets against 3/2",
@@ -276,8 +276,8 @@ def _() -> Evidence:
         Discrepancy(
             "change of δ_ε when twist and strain are halved together",
             float(np.hypot(*(deltas[1] - deltas[0]))) / scale,
-            0.05,
-            "what is left is the relative rotation of the Dirac cones, over v_D q/m",
+            1e-3,
+            "what is left is the relative rotation of the Dirac cones",
         ),
         controls=(
             Discrepancy(

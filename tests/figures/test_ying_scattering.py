@@ -8,7 +8,6 @@ from moirelib.figures import ying_scattering as fig
 @pytest.mark.parametrize(
     ("compute", "draw", "arguments"),
     [
-        (fig.zones, fig.draw_zones, {}),
         (fig.processes, fig.draw_processes, {}),
         (
             fig.density_against_strain,
@@ -17,7 +16,6 @@ from moirelib.figures import ying_scattering as fig
         ),
         (fig.disorder_models, fig.draw_disorder_models, {"tunnelling_ratio": [0.02, 0.1]}),
         (fig.convergence, fig.draw_convergence, {}),
-        (fig.transfers, fig.draw_transfers, {}),
     ],
 )
 def test_every_figure_draws(compute, draw, arguments):
