@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,7 +22,7 @@ from moirelib.brillouin import fermi, minus_fermi_derivative
 from moirelib.drag import interlayer_coulomb
 from moirelib.fermi_line import contours_on_mesh, fermi_lines
 from moirelib.graphene_hbn import GrapheneHBN
-from moirelib.lattice import MoireLattice
+from moirelib.lattice import MoireLattice, Symmetry
 from moirelib.layer import SPIN_DEGENERACY, DragLayer, Flavor, per_valley
 
 # Pairs of states closer than this take the limit f′ of (f_n − f_m)/(ε_n − ε_m).
@@ -66,16 +67,19 @@ def fermi_line_susceptibility(
     """
     _validate.choice("flavor", flavor, ("valley", "charge"))
 
-    def of_valley(model: GrapheneHBN, one: float) -> Complex:
-        lines = fermi_lines(model, one, _SEARCH_MESH, layer.bands, points, layer.zone.symmetry)
-        empty = np.zeros((len(layer.pairs), 2), dtype=np.complex128)
-        return sum((line.integral(layer.pairs) for line in lines), start=empty)
+    shells, bands, symmetry = layer.shells, layer.bands, layer.zone.symmetry
+
+    def of_valley(model: GrapheneHBN, levels: Floats) -> Complex:
+        rows = [
+            _line_integral(model, one, shells, bands, points, symmetry) for one in levels.tolist()
+        ]
+        return np.stack(rows)
 
     return _sum_valleys(layer, mu, flavor, of_valley) * SPIN_DEGENERACY / (2 * math.pi) ** 2
 
 
 def occupation_form_susceptibility(
-    layer: DragLayer, mu: ArrayLike, kT: float, flavor: Flavor = "valley"
+    layer: DragLayer, mu: ArrayLike, kT: ArrayLike, flavor: Flavor = "valley"
 ) -> Complex:
     """Return 𝒞_G from occupied states and ∂_kλ_G (Kundu Eqs. 2, 40), over all bands.
 
@@ -90,7 +94,7 @@ def occupation_form_susceptibility(
         The layer: its model, mesh and vectors. Every state of the model is computed.
     mu : array_like, shape (nmu,) or (nmu, 2)
         Chemical potentials in meV.
-    kT : float
+    kT : float or array_like, shape (nmu,)
         k_BT ≥ 0 in meV; at 0 the sum converges slowly with the mesh, except in a gap.
     flavor : {"valley", "charge"}
         Which current.
@@ -101,14 +105,20 @@ def occupation_form_susceptibility(
         In 1/nm.
     """
     _validate.choice("flavor", flavor, ("valley", "charge"))
-    _validate.non_negative("kT", kT, "meV")
+    temperatures = np.broadcast_to(_validate.real_array("kT", kT), per_valley(mu)[0].shape)
+    for one in temperatures.tolist():
+        _validate.non_negative("kT", one, "meV")
 
-    def of_valley(model: GrapheneHBN, one: float) -> Complex:
-        total = np.zeros((len(layer.pairs), 2), dtype=np.complex128)
+    def of_valley(model: GrapheneHBN, levels: Floats) -> Complex:
+        total = np.zeros((len(levels), len(layer.pairs), 2), dtype=np.complex128)
         for k, weight in zip(layer.zone.points, layer.zone.weights, strict=True):
-            total += weight * _occupied_gradient(model, k, layer.pairs, one, kT)
+            basis = _eigenbasis(model, k, layer.pairs)
+            for i, (level, one) in enumerate(
+                zip(levels.tolist(), temperatures.tolist(), strict=True)
+            ):
+                total[i] += weight * _occupied_gradient(basis, level, one)
         if layer.symmetry == "full":
-            total = _star_mean(model.lattice, layer.pairs, total)
+            total = np.stack([_star_mean(model.lattice, layer.pairs, one) for one in total])
         return total
 
     return _sum_valleys(layer, mu, flavor, of_valley) * SPIN_DEGENERACY / layer.lattice.cell_area
@@ -248,6 +258,19 @@ def form_factor_gradient(
     return np.asarray(forward + backward, dtype=np.complex128)
 
 
+@lru_cache(maxsize=1024)
+def _line_integral(
+    model: GrapheneHBN, mu: float, shells: int, bands: int, points: int, symmetry: Symmetry
+) -> Complex:
+    """Σ ∮ dℓ λ_G v/|v| over the Fermi lines of one valley, (nG, 2) in 1/nm."""
+    pairs = np.concatenate(model.lattice.shells(shells + 1)[1:])
+    lines = fermi_lines(model, mu, _SEARCH_MESH, bands, points, symmetry)
+    total = np.zeros((len(pairs), 2), dtype=np.complex128)
+    for line in lines:
+        total += line.integral(pairs)
+    return total
+
+
 def _eigenbasis(model: BlochModel, k: ArrayLike, pairs: Ints) -> tuple[Floats, Complex, Complex]:
     """All energies (n,), ⟨m|∂H/∂k|n⟩ (2, n, n) and λ_G^{(m,n)} (nG, n, n) at one wavevector."""
     energies, states = np.linalg.eigh(model.hamiltonian(k))
@@ -255,9 +278,9 @@ def _eigenbasis(model: BlochModel, k: ArrayLike, pairs: Ints) -> tuple[Floats, C
     return energies, solved.velocity_matrix()[:, 0], solved.form_factor_matrix(pairs)[:, 0]
 
 
-def _occupied_gradient(model: BlochModel, k: Floats, pairs: Ints, mu: float, kT: float) -> Complex:
+def _occupied_gradient(basis: tuple[Floats, Complex, Complex], mu: float, kT: float) -> Complex:
     """Σ_n f_n ∂_kλ_G^{(n,n)} at one wavevector, (nG, 2) in nm."""
-    energies, velocity, projected = _eigenbasis(model, k, pairs)
+    energies, velocity, projected = basis
     occupation = fermi(energies, mu, kT)
     gap = energies[:, None] - energies
     same = np.abs(gap) < _SAME_ENERGY_MEV
@@ -285,22 +308,20 @@ def _sum_valleys(
     layer: DragLayer,
     mu: ArrayLike,
     flavor: Flavor,
-    of_valley: Callable[[GrapheneHBN, float], Complex],
+    of_valley: Callable[[GrapheneHBN, Floats], Complex],
 ) -> Complex:
     """Add the valleys with their signs; K′ follows by time reversal if the layer assumes it."""
-    columns = np.stack(per_valley(mu), axis=-1)
-    sign = -1 if flavor == "valley" else 1
-    rows = []
-    for mu_k, mu_k_prime in columns.tolist():
-        of_k = of_valley(layer.model, mu_k)
-        if layer.symmetry == "none":
-            of_k_prime = of_valley(layer.model.other_valley(), mu_k_prime)
-        else:
-            of_k_prime = -(of_k if mu_k == mu_k_prime else of_valley(layer.model, mu_k_prime))
-        rows.append(of_k + sign * of_k_prime)
-    shape = (len(columns), len(layer.pairs), 2)
+    mu_k, mu_k_prime = per_valley(mu)
+    of_k = of_valley(layer.model, mu_k)
+    if layer.symmetry == "none":
+        of_k_prime = of_valley(layer.model.other_valley(), mu_k_prime)
+    elif np.array_equal(mu_k, mu_k_prime):
+        of_k_prime = -of_k
+    else:
+        of_k_prime = -of_valley(layer.model, mu_k_prime)
+    total = of_k - of_k_prime if flavor == "valley" else of_k + of_k_prime
     phase = np.exp(-1j * layer.lattice.vectors(layer.pairs) @ np.asarray(layer.shift))
-    summed: Complex = np.asarray(rows, dtype=np.complex128).reshape(shape) * phase[:, None]
+    summed: Complex = total * phase[:, None]
     return summed
 
 

@@ -28,6 +28,8 @@ from moirelib.sommerfeld import (
 PAIRS = ((-20.0, -20.0), (0.0, 0.0), (-20.0, 100.0), (100.0, 100.0))
 """Chemical potentials (μ₁, μ₂) in meV of the curves with a T² law."""
 
+_PROFILE = np.linspace(-165, 150, 211)
+
 
 @cache
 def standard_layer(mesh: int = 240) -> DragLayer:
@@ -64,7 +66,7 @@ def temperature_dependence(
     layer: DragLayer | None = None,
     pairs: Sequence[tuple[float, float]] = PAIRS,
     kT: ArrayLike | None = None,
-    points: int = 48,
+    points: int = 32,
 ) -> TemperatureDependence:
     """Return Kundu Fig. 1(c): the drag of two equal layers against temperature.
 
@@ -80,7 +82,7 @@ def temperature_dependence(
         Points on each Fermi line, for σ(0) and A.
     """
     layer = standard_layer() if layer is None else layer
-    kT = np.linspace(0, 8, 33) if kT is None else _validate.real_vector("kT", kT)
+    kT = np.linspace(0, 8, 25) if kT is None else _validate.real_vector("kT", kT)
     mu1, mu2 = np.array(pairs, dtype=float).T
     saddle = saddle_point(layer.model, 0.8 * layer.lattice.special_points["κ′"], band=1).energy
     *curves, van_hove = (
@@ -153,7 +155,7 @@ class AtVanHove:
     logarithm: float
 
 
-def at_van_hove(mesh: int = 360, points: int = 120) -> AtVanHove:
+def at_van_hove(mesh: int = 240, points: int = 96) -> AtVanHove:
     """Return the response across the van Hove energy of the second valence band at T = 0.
 
     Parameters
@@ -166,7 +168,7 @@ def at_van_hove(mesh: int = 360, points: int = 120) -> AtVanHove:
     layer, saddle = standard_layer(mesh), valence_saddle()
     # 𝒞_G is transverse: its component along ẑ × G, for the G along y, is −x times a phase.
     index = int(np.flatnonzero((layer.pairs == [0, 1]).all(axis=1))[0])
-    mu = np.linspace(saddle.energy - 12, saddle.energy + 12, 193)
+    mu = np.linspace(saddle.energy - 12, saddle.energy + 12, 121)
     complex_response = layer.susceptibility(mu, 0.0)[:, index, 0]
     predicted = np.complex128(0)
     for operation in layer.lattice.point_operations[::2]:
@@ -226,8 +228,7 @@ def by_parts(
     for cutoff in cutoffs:
         layer = DragLayer(GrapheneHBN(cutoff=cutoff), mesh=mesh, shells=1, solver="dense")
         velocity = layer.susceptibility(mu, kT)[0]
-        occupation = occupation_form_susceptibility(layer, mu, kT)[0]
-        gap = occupation_form_susceptibility(layer, -80.0, 0.0)[0]
+        occupation, gap = occupation_form_susceptibility(layer, [mu, -80.0], [kT, 0.0])
         rows.append(
             [np.linalg.norm(x) for x in (velocity, occupation, gap, occupation - gap - velocity)]
         )
@@ -268,15 +269,13 @@ class ThermalProfile:
 def thermal_profile(kT: float, mesh: int = 240) -> ThermalProfile:
     """Return the drag of equally filled layers against μ, smeared by temperature."""
     kT = _validate.non_negative("kT", kT, "meV")
-    mu = np.linspace(-165, 150, 316)
-    return ThermalProfile(mu, kT, _diagonal(kT, mesh), _diagonal(0.0, mesh))
+    return ThermalProfile(_PROFILE, kT, _diagonal(kT, mesh), _diagonal(0.0, mesh))
 
 
 @cache
 def _diagonal(kT: float, mesh: int) -> Floats:
     layer = standard_layer(mesh)
-    mu = np.linspace(-165, 150, 316)
-    conductivity = drag_conductivity(layer, layer, mu, mu, kT)[..., 0, 0]
+    conductivity = drag_conductivity(layer, layer, _PROFILE, _PROFILE, kT)[..., 0, 0]
     diagonal: Floats = np.diagonal(conductivity).copy()
     return diagonal
 

@@ -117,12 +117,8 @@ INSIDE = dimension("v = ∂_kε/ħ", hbar_below=0, velocity_over_hbar=True)
 def by_parts() -> tuple[Complex, Complex, Complex]:
     """Eqs. 40 and 37 at 6 meV, and Eq. 40 in the gap at T = 0, first shell."""
     one = DragLayer(GrapheneHBN(), mesh=24, shells=1, solver="dense")
-    mu = [0.0]
-    return (
-        occupation_form_susceptibility(one, mu, 6.0),
-        one.susceptibility(mu, 6.0),
-        occupation_form_susceptibility(one, GAP, 0.0)[0],
-    )
+    occupied, in_gap = occupation_form_susceptibility(one, [0.0, GAP], [6.0, 0.0])
+    return occupied[None], one.susceptibility(0.0, 6.0), in_gap
 
 
 def boundary_flux(cutoff: int) -> Complex:
