@@ -203,9 +203,9 @@ def exact_density_difference(
 ) -> Array:
     """Return Δn₀ for Ying Eqs. 9 and 10 on two circles, exact in the rates and in τ'/τ.
 
-    With x = τ'/τ, c = 1 + x, S = √(c² − |a|²), S' = √(c² − |a'|²):
+    With ρ = τ'/τ, c = 1 + ρ, S = √(c² − |a|²), S' = √(c² − |a'|²):
 
-        Δn₀ = −ν v_F τ' [a·eE/(c + S) + a'·eE/(c + S')] / (S + S' − x − c).
+        Δn₀ = −ν v_F τ' [a·eE/(c + S) + a'·eE/(c + S')] / (S + S' − ρ − c).
 
     Parameters
     ----------
@@ -231,10 +231,9 @@ def exact_density_difference(
     nu = _validate.positive("density_of_states", density_of_states, "1/(meV nm²)")
     speed = _validate.positive("speed", speed, "meV nm")
     a, b = np.array(rates.a), np.array(rates.a_prime)
-    x = tau_prime / tau
-    c = 1 + x
+    c = 1 + tau_prime / tau
     s, s_prime = math.sqrt(c**2 - a @ a), math.sqrt(c**2 - b @ b)
-    # S − c = −|a|²/(c + S): the plain difference loses all digits when x is large.
+    # S − c = −|a|²/(c + S): the plain difference loses all digits when τ' ≫ τ.
     denominator = 1 - (a @ a) / (c + s) - (b @ b) / (c + s_prime)
     source: Array = force @ (a / (c + s) + b / (c + s_prime))
     difference: Array = -nu * speed * tau_prime * source / denominator

@@ -191,8 +191,9 @@ def perturbative_rates(model: StrainedTBG, fermi_wavevector: float) -> FirstHarm
 def four_pocket_balance(rates: FirstHarmonicRates, ratio: float) -> Array:
     """Return δ_ε of Ying Eq. 5 for isotropic intra-layer rates and the given inter-layer rate.
 
-    Δn₀ = −[r/(1 + r)] (a + a')·j/(2ev_F), with r the mean inter-layer over the intra-layer rate:
-    the balance of the four pockets, which is exact at fixed current (force +eE).
+    Δn₀ = −[r/(1 + r)] (a + a')·j/(2ev_F), with r the mean inter-layer over the intra-layer rate and
+    the force +eE: the balance of the four pockets at fixed current. It is exact for τ ≪ τ', where
+    both layers carry the same first harmonic, and to first order in a and a' for any τ'/τ.
 
     Returns
     -------

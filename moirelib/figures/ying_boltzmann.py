@@ -140,8 +140,8 @@ def draw_density_against_ratio(data: DensityAgainstRatio) -> Figure:
         data.ratio[::3], data.fixed_field[::3], "o", ms=4, label="fixed field, solved numerically"
     )
     axes.semilogx(data.ratio, data.fixed_current, "--", label="fixed current, solved numerically")
-    axes.semilogx(data.ratio, data.first_order, ":", color="black", label="$x/(1+x)$")
-    axes.set(xlabel=r"$x=\tau'/\tau$", ylabel=r"$|\Delta n_0|$ / Eq. (15)", ylim=(0, 1.12))
+    axes.semilogx(data.ratio, data.first_order, ":", color="black", label=r"$\rho/(1+\rho)$")
+    axes.set(xlabel=r"$\rho=\tau'/\tau$", ylabel=r"$|\Delta n_0|$ / Eq. (15)", ylim=(0, 1.12))
     axes.legend(loc="lower right")
     return figure
 

@@ -106,9 +106,10 @@ def draw_chern_valleys(data: ChernValleys) -> Figure:
         axes[0].text(
             data.ticks[2],
             height,
-            f"C₊ = {plus:+.0f}, C₋ = {minus:+.0f}",
+            f"$C_+={plus:+.0f}$, $C_-={minus:+.0f}$",
             ha="center",
             va="top" if band else "bottom",
+            fontsize="small",
         )
     axes[0].set_xticks(data.ticks, ["K", "Γ", "K′", "M", "Γ"])
     axes[0].set(ylabel="energy (meV)", xlim=(0, data.distance[-1]))
@@ -214,7 +215,8 @@ def draw_hysteresis(data: Hysteresis) -> Figure:
         xlim=(-reach, reach),
         title=f"$T = {data.temperature_ratio:.2f}\\,T_c$",
     )
-    ax.legend(loc="upper left")
+    # An opaque ground, because the dotted lines run behind it.
+    ax.legend(loc="upper left", frameon=True, framealpha=1, edgecolor="none")
     return figure
 
 

@@ -13,8 +13,16 @@ from numpy.typing import ArrayLike, NDArray
 from moirelib import _validate
 from moirelib.figures.ying_keldysh import moire_order
 from moirelib.keldysh import diffusive_polarisation, ladder_polarisation
+from moirelib.stoner import ValleyOrderParameter
 
 Array = NDArray[np.float64]
+
+
+def _ordered(temperature_ratio: float, excess: float) -> tuple[ValleyOrderParameter, float, float]:
+    """Two valleys at fixed chemical potential, their coercive density and spontaneous order."""
+    hot = moire_order(excess, fixed="chemical potential").critical_temperature
+    order = moire_order(excess, temperature_ratio * hot, fixed="chemical potential")
+    return order, order.coercive_density, order.equilibria(0.0)[-1].phi
 
 
 @dataclass(frozen=True)
@@ -37,12 +45,7 @@ def sweeps(
 ) -> Sweeps:
     """Φ(t) under a triangular current sweep, second cycle, beside the quasi-static loop."""
     lengths = _validate.real_vector("periods", periods)
-    order = moire_order(
-        excess,
-        temperature_ratio * moire_order(excess).critical_temperature,
-        fixed="chemical potential",
-    )
-    unit, scale = order.coercive_density, order.equilibria(0.0)[-1].phi
+    order, unit, scale = _ordered(temperature_ratio, excess)
     phase = np.linspace(0.0, 2.0, 2 * points - 1)
     triangle = amplitude * (1 - 4 * np.abs((phase + 0.25) % 1.0 - 0.5)) * -1
     columns = [
@@ -97,12 +100,7 @@ def pulses(
 ) -> Pulses:
     """Pulses of ``height`` coercive densities against the spontaneous polarisation."""
     durations = _validate.real_vector("lengths", lengths)
-    order = moire_order(
-        excess,
-        temperature_ratio * moire_order(excess).critical_temperature,
-        fixed="chemical potential",
-    )
-    unit, scale = order.coercive_density, order.equilibria(0.0)[-1].phi
+    order, unit, scale = _ordered(temperature_ratio, excess)
     time = np.linspace(0.0, 3 * durations.max(), points)
     columns = [
         order.evolve(partial(_pulse, height * unit, float(d)), time, -scale).phi / scale

@@ -166,10 +166,10 @@ def _() -> Evidence:
     "ying-14-exact",
     "Eq. 14, any τ'/τ",
     kind="identity",
-    statement=r"The exact solution behind Fig. 5, derived in this chapter: with $x=\tau'/\tau$, "
-    r"$c=1+x$, $S=\sqrt{c^2-a^2}$, $S'=\sqrt{c^2-a'^2}$, "
+    statement=r"The exact solution behind Fig. 5, derived in this chapter: with $\rho=\tau'/\tau$, "
+    r"$c=1+\rho$, $S=\sqrt{c^2-a^2}$, $S'=\sqrt{c^2-a'^2}$, "
     r"$\Delta n_0=-\nu v_F\tau'\,e\mathbf{E}\cdot[\mathbf{a}/(c+S)+\mathbf{a}'/(c+S')]"
-    r"/(S+S'-x-c)$.",
+    r"/(S+S'-\rho-c)$.",
 )
 def _() -> Evidence:
     worst = 0.0
