@@ -18,6 +18,11 @@ from moirelib import _validate
 from moirelib._types import Floats, Ints
 from moirelib.lattice import Mesh, MoireLattice
 
+# Nodes per k_BT of the trapezoidal rule with which spectral functions are smeared, and where it
+# ends: −f′ is below 1e-13 of its peak there.
+_NODES_PER_KT = 4
+_REACH_IN_KT = 30
+
 
 def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     """Return the Fermi function f((ε − μ)/k_BT); a step at k_BT = 0 (all arguments in meV)."""
@@ -142,6 +147,22 @@ def spectral_function(
     short_end = from_ + along_short * (to - from_)
     summed = _bin_rows(where, density * (long_end + short_end) / 2, len(at))
     return summed.reshape(*values.shape[:-2], len(at))
+
+
+def smearing_nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
+    """Return nodes (n,) and weights (n, nmu) with ∫F(ε)(−f′(ε − μ))dε = F(nodes) @ weights.
+
+    A trapezoidal rule on one grid for all μ: it converges exponentially, wherever μ lies on it.
+    At k_BT = 0 the nodes are the chemical potentials.
+    """
+    if kT == 0:
+        return mu, np.eye(len(mu))
+    reach = np.arange(-_REACH_IN_KT * _NODES_PER_KT, _REACH_IN_KT * _NODES_PER_KT + 1)
+    step = kT / _NODES_PER_KT
+    nodes = np.unique(np.rint(mu / step)[:, None] + reach) * step
+    weights = minus_fermi_derivative(nodes[:, None], mu, kT)
+    normalised: Floats = weights / weights.sum(axis=0)
+    return np.asarray(nodes, dtype=np.float64), normalised
 
 
 def counting_function(mesh: Mesh, energies: Floats, at: ArrayLike) -> Floats:

@@ -19,21 +19,16 @@ from numpy.typing import ArrayLike
 from moirelib import _validate
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bloch import Bands, solve_bands
-from moirelib.brillouin import Levels, minus_fermi_derivative, spectral_function
+from moirelib.brillouin import Levels, smearing_nodes, spectral_function
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.kdotp import Tiling, corner_mismatch, expand
 from moirelib.lattice import Mesh, MoireLattice, Symmetry
 from moirelib.sweep import sweep
-from moirelib.symmetry import Orbit, orbits, over_orbits
+from moirelib.symmetry import Orbit, orbits, over_orbits, require_symmetry
 
 Flavor = Literal["valley", "charge"]
 
 SPIN_DEGENERACY = 2
-
-# Nodes per k_BT of the trapezoidal rule with which spectral functions are smeared, and where it
-# ends: −f′ is below 1e-13 of its peak there.
-_NODES_PER_KT = 4
-_REACH_IN_KT = 30
 
 # Points solved at a time: bounds the memory that eigenvectors take.
 _CHUNK = 256
@@ -97,7 +92,7 @@ class DragLayer:
         if _validate.real_array("shift", self.shift, last=2).ndim != 1:
             raise ValueError(f"shift must hold two lengths in nm, got {self.shift!r}")
         if self.symmetry == "full":
-            _require_symmetry(self.model)
+            require_symmetry(self.model)
 
     @property
     def lattice(self) -> MoireLattice:
@@ -119,6 +114,20 @@ class DragLayer:
     def zone(self) -> Mesh:
         """The mesh of the Brillouin zone."""
         return self.lattice.mesh(self.mesh, self._point_group)
+
+    @cached_property
+    def complete_window(self) -> tuple[float, float]:
+        """The energies in meV between which no band is left out; infinite if all are kept.
+
+        From the bands next to those kept, on a mesh that holds the symmetric points.
+        """
+        points = self.lattice.mesh(6, self._point_group).points
+        energies = np.linalg.eigvalsh(self.model.hamiltonian(points))
+        below = self.model.occupied - self.bands // 2 - 1
+        above = self.model.occupied + self.bands // 2
+        lowest = energies[:, below].max() if below >= 0 else -math.inf
+        highest = energies[:, above].min() if above < energies.shape[1] else math.inf
+        return float(lowest), float(highest)
 
     @property
     def thermal_resolution(self) -> float:
@@ -150,9 +159,16 @@ class DragLayer:
         -------
         ndarray, shape (nmu, nG, 2), or (nT, nmu, nG, 2) for an array of temperatures
             In 1/nm, for the vectors in ``pairs``.
+
+        Raises
+        ------
+        ValueError
+            If a chemical potential lies outside ``complete_window``, where bands are missing, or
+            an argument is out of range.
         """
         _validate.choice("flavor", flavor, ("valley", "charge"))
         mu_k, mu_k_prime = per_valley(mu)
+        self._require_complete(np.concatenate([mu_k, mu_k_prime]))
         temperatures = _validate.real_array("kT", kT)
         if temperatures.ndim > 1:
             raise ValueError(f"kT must be a number or of shape (nT,), got {temperatures.shape}")
@@ -163,6 +179,15 @@ class DragLayer:
         phase = np.exp(-1j * self.lattice.vectors(self.pairs) @ np.asarray(self.shift))
         stacked: Complex = np.stack(each) * phase[:, None]
         return stacked if temperatures.ndim else stacked[0]
+
+    def _require_complete(self, mu: Floats) -> None:
+        lowest, highest = self.complete_window
+        outside = mu[(mu < lowest) | (mu > highest)]
+        if len(outside):
+            raise ValueError(
+                f"mu must lie between {lowest:.1f} and {highest:.1f} meV, where {self.bands} bands "
+                f"are complete, got {outside[0]!r}; keep more bands to go further"
+            )
 
     def _at_temperature(
         self, mu_k: Floats, mu_k_prime: Floats, kT: float, flavor: Flavor
@@ -182,7 +207,7 @@ class DragLayer:
         if kT >= self.thermal_resolution:
             summed = response.levels.thermal_sum(mu, kT)
         else:
-            nodes, weights = _smearing(mu, kT)
+            nodes, weights = smearing_nodes(mu, kT)
             spectral = spectral_function(self.zone, response.energies, nodes, response.products)
             summed = spectral @ weights
         per_area = SPIN_DEGENERACY / self.lattice.cell_area
@@ -296,22 +321,6 @@ def _form_factors_of_shells(bands: Bands, pairs: Ints) -> Complex:
     )
 
 
-def _smearing(mu: Floats, kT: float) -> tuple[Floats, Floats]:
-    """Nodes (n,) and weights (n, nmu) with ∫F(ε)(−f′(ε − μ))dε = F(nodes) @ weights.
-
-    A trapezoidal rule on one grid for all μ: it converges exponentially, wherever μ lies on it.
-    At k_BT = 0 the nodes are the chemical potentials.
-    """
-    if kT == 0:
-        return mu, np.eye(len(mu))
-    reach = np.arange(-_REACH_IN_KT * _NODES_PER_KT, _REACH_IN_KT * _NODES_PER_KT + 1)
-    step = kT / _NODES_PER_KT
-    nodes = np.unique(np.rint(mu / step)[:, None] + reach) * step
-    weights = minus_fermi_derivative(nodes[:, None], mu, kT)
-    normalised: Floats = weights / weights.sum(axis=0)
-    return np.asarray(nodes, dtype=np.float64), normalised
-
-
 def converged_layer(
     model: GrapheneHBN, kT: float, tolerance: float = 1e-3, largest: int = 960, **options: Any
 ) -> tuple[DragLayer, float]:
@@ -349,9 +358,8 @@ def converged_layer(
     while size <= largest:
         layer = DragLayer(model, mesh=size, **options)
         if coarse is None:
-            energies = layer._valley_responses[0].energies
             # A prime number of probes: no resonance with the mesh.
-            probe = np.linspace(energies.min(), energies.max(), 499)
+            probe = np.linspace(*layer.complete_window, 499)
         fine = layer.susceptibility(probe, kT)
         if coarse is not None:
             change = float(np.abs(fine - coarse).max() / np.abs(fine).max())
@@ -374,25 +382,3 @@ def per_valley(mu: ArrayLike) -> tuple[Floats, Floats]:
     if values.ndim != 2 or values.shape[1] != 2:
         raise ValueError(f"mu must have shape (nmu,) or (nmu, 2), got {values.shape}")
     return values[:, 0], values[:, 1]
-
-
-def _require_symmetry(model: GrapheneHBN, tolerance: float = 0.1) -> None:
-    """Refuse a model whose bands at one generic wavevector break C₃, the mirror or time reversal.
-
-    The tolerance, in meV, admits a box of plane waves, which breaks C₃ at its rim.
-    """
-    k = model.lattice.k_m * np.array([0.31, 0.17])
-    reference = solve_bands(model, k).energies
-    rotation, mirror = (model.lattice.point_operations[i].cartesian for i in (2, 1))
-    images = {
-        "C₃": (model, rotation @ k),
-        "the mirror k_y → −k_y": (model, mirror @ k),
-        "time reversal": (model.other_valley(), -k),
-    }
-    for name, (image, point) in images.items():
-        residual = float(np.abs(solve_bands(image, point).energies - reference).max())
-        if residual > tolerance:
-            raise ValueError(
-                f'symmetry="full" needs a model with {name}, but its bands break it by '
-                f'{residual:.3g} meV; use symmetry="none"'
-            )

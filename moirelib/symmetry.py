@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moirelib._types import Complex, Floats, Ints
+from moirelib.bloch import solve_bands
+from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.lattice import MoireLattice, Symmetry
 
 
@@ -80,3 +82,25 @@ def over_orbits(values: NDArray[Any], every: list[Orbit]) -> Complex:
             rotated = (matrix @ value).T
             out[:, index] = rotated.conj() if conjugate else rotated
     return out
+
+
+def require_symmetry(model: GrapheneHBN, tolerance: float = 0.1) -> None:
+    """Refuse a model whose bands at one generic wavevector break C₃, the mirror or time reversal.
+
+    The tolerance, in meV, admits a box of plane waves, which breaks C₃ at its rim.
+    """
+    k = model.lattice.k_m * np.array([0.31, 0.17])
+    reference = solve_bands(model, k).energies
+    rotation, mirror = (model.lattice.point_operations[i].cartesian for i in (2, 1))
+    images = {
+        "C₃": (model, rotation @ k),
+        "the mirror k_y → −k_y": (model, mirror @ k),
+        "time reversal": (model.other_valley(), -k),
+    }
+    for name, (image, point) in images.items():
+        residual = float(np.abs(solve_bands(image, point).energies - reference).max())
+        if residual > tolerance:
+            raise ValueError(
+                f'symmetry="full" needs a model with {name}, but its bands break it by '
+                f'{residual:.3g} meV; use symmetry="none"'
+            )
