@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import matplotlib
+import matplotlib.pyplot as plt
 import pytest
 
 from moirelib import ledger
 from moirelib.ledger import registry
 
 matplotlib.use("agg")
+
+
+@pytest.fixture(autouse=True)
+def close_figures() -> Iterator[None]:
+    """Close what a test drew, so that the next one can count its own figures."""
+    yield
+    plt.close("all")
 
 
 @pytest.fixture
