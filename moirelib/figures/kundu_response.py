@@ -95,7 +95,7 @@ def draw_relaxation(data: Relaxation) -> Figure:
     for i, (label, values, line) in enumerate(curves):
         axis.semilogx(data.frequency, values, line, color=CYCLE[i], label=label)
     axis.axvline(data.scale, color="grey", linestyle=":")
-    axis.annotate("$\\hbar v_F|q|$", (data.scale, -0.9), xytext=(5, 0), textcoords="offset points")
+    axis.annotate("$\\hbar v_F|q|$", (data.scale, 0.3), xytext=(5, 0), textcoords="offset points")
     axis.set(xlabel="imaginary frequency ħω (meV)", ylabel="$\\chi_1/\\mathcal{C}$")
     axis.legend()
     return figure
@@ -217,19 +217,20 @@ class Convergence:
     names: Any
 
 
-# Pairs of settings: as used, and refined. Parameters that are independent of the mesh are
-# studied on a coarser one, where both members have the same mesh error.
+# Pairs of settings: as used, and refined. What does not depend on the mesh, or on the cut-off, is
+# studied with less of these, where both members of a pair share the same error.
 _COARSE: dict[str, Any] = {"mesh": 96}
+_COARSER: dict[str, Any] = {"mesh": 96, "cutoff": 3}
 USED = ("mesh 240 → 300", "cut-off 4 → 5", "bands 8 → 10", "shells 5 → 6", "tiles 6 → 8")
 REFINEMENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "mesh 240 → 300": ({}, {"mesh": 300}),
     "cut-off 4 → 5": (_COARSE, _COARSE | {"cutoff": 5}),
-    "bands 8 → 10": (_COARSE, _COARSE | {"bands": 10}),
-    "shells 5 → 6": (_COARSE, _COARSE | {"shells": 6}),
-    "tiles 6 → 8": (_COARSE, _COARSE | {"divisions": 8}),
-    "cut-off 3 → 4": (_COARSE | {"cutoff": 3}, _COARSE),
-    "shells 3 → 5": (_COARSE | {"shells": 3}, _COARSE),
-    "bands 6 → 8": (_COARSE | {"bands": 6}, _COARSE),
+    "bands 8 → 10": (_COARSER, _COARSER | {"bands": 10}),
+    "shells 5 → 6": (_COARSER, _COARSER | {"shells": 6}),
+    "tiles 6 → 8": (_COARSER, _COARSER | {"divisions": 8}),
+    "cut-off 3 → 4": (_COARSER, _COARSE),
+    "shells 3 → 5": (_COARSER | {"shells": 3}, _COARSER),
+    "bands 6 → 8": (_COARSER | {"bands": 6}, _COARSER),
 }
 
 
