@@ -84,18 +84,21 @@ def test_a_layer_solved_on_a_process_pool_is_the_serial_one() -> None:
 def test_nothing_is_lost_when_a_dask_worker_dies(tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
     jobs = [(i, str(tmp_path)) for i in range(8)]
+    # The thread is left last: closing the cluster ends whatever the sweep still waits for.
     with (
+        ThreadPoolExecutor(1) as background,
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=None
         ) as cluster,
-        distributed.Client(cluster) as client,
-        ThreadPoolExecutor(1) as background,
+        distributed.Client(cluster, timeout=60) as client,
     ):
         outcome = background.submit(sweep, slow_square, jobs, client.get_executor())
+        deadline = time.monotonic() + 60
         while not (marks := list(tmp_path.iterdir())):
+            assert time.monotonic() < deadline, "no job has started within a minute"
             time.sleep(0.01)
         victim, interrupted = map(int, marks[0].name.split("-"))
         os.kill(victim, signal.SIGKILL)
-        results = outcome.result(timeout=60)
+        results = outcome.result(timeout=120)
     assert [square for square, _ in results] == [i**2 for i, _ in jobs]
     assert results[interrupted][1] != victim, "the interrupted job was done again by another worker"
