@@ -79,7 +79,7 @@ def test_bad_input_is_refused(arguments, error, message):
 
 def test_points_that_do_not_settle_are_reported(monkeypatch):
     monkeypatch.setattr("moirelib.fermi_line._NEWTON_STEPS", 1)
-    with pytest.raises(FermiLineError, match="Fermi line of band 3 at mu = 60.0 meV"):
+    with pytest.raises(FermiLineError, match=r"Fermi line of band 3 at mu = 60\.0 meV"):
         fermi_lines(MOIRE, 60.0, 24, points=16)
     with pytest.raises(FermiLineError, match="stationary point of band 1"):
         saddle_point(MOIRE, [0.1, 0.1], band=1)

@@ -109,8 +109,8 @@ def test_retarded_function_is_analytic_above_the_axis():
     ratio=st.floats(1.0, 100.0),
 )
 def test_ladder_against_the_kinetic_equation(q, omega, tau, ratio):
-    """Two valleys on 128 directions each, driven oppositely: relaxation between them included."""
-    n, v, tau_prime = 128, 1.0, tau * ratio
+    """Two valleys on 512 directions each, driven oppositely: relaxation between them included."""
+    n, v, tau_prime = 512, 1.0, tau * ratio
     angle = 2 * np.pi * (np.arange(n) + 0.5) / n
     flow = 1j * v * q * np.cos(angle)
     rate = 1 / tau + 1 / tau_prime
