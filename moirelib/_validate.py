@@ -51,7 +51,10 @@ def choice(name: str, value: Any, allowed: tuple[Any, ...]) -> None:
 
 def real_array(name: str, value: ArrayLike, *, last: int | None = None) -> NDArray[np.float64]:
     """Return ``value`` as a finite real array whose last axis has length ``last``, if given."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"{name} must be a rectangular array: {error}") from None
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     array = array.astype(np.float64, copy=False)

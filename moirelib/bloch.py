@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +28,7 @@ DEGENERACY_MEV = 1e-6
 _COLUMNS = 256
 
 
+@runtime_checkable
 class BlochModel(Protocol):
     """What a model must offer: plane waves and a Hamiltonian affine in k."""
 
@@ -117,21 +118,30 @@ class Bands:
         -------
         ndarray, shape (..., nk, count)
             In a degenerate group, the mean of the group.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``pairs`` does not hold integers, or its last axis is not of length 2.
         """
         pairs = _validate.integer_pairs("pairs", pairs)
         flat = [self._summed_products(*self._connected_rows(pair)) for pair in pairs.reshape(-1, 2)]
-        diagonal = self._average_degenerate(np.stack(flat))
-        return diagonal.reshape(*pairs.shape[:-1], *self.energies.shape)
+        diagonal = np.array(flat, dtype=complex).reshape(-1, *self.energies.shape)
+        return self._average_degenerate(diagonal).reshape(*pairs.shape[:-1], *self.energies.shape)
 
     def form_factor_matrix(self, pairs: ArrayLike) -> Complex:
-        """Return λ_G^{(m,n)} = Σ_G' u_m†(G') u_n(G' + G), shape (..., nk, count, count)."""
-        pairs = _validate.integer_pairs("pairs", pairs)
-        flat = [
-            self.states[:, bra].conj().swapaxes(-1, -2) @ self.states[:, ket]
-            for bra, ket in (self._connected_rows(pair) for pair in pairs.reshape(-1, 2))
-        ]
-        count = self.energies.shape[1]
-        return np.stack(flat).reshape(*pairs.shape[:-1], len(self.k), count, count)
+        """Return λ_G^{(m,n)} = Σ_G' u_m†(G') u_n(G' + G) (Kundu Eq. 15, q = 0).
+
+        Parameters
+        ----------
+        pairs : array_like of int, shape (..., 2)
+            G as integer pairs.
+
+        Returns
+        -------
+        ndarray, shape (..., nk, count, count)
+        """
+        return overlap_form_factors(self, self, pairs)
 
     def berry_curvature(self) -> Floats:
         """Return the Berry curvature in nm², shape (nk, count).
@@ -207,6 +217,36 @@ class Bands:
         return diagonal
 
 
+def wavevectors(k: ArrayLike) -> Floats:
+    """Return finite wavevectors (nk, 2) from an array (nk, 2) or (2,), in 1/nm."""
+    k = np.atleast_2d(_validate.real_array("k", k, last=2))
+    if k.ndim != 2:
+        raise ValueError(f"k must have shape (nk, 2), got {k.shape}")
+    return k
+
+
+def half_count(model: BlochModel, count: int) -> int:
+    """Return how many of ``count`` bands lie on either side of charge neutrality.
+
+    Raises
+    ------
+    TypeError
+        If ``model`` has no Hamiltonian in plane waves, or ``count`` is no integer.
+    ValueError
+        If ``count`` is odd, less than two, or exceeds the model.
+    """
+    if isinstance(model, type) or not isinstance(model, BlochModel):
+        raise TypeError(f"model must be a Bloch model such as GrapheneHBN(), got {model!r}")
+    half, odd = divmod(_validate.integer("count", count, minimum=2), 2)
+    most = min(model.occupied, len(model.plane_waves) - model.occupied)
+    if odd or half > most:
+        raise ValueError(
+            f"count must be even and at most {2 * most} "
+            f"(half below and half above charge neutrality), got {count}"
+        )
+    return half
+
+
 def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
     """Diagonalise a model and keep the bands nearest to charge neutrality.
 
@@ -226,6 +266,8 @@ def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
 
     Raises
     ------
+    TypeError
+        If ``model`` is not a Bloch model, or ``k`` is not real.
     ValueError
         If ``k`` is not finite or not of shape (nk, 2), or ``count`` is odd or exceeds the model.
 
@@ -236,19 +278,11 @@ def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
     >>> print((bands.energies[0, 1] - bands.energies[0, 0]).round(2), "meV")
     2.29 meV
     """
-    k = np.atleast_2d(_validate.real_array("k", k, last=2))
-    if k.ndim != 2:
-        raise ValueError(f"k must have shape (nk, 2), got {k.shape}")
-    n = len(model.plane_waves)
-    half, odd = divmod(_validate.integer("count", count, minimum=2), 2)
-    if odd or half > min(model.occupied, n - model.occupied):
-        raise ValueError(
-            f"count must be even and at most {2 * min(model.occupied, n - model.occupied)} "
-            f"(half below and half above charge neutrality), got {count}"
-        )
+    half = half_count(model, count)
+    k = wavevectors(k)
     window = (model.occupied - half, model.occupied + half - 1)
     energies = np.empty((len(k), count))
-    states = np.empty((len(k), n, count), dtype=complex)
+    states = np.empty((len(k), len(model.plane_waves), count), dtype=complex)
     for i, point in enumerate(k):
         energies[i], states[i] = eigh(
             model.hamiltonian(point),

@@ -25,7 +25,25 @@ _REACH_IN_KT = 30
 
 
 def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
-    """Return the Fermi function f((ε − μ)/k_BT); a step at k_BT = 0 (all arguments in meV)."""
+    """Return the Fermi function 1/(exp((ε − μ)/k_BT) + 1); a step at k_BT = 0.
+
+    Parameters
+    ----------
+    energy, mu : array_like
+        ε and μ in meV; they broadcast against each other.
+    kT : float
+        k_BT ≥ 0 in meV.
+
+    Returns
+    -------
+    ndarray
+        Dimensionless, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not real and finite, or ``kT`` is negative.
+    """
     x = _validate.real_array("energy", energy) - _validate.real_array("mu", mu)
     if _validate.non_negative("kT", kT, "meV") == 0:
         return np.heaviside(-x, 0.5)
@@ -34,7 +52,7 @@ def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
 
 
 def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
-    """Return −f′ = f(1 − f)/k_BT in 1/meV, for k_BT > 0 in meV."""
+    """Return −f′ = f(1 − f)/k_BT in 1/meV, for k_BT > 0 in meV; otherwise as :func:`fermi`."""
     _validate.positive("kT", kT, "meV")
     x = _validate.real_array("energy", energy) - _validate.real_array("mu", mu)
     # f(1 − f) = 1/(4 cosh²(x/2)), without cancellation; the clip keeps cosh finite.
@@ -68,11 +86,12 @@ class Levels:
         """Return Σ (−f′(ε − μ)) a over all levels, shape (..., nmu), for k_BT > 0 in meV."""
         # −f′ is below 1e-16 of its peak outside the slice.
         ends = (np.searchsorted(self.energies, mu + reach * kT) for reach in (-37.0, 37.0))
-        terms = [
-            self.values[..., i:j] @ minus_fermi_derivative(self.energies[i:j], one, kT)
-            for one, i, j in zip(mu, *ends, strict=True)
-        ]
-        return np.stack(terms, axis=-1)
+        shape = (*self.values.shape[:-1], len(mu))
+        summed = np.empty(shape, dtype=np.result_type(self.values, float))
+        for n, (one, i, j) in enumerate(zip(mu, *ends, strict=True)):
+            slope = minus_fermi_derivative(self.energies[i:j], one, kT)
+            summed[..., n] = self.values[..., i:j] @ slope
+        return summed
 
 
 def thermal_sum(
@@ -96,8 +115,21 @@ def thermal_sum(
     Returns
     -------
     ndarray, shape (..., nmu)
+        In units of a per meV.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not finite, shapes do not match, or ``kT`` is not positive.
     """
     mu = _validate.real_vector("mu", mu)
+    energies = _validate.real_array("energies", energies)
+    if energies.ndim != 2:
+        raise ValueError(f"energies must have shape (nk, nb), got {energies.shape}")
+    weights = _validate.real_array("weights", weights)
+    if weights.shape != energies.shape[:1]:
+        raise ValueError(f"weights must have shape {energies.shape[:1]}, got {weights.shape}")
+    values = _on_points("values", values, energies)
     return Levels.of_mesh(energies, weights, values).thermal_sum(mu, kT)
 
 
@@ -124,6 +156,11 @@ def spectral_function(
     -------
     ndarray, shape (..., ne)
         F in units of a per meV.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not finite, or its shape does not fit the mesh.
     """
     at = _validate.real_vector("at", at)
     corners, order, weights = _sorted_corners(mesh, energies)
@@ -140,7 +177,8 @@ def spectral_function(
     if values is None:
         return _binned(where, density, len(at))
 
-    a = np.broadcast_to(values, (*values.shape[:-2], *energies.shape)).reshape(-1, energies.size)
+    values = _on_points("values", values, energies)
+    a = values.reshape(-1, energies.size)
     a_low, a_middle, a_high = (a[:, order[triangle, i]] for i in range(3))
     long_end = a_low + along_long * (a_high - a_low)
     from_, to = np.where(upper, a_middle, a_low), np.where(upper, a_high, a_middle)
@@ -168,7 +206,12 @@ def smearing_nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
 def counting_function(mesh: Mesh, energies: Floats, at: ArrayLike) -> Floats:
     """Return the number of states per cell and flavour below E, by linear triangles.
 
-    Its derivative is :func:`spectral_function` with a = 1. Shapes as there.
+    Its derivative is :func:`spectral_function` with a = 1; parameters and errors as there.
+
+    Returns
+    -------
+    ndarray, shape (ne,)
+        Between 0 and the number of bands.
     """
     at = _validate.real_vector("at", at)
     corners, _, weights = _sorted_corners(mesh, energies)
@@ -226,7 +269,14 @@ def fermi_contours(lattice: MoireLattice, energies: Floats, level: float) -> lis
     list of FermiContour
         With energies below ``level`` on the left of each line: electron pockets run
         anticlockwise, hole pockets clockwise.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``lattice`` is not a lattice, or ``energies`` is not finite and square.
     """
+    if not isinstance(lattice, MoireLattice):
+        raise TypeError(f"lattice must be a MoireLattice, got a {type(lattice).__name__}")
     energies = _validate.real_array("energies", energies)
     if energies.ndim != 2 or energies.shape[0] != energies.shape[1]:
         raise ValueError(f"energies must have shape (N, N), got {energies.shape}")
@@ -299,6 +349,10 @@ def _crossing(difference: Floats, edge: _Edge) -> Floats:
 
 def _sorted_corners(mesh: Mesh, energies: Floats) -> tuple[Floats, Ints, Floats]:
     """Corner energies of every triangle and band in ascending order, flat indices, weights."""
+    if not isinstance(mesh, Mesh):
+        raise TypeError(
+            f"mesh must be a Mesh, as MoireLattice.mesh returns it, got a {type(mesh).__name__}"
+        )
     energies = _validate.real_array("energies", energies)
     if energies.ndim != 2 or len(energies) != len(mesh.points):
         raise ValueError(
@@ -311,6 +365,19 @@ def _sorted_corners(mesh: Mesh, energies: Floats) -> tuple[Floats, Ints, Floats]
     corners = np.take_along_axis(corners, order, axis=1)
     flat = np.take_along_axis(flat, order, axis=1)
     return corners, flat, np.repeat(mesh.triangle_weights, nb)
+
+
+def _on_points(name: str, values: ArrayLike, energies: Floats) -> NDArray[Any]:
+    """Finite values (..., nk, nb) that belong to the energies (nk, nb)."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "iufc":
+        raise TypeError(f"{name} must hold numbers, got dtype {array.dtype}")
+    if array.shape[-2:] != energies.shape:
+        nk, nb = energies.shape
+        raise ValueError(f"{name} must have shape (..., {nk}, {nb}), got {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite")
+    return array
 
 
 def _crossings(corners: Floats, at: Floats) -> tuple[Ints, Ints, Floats]:

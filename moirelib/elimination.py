@@ -17,7 +17,7 @@ from scipy.linalg import cholesky, solve_triangular
 
 from moirelib import _validate
 from moirelib._types import Complex, Floats
-from moirelib.bloch import Bands
+from moirelib.bloch import Bands, wavevectors
 from moirelib.graphene_hbn import GrapheneHBN
 
 # Bands on each side of those asked for that are mixed exactly, and rounds of self-consistency.
@@ -77,10 +77,14 @@ def solve_bands_eliminated(
 
     Raises
     ------
+    TypeError
+        If ``model`` is not a :class:`moirelib.GrapheneHBN`.
     ValueError
         As :func:`moirelib.solve_bands`; also for more bands than graphene has on either side.
     """
-    k = np.atleast_2d(_validate.real_array("k", k, last=2))
+    if not isinstance(model, GrapheneHBN):
+        raise TypeError(f"model must be a GrapheneHBN, got {model!r}")
+    k = wavevectors(k)
     half, odd = divmod(_validate.integer("count", count, minimum=2), 2)
     if reference is None:
         reference = float(np.trace(model.effective_harmonics()[0, 0]).real / 2)

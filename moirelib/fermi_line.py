@@ -15,7 +15,7 @@ from moirelib._types import Complex, Floats
 from moirelib.bloch import Bands, solve_bands
 from moirelib.brillouin import FermiContour, fermi_contours
 from moirelib.graphene_hbn import GrapheneHBN
-from moirelib.kdotp import Tiling, expand
+from moirelib.kdotp import expanded_energies
 from moirelib.lattice import Symmetry
 
 # A point belongs to the Fermi line when its energy misses μ by less than this.
@@ -204,14 +204,8 @@ def contours_on_mesh(
 def _energies_on_mesh(model: GrapheneHBN, mesh: int, bands: int, symmetry: Symmetry) -> Floats:
     """Bands on the full mesh, (mesh, mesh, bands)."""
     zone = model.lattice.mesh(mesh, symmetry)
-    energies = np.empty((len(zone.points), bands))
     # Expansions are enough to find the lines: the points are moved onto them with the model.
-    tiling = Tiling.of_zone(model.lattice, _TILES, symmetry)
-    tile = tiling.assign(zone.points)
-    for i, centre in enumerate(tiling.centres):
-        own = tile == i
-        energies[own] = expand(model, centre, bands).solve(zone.points[own], bands).energies
-    return zone.unfold(energies)
+    return zone.unfold(expanded_energies(model, zone.points, bands, _TILES))
 
 
 def _smooth_start(contour: FermiContour, points: int) -> Floats:

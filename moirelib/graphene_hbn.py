@@ -122,7 +122,7 @@ class GrapheneHBN:
     exponent_sign: Literal["momentum_matched", "as_printed"] = "momentum_matched"
 
     def __post_init__(self) -> None:
-        _validate.choice("valley", self.valley, (1, -1))
+        _validate.choice("valley", _validate.integer("valley", self.valley, minimum=-1), (1, -1))
         _validate.integer("cutoff", self.cutoff, minimum=1)
         _validate.choice("cutoff_shape", self.cutoff_shape, ("circle", "box"))
         _validate.positive("lattice_constant", self.lattice_constant, "nm")
@@ -261,7 +261,12 @@ class GrapheneHBN:
         Returns
         -------
         dict
-            V_G in meV, keyed by integer pairs.
+            V_G in meV, shape (2, 2), keyed by integer pairs.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``energy`` is not a finite number, or is one of the hBN levels.
         """
         resolvent = self._hbn_resolvent(energy)
         harmonics: dict[tuple[int, int], Complex] = {}
@@ -275,8 +280,18 @@ class GrapheneHBN:
     def eliminate_hbn(self, energy: float = 0.0) -> PlaneWaveModel:
         """Return the two-component model on graphene alone, with hBN eliminated at ``energy``.
 
-        Exact at that energy (in meV); elsewhere in error by the energy dependence that it
-        leaves out, of relative size u₀²/V².
+        Exact at that energy; elsewhere in error by the energy dependence that it leaves out, of
+        relative size u₀²/V².
+
+        Parameters
+        ----------
+        energy : float
+            E in meV.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``energy`` is not a finite number, or is one of the hBN levels.
         """
         graphene = self._graphene_waves
         coupling = self._coupling_matrix

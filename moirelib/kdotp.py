@@ -9,12 +9,15 @@ meet: there they must agree.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from moirelib import _validate
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bloch import Bands, BlochModel
+from moirelib.bloch import Bands, BlochModel, half_count, wavevectors
 from moirelib.lattice import MoireLattice, Symmetry
 
 # Bands kept besides those asked for, on each side; the cut is put at the widest gap in between.
@@ -45,12 +48,30 @@ class KdotPExpansion:
     hamiltonian: Complex
     states: Complex
 
-    def solve(self, k: Floats, count: int) -> Bands:
-        """Return the ``count`` bands nearest to charge neutrality at k (nk, 2)."""
-        chosen = slice(self.below - count // 2, self.below + count // 2)
+    def solve(self, k: ArrayLike, count: int) -> Bands:
+        """Return the ``count`` bands nearest to charge neutrality at k.
+
+        Parameters
+        ----------
+        k : array_like, shape (nk, 2) or (2,)
+            Wavevectors in 1/nm; the error grows with their distance from the centre.
+        count : int
+            Number of bands, even, at most the number that the expansion was made for.
+
+        Raises
+        ------
+        ValueError
+            If ``k`` is not finite or of another shape, or ``count`` is odd or too large.
+        """
+        k = wavevectors(k)
+        chosen = self._chosen(count)
         monomials, energies, vectors = self._decoupled(k)
         states = self._in_plane_waves(monomials, vectors[..., chosen])
         return Bands(self.model, k, energies[:, chosen], states)
+
+    def energies(self, k: ArrayLike, count: int) -> Floats:
+        """Return the energies (nk, count) of :meth:`solve` in meV, without the states."""
+        return self._decoupled(wavevectors(k))[1][:, self._chosen(count)]
 
     def eigenstates(self, k: Floats) -> tuple[Floats, Complex, Complex]:
         """Return all retained bands at k (nk, 2).
@@ -66,6 +87,13 @@ class KdotPExpansion:
         """
         monomials, energies, vectors = self._decoupled(k)
         return energies, vectors, self._in_plane_waves(monomials, vectors)
+
+    def _chosen(self, count: int) -> slice:
+        half, odd = divmod(_validate.integer("count", count, minimum=2), 2)
+        most = min(self.below, self.hamiltonian.shape[-1] - self.below)
+        if odd or half > most:
+            raise ValueError(f"count must be even and at most {2 * most} here, got {count}")
+        return slice(self.below - half, self.below + half)
 
     def _decoupled(self, k: Floats) -> tuple[Floats, Floats, Complex]:
         """Monomials of q, and eigenpairs of the small matrix."""
@@ -83,11 +111,31 @@ class KdotPExpansion:
         return states
 
 
-def expand(model: BlochModel, centre: Floats, count: int) -> KdotPExpansion:
-    """Expand a model about ``centre`` for the ``count`` bands nearest to charge neutrality."""
+def expand(model: BlochModel, centre: ArrayLike, count: int) -> KdotPExpansion:
+    """Expand a model about one wavevector for the bands nearest to charge neutrality.
+
+    Parameters
+    ----------
+    model : BlochModel
+        Any model that is affine in k.
+    centre : array_like, shape (2,)
+        k₀ in 1/nm.
+    count : int
+        Number of bands wanted, even, half below and half above charge neutrality; a few more
+        are retained on either side, up to a wide gap.
+
+    Raises
+    ------
+    ValueError
+        If ``centre`` is not a finite wavevector, or ``count`` is odd or exceeds the model.
+    """
+    centre = _validate.real_array("centre", centre, last=2)
+    if centre.ndim != 1:
+        raise ValueError(f"centre must have shape (2,), got {centre.shape}")
+    half = half_count(model, count)
     energies, vectors = np.linalg.eigh(model.hamiltonian(centre))
-    first = model.occupied - _widest_gap(energies[model.occupied - 1 :: -1], count // 2)
-    last = model.occupied + _widest_gap(energies[model.occupied :], count // 2)
+    first = model.occupied - _widest_gap(energies[model.occupied - 1 :: -1], half)
+    last = model.occupied + _widest_gap(energies[model.occupied :], half)
     kept = np.arange(first, last)
     remote = np.delete(np.arange(len(energies)), kept)
     p, q = vectors[:, kept], vectors[:, remote]
@@ -141,7 +189,12 @@ class Tiling:
 
     @classmethod
     def of_zone(cls, lattice: MoireLattice, divisions: int, symmetry: Symmetry) -> Tiling:
-        """Cut each of the six equilateral sixths of the zone into ``divisions``² tiles."""
+        """Cut each of the six equilateral sixths of the zone into ``divisions``² tiles.
+
+        With ``symmetry="C3v"`` only the sixth between κ and κ′ is tiled.
+        """
+        _validate.integer("divisions", divisions, minimum=1)
+        _validate.choice("symmetry", symmetry, ("none", "C3v"))
         i, j = np.divmod(np.arange(divisions**2), divisions)
         up = i + j < divisions
         # Tiles that point the other way fill the rest of the parallelogram's lower half.
@@ -167,6 +220,48 @@ class Tiling:
         return nearest
 
 
+def expanded_energies(
+    model: BlochModel, k: ArrayLike, count: int = 6, divisions: int = 6
+) -> Floats:
+    """Return energies from expansions about the centres of tiles, made only where they are needed.
+
+    Parameters
+    ----------
+    model : BlochModel
+        Any model that is affine in k.
+    k : array_like, shape (nk, 2) or (2,)
+        Wavevectors in 1/nm within the Brillouin zone.
+    count : int
+        Number of bands, even: half below and half above charge neutrality.
+    divisions : int
+        Tiles along each side of a sixth of the zone; :func:`corner_mismatch` measures the error.
+
+    Returns
+    -------
+    ndarray, shape (nk, count)
+        Energies in meV, as :func:`moirelib.solve_bands` has them.
+
+    Raises
+    ------
+    ValueError
+        As :func:`moirelib.solve_bands`; also for wavevectors outside the zone, which
+        :meth:`moirelib.MoireLattice.fold` brings back.
+    """
+    k = wavevectors(k)
+    tiling = Tiling.of_zone(model.lattice, divisions, "none")
+    tile = tiling.assign(k)
+    farthest = np.linalg.norm(k - tiling.centres[tile], axis=1).max(initial=0.0)
+    # The corners of an equilateral triangle of side s are s/√3 from its centre.
+    reach = model.lattice.k_m / divisions / math.sqrt(3)
+    if farthest > reach * (1 + 1e-9):
+        raise ValueError("k must lie within the Brillouin zone; MoireLattice.fold brings it there")
+    energies = np.empty((len(k), count))
+    for index in np.unique(tile):
+        here = tile == index
+        energies[here] = expand(model, tiling.centres[index], count).energies(k[here], count)
+    return energies
+
+
 def corner_mismatch(
     model: BlochModel, tiling: Tiling, count: int, pairs: Ints
 ) -> tuple[float, float]:
@@ -174,6 +269,17 @@ def corner_mismatch(
 
     The corners are the points farthest from the centres, and the expansions are independent:
     the disagreement is an estimate of the error at its largest.
+
+    Parameters
+    ----------
+    model : BlochModel
+        Any model that is affine in k.
+    tiling : Tiling
+        The tiles.
+    count : int
+        Number of bands, even.
+    pairs : ndarray, shape (nG, 2)
+        Reciprocal vectors as integer pairs.
 
     Returns
     -------

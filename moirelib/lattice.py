@@ -89,7 +89,17 @@ class Mesh:
         """Return a scalar invariant, given on the points (nk, ...), on the full mesh (N, N, ...).
 
         Entry (i, j) belongs to the wavevector (i G₁ + j G₂)/N.
+
+        Raises
+        ------
+        ValueError
+            If ``values`` does not have one row for each point.
         """
+        values = np.asarray(values)
+        if values.shape[:1] != (len(self.points),):
+            raise ValueError(
+                f"values must have shape ({len(self.points)}, ...), got {values.shape}"
+            )
         return values[self.representative]
 
 
@@ -203,16 +213,18 @@ class MoireLattice:
         return tuple(operations)
 
     def vectors(self, pairs: ArrayLike) -> Floats:
-        """Return n G₁ + m G₂ in 1/nm for integer pairs (..., 2)."""
+        """Return n G₁ + m G₂ in 1/nm, shape (..., 2), for integer pairs (..., 2)."""
         return _validate.integer_pairs("pairs", pairs) @ self.reciprocal_vectors
 
     def box(self, cutoff: int) -> Ints:
         """Return the pairs with |n|, |m| ≤ ``cutoff``, shape ((2 cutoff + 1)², 2)."""
+        cutoff = _validate.integer("cutoff", cutoff, minimum=0)
         side = np.arange(-cutoff, cutoff + 1)
         return np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
 
     def disc(self, radius: float) -> Ints:
         """Return the pairs with |G| ≤ ``radius`` · |G₁|, sorted by length, then by angle."""
+        radius = _validate.non_negative("radius", radius, "|G₁|")
         # For vectors 120° apart |n|, |m| ≤ (2/√3) |G|/|G₁|.
         pairs = self.box(math.ceil(2 / math.sqrt(3) * radius + 1e-9))
         squared = _squared_length(pairs)
@@ -244,8 +256,17 @@ class MoireLattice:
             The shortest equivalent wavevector, in 1/nm.
         pairs : ndarray, shape (..., 2)
             Integer pairs with k = folded + n G₁ + m G₂ (Kundu below Eq. 15).
+
+        Raises
+        ------
+        ValueError
+            If ``k`` is not finite, of another shape, or so long that no digit of the folded
+            wavevector would be left.
         """
         k = _validate.real_array("k", k, last=2)
+        longest = np.abs(k).max(initial=0.0)
+        if longest * np.finfo(float).eps > self.k_m:
+            raise ValueError(f"k must be short enough to be folded, got {longest:.3g} 1/nm")
         nearest = np.floor(k @ np.linalg.inv(self.reciprocal_vectors)).astype(np.int64)
         # The closest lattice point is a corner of the parallelogram that holds k.
         candidates = nearest[..., None, :] + np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -270,6 +291,11 @@ class MoireLattice:
             Points along each reciprocal vector.
         symmetry : {"C3v", "none"}
             The symmetry to use.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``size`` is not a positive integer, or ``symmetry`` is neither.
         """
         _validate.integer("size", size, minimum=1)
         _validate.choice("symmetry", symmetry, ("none", "C3v"))
@@ -304,6 +330,11 @@ class MoireLattice:
             One name for each corner.
         count : int
             Points on each straight piece, its end excluded.
+
+        Raises
+        ------
+        ValueError
+            For fewer than two corners, or not one label each.
         """
         corners = _validate.real_array("corners", corners, last=2)
         _validate.integer("count", count, minimum=1)

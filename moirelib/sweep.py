@@ -39,8 +39,15 @@ def sweep(
     progress : bool
         Whether to show a progress bar.
 
+    Returns
+    -------
+    list
+        The results, in the order of ``parameters``.
+
     Raises
     ------
+    TypeError
+        If ``executor`` is not an executor.
     SweepError
         If a call raises. Calls that have not started are cancelled.
 
@@ -49,6 +56,8 @@ def sweep(
     >>> sweep(abs, [-1, 2, -3])
     [1, 2, 3]
     """
+    if executor is not None and not isinstance(executor, Executor):
+        raise TypeError(f"executor must be a concurrent.futures.Executor, got {executor!r}")
     bar = tqdm(total=len(parameters), disable=not progress)
     with bar:
         if executor is None:

@@ -52,20 +52,32 @@ def orbits(lattice: MoireLattice, pairs: Ints, symmetry: Symmetry) -> list[Orbit
     """Sort reciprocal vectors (nG, 2), whole shells without 0, into orbits.
 
     With ``symmetry="none"`` the orbits are {G, −G}.
+
+    Raises
+    ------
+    ValueError
+        If an image of one of the vectors is missing.
     """
     index = {tuple(pair): i for i, pair in enumerate(pairs.tolist())}
     operations = lattice.point_operations if symmetry == "C3v" else lattice.point_operations[:1]
     result: list[Orbit] = []
     found: set[int] = set()
+
+    def position(pair: Ints) -> int:
+        try:
+            return index[tuple(pair.tolist())]
+        except KeyError:
+            raise ValueError(f"pairs must hold whole shells, but {pair} is missing") from None
+
     for representative, pair in enumerate(pairs):
         if representative in found:
             continue
         star, members = [], dict[int, tuple[int, Floats, bool]]()
         for op in operations:
             inverse = np.rint(np.linalg.inv(op.pairs)).astype(np.int64)
-            star.append((index[tuple((inverse @ pair).tolist())], op.cartesian, op.conjugates))
+            star.append((position(inverse @ pair), op.cartesian, op.conjugates))
             for sign in (1, -1):
-                image = index[tuple((sign * op.pairs @ pair).tolist())]
+                image = position(sign * op.pairs @ pair)
                 # 𝒞(SG) = S 𝒞(G), conjugated for a mirror; 𝒞(−G) = 𝒞(G)*.
                 members.setdefault(image, (image, op.cartesian, op.conjugates != (sign < 0)))
         found.update(members)
@@ -74,7 +86,10 @@ def orbits(lattice: MoireLattice, pairs: Ints, symmetry: Symmetry) -> list[Orbit
 
 
 def over_orbits(values: NDArray[Any], every: list[Orbit]) -> Complex:
-    """Carry 𝒞 from the representatives (n_orbits, 2, nmu) to all G: (nmu, nG, 2)."""
+    """Carry 𝒞 from the representatives (n_orbits, 2, nmu) to all G: (nmu, nG, 2).
+
+    By 𝒞(SG) = S 𝒞(G), conjugated for the mirrors, and 𝒞(−G) = 𝒞(G)*.
+    """
     count = sum(len(orbit.members) for orbit in every)
     out = np.empty((values.shape[-1], count, 2), dtype=complex)
     for value, orbit in zip(values, every, strict=True):

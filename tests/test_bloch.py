@@ -161,9 +161,8 @@ def test_overlaps_at_finite_q(x, y, qx, qy):
 def test_overlaps_without_transfer_are_the_matrices():
     bands = solve_bands(MODEL, [[0.1, 0.2], [0.0, 0.3]], count=4)
     pairs = FIRST_SHELL.reshape(2, 3, 2)
-    np.testing.assert_array_equal(
-        overlap_form_factors(bands, bands, pairs), bands.form_factor_matrix(pairs)
-    )
+    diagonal = np.einsum("abknn->abkn", overlap_form_factors(bands, bands, pairs))
+    np.testing.assert_allclose(diagonal, bands.form_factors(pairs), atol=1e-13)
     current = overlap_current_factors(bands, bands, [0, 0])
     np.testing.assert_allclose(current, bands.velocity_matrix(), atol=1e-11)
 
@@ -193,6 +192,7 @@ def test_shapes():
     assert bands.energies.shape == (3, 6)
     assert bands.velocities.shape == (3, 6, 2)
     assert bands.form_factors(np.zeros((2, 5, 2), dtype=int)).shape == (2, 5, 3, 6)
+    assert bands.form_factors(np.zeros((0, 2), dtype=int)).shape == (0, 3, 6)
     assert bands.berry_curvature().shape == (3, 6)
     assert np.all(np.diff(bands.energies) >= 0)
 
@@ -212,6 +212,12 @@ def test_shapes():
 def test_bad_input_is_named(k, count, error, message):
     with pytest.raises(error, match=message):
         solve_bands(MODEL, k, count)
+
+
+@pytest.mark.parametrize("model", [None, "GrapheneHBN", GrapheneHBN])
+def test_what_is_not_a_model_is_refused(model):
+    with pytest.raises(TypeError, match=r"model must be a Bloch model such as GrapheneHBN\(\)"):
+        solve_bands(model, [0.0, 0.0])
 
 
 def test_bad_pairs_are_refused():

@@ -152,6 +152,12 @@ def test_reduced_and_full_mesh_agree_on_a_model():
         np.testing.assert_allclose(reduced, full, atol=1e-11)
 
 
+def test_no_energy_and_no_chemical_potential_give_no_values():
+    levels = parabola(MESH.points)[:, None]
+    assert spectral_function(MESH, levels, []).shape == (0,)
+    assert thermal_sum(levels, MESH.weights, np.ones((2, *levels.shape)), [], 1.0).shape == (2, 0)
+
+
 def test_thermal_sum_against_the_smeared_density_of_states():
     levels = parabola(MESH.points)[:, None]
     mu, kT = np.array([15.0, 20.0]), 1.0
@@ -264,6 +270,51 @@ def test_no_contour_outside_the_band():
             lambda: counting_function(MESH, np.full((3600, 1), math.nan), [0.0]),
             ValueError,
             "energies must be finite",
+        ),
+        (
+            lambda: spectral_function(MESH, np.zeros((3600, 1)), [0.0], np.ones(3)),
+            ValueError,
+            r"values must have shape \(..., 3600, 1\), got \(3,\)",
+        ),
+        (
+            lambda: spectral_function(MESH, np.zeros((3600, 1)), [0.0], np.full((3600, 1), 1e999)),
+            ValueError,
+            "values must be finite",
+        ),
+        (
+            lambda: spectral_function(MESH, np.zeros((3600, 1)), [0.0], np.full((3600, 1), "a")),
+            TypeError,
+            "values must hold numbers",
+        ),
+        (
+            lambda: counting_function(LATTICE, np.zeros((3600, 1)), [0.0]),
+            TypeError,
+            "mesh must be a Mesh, .* got a MoireLattice",
+        ),
+        (
+            lambda: thermal_sum(np.full((2, 1), math.nan), np.ones(2), np.ones((2, 1)), [0.0], 1.0),
+            ValueError,
+            "energies must be finite",
+        ),
+        (
+            lambda: thermal_sum(np.zeros(2), np.ones(2), np.ones((2, 1)), [0.0], 1.0),
+            ValueError,
+            r"energies must have shape \(nk, nb\), got \(2,\)",
+        ),
+        (
+            lambda: thermal_sum(np.zeros((2, 1)), np.ones(3), np.ones((2, 1)), [0.0], 1.0),
+            ValueError,
+            r"weights must have shape \(2,\), got \(3,\)",
+        ),
+        (
+            lambda: thermal_sum(np.zeros((2, 1)), np.ones(2), np.ones((3, 1)), [0.0], 1.0),
+            ValueError,
+            r"values must have shape \(..., 2, 1\), got \(3, 1\)",
+        ),
+        (
+            lambda: fermi_contours(MESH, np.zeros((3, 3)), 0.0),
+            TypeError,
+            "lattice must be a MoireLattice, got a Mesh",
         ),
         (
             lambda: spectral_function(MESH, np.zeros((3600, 1)), [[0.0]]),

@@ -48,5 +48,9 @@ def test_bad_input() -> None:
         solve_bands_eliminated(GrapheneHBN(cutoff=1), [0.0, 0.0], count=6)
     with pytest.raises(ValueError, match="hBN levels"):
         solve_bands_eliminated(model, [0.0, 0.0], reference=-1400.0)
+    with pytest.raises(ValueError, match=r"k must have shape \(nk, 2\)"):
+        solve_bands_eliminated(model, np.zeros((2, 2, 2)))
+    with pytest.raises(TypeError, match="model must be a GrapheneHBN"):
+        solve_bands_eliminated(model.plane_wave_model, [0.0, 0.0])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="k must be finite"):
         solve_bands_eliminated(model, [np.nan, 0.0])

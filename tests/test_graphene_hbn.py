@@ -183,6 +183,8 @@ def test_elimination_uses_the_effective_harmonics():
     [
         ({"cutoff": 0}, ValueError, "cutoff must be ≥ 1, got 0"),
         ({"cutoff": 2.0}, TypeError, "cutoff must be an integer, got 2.0"),
+        ({"valley": True}, TypeError, "valley must be an integer, got True"),
+        ({"valley": 0}, ValueError, "valley must be one of 1, -1, got 0"),
         ({"valley": 2}, ValueError, "valley must be one of 1, -1, got 2"),
         ({"lattice_constant": -0.246}, ValueError, "lattice_constant must be > 0 nm, got -0.246"),
         ({"hbn_lattice_constant": 0.2}, ValueError, "must exceed lattice_constant.*no moiré"),

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from moirelib import GrapheneHBN, solve_bands
-from moirelib.kdotp import Tiling, corner_mismatch, expand
+from moirelib.brillouin import counting_function
+from moirelib.kdotp import Tiling, corner_mismatch, expand, expanded_energies
 from moirelib.lattice import MoireLattice
 
 MODEL = GrapheneHBN()
@@ -63,3 +64,65 @@ def test_the_mismatch_bounds_the_error_on_a_mesh() -> None:
         assert off.max() <= form_factor
     assert energy < 5e-3
     assert form_factor < 2e-3
+
+
+@pytest.mark.parametrize("exponent_sign", ["momentum_matched", "as_printed"])
+def test_energies_and_states_counted_are_those_of_diagonalisation(exponent_sign: str) -> None:
+    """The error that the docstring of the figure states, also for points on the zone boundary."""
+    model = GrapheneHBN(exponent_sign=exponent_sign)  # type: ignore[arg-type]
+    mesh = model.lattice.mesh(24)
+    dense = solve_bands(model, mesh.points, count=10).energies
+    expanded = expanded_energies(model, mesh.points, count=10)
+    np.testing.assert_allclose(expanded, dense, atol=1e-3)
+    np.testing.assert_allclose(
+        expanded_energies(model, mesh.points, count=4, divisions=12), dense[:, 3:7], atol=1e-4
+    )
+    at = np.linspace(-250, 300, 111)
+    of_expanded, of_dense = (counting_function(mesh, levels, at) for levels in (expanded, dense))
+    np.testing.assert_allclose(of_expanded, of_dense, atol=2e-3)
+
+
+def test_energies_are_those_of_the_bands() -> None:
+    expansion = expand(MODEL, [0.07, 0.11], 6)
+    k = np.array([[0.08, 0.1], [0.05, 0.12]])
+    np.testing.assert_array_equal(expansion.energies(k, 4), expansion.solve(k, 4).energies)
+    assert expanded_energies(MODEL, np.zeros((0, 2)), 4).shape == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: expand(MODEL, [np.nan, 0.0], 6), ValueError, "centre must be finite"),
+        (lambda: expand(MODEL, [[0.0, 0.0]], 6), ValueError, r"centre must have shape \(2,\)"),
+        (lambda: expand(MODEL, [0.0, 0.0], 5), ValueError, "count must be even and at most 170"),
+        (lambda: expand(None, [0.0, 0.0], 6), TypeError, "model must be a Bloch model"),  # type: ignore[arg-type]
+        (
+            lambda: expand(MODEL, [0.0, 0.0], 6).solve([0.0, 0.1], 60),
+            ValueError,
+            "count must be even and at most .* here, got 60",
+        ),
+        (
+            lambda: expand(MODEL, [0.0, 0.0], 6).energies([0.0, 0.1, 0.2], 6),
+            ValueError,
+            "k must have a last axis of length 2",
+        ),
+        (
+            lambda: expanded_energies(MODEL, [0.5, 0.0]),
+            ValueError,
+            "k must lie within the Brillouin zone; MoireLattice.fold",
+        ),
+        (
+            lambda: Tiling.of_zone(MODEL.lattice, 0, "C3v"),
+            ValueError,
+            "divisions must be ≥ 1, got 0",
+        ),
+        (
+            lambda: Tiling.of_zone(MODEL.lattice, 3, "c3v"),  # type: ignore[arg-type]
+            ValueError,
+            "symmetry must be one of 'none', 'C3v'",
+        ),
+    ],
+)
+def test_bad_input_is_named(call, error, message) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(error, match=message):
+        call()

@@ -38,6 +38,11 @@ def test_a_failure_names_its_parameters() -> None:
         sweep(inverse, [1.0, 0.0, 2.0], pool)
 
 
+def test_what_is_not_an_executor_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"executor must be a concurrent\.futures\.Executor, got 2"):
+        sweep(inverse, [1.0], 2)  # type: ignore[arg-type]
+
+
 def test_an_error_cancels_what_has_not_started() -> None:
     started = []
 
