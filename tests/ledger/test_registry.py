@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +25,15 @@ def judge(evidence: Evidence | Callable[[], Evidence], **fields: Any) -> Result:
     ledger.claim("kundu-1", **(given | fields))(check)
     (result,) = ledger.verify("demo")
     return result
+
+
+def test_a_chapter_loads_nothing_but_its_own_claims() -> None:
+    script = (
+        "from moirelib import ledger; ledger.load('hamiltonian'); "
+        "print({c.chapter for c in ledger.claims()})"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
+    assert run.stdout.strip() == "{'hamiltonian'}"
 
 
 def test_verdicts() -> None:
