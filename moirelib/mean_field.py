@@ -31,6 +31,9 @@ Ensemble = Literal["chemical potential", "density"]
 # The transition is bracketed among temperatures this close, from the hottest down, by the block.
 _PER_DECADE = 450
 _BLOCK = 64
+_TABLE = 64  # entries of a table for first guesses
+
+_SIGNS = np.array([1.0, -1.0])  # of the splitting in the two valleys
 
 
 @dataclass(frozen=True)
@@ -152,8 +155,9 @@ class MeanFieldMap:
     def _response(self, x: Array) -> tuple[Array, Array]:
         """M(x) and dM/dx."""
         mu = self._valley_chemical_potential(x)
-        n_up, up = self.band.density_and_thermal(mu + x, self.temperature)
-        n_down, down = self.band.density_and_thermal(mu - x, self.temperature)
+        (n_up, n_down), (up, down) = self.band.density_and_thermal(
+            mu + np.multiply.outer(_SIGNS, x), self.temperature
+        )
         difference, total = n_up - n_down, up + down
         if self.fixed == "chemical potential":
             return np.asarray(difference), np.asarray(total)
@@ -166,13 +170,17 @@ class MeanFieldMap:
         mu = np.full(x.shape, float(self.chemical_potential))
         if self.fixed == "chemical potential":
             return mu
+        if x.size > 2 * _TABLE:
+            # A table of the smooth function gives the first guess.
+            table = np.linspace(x.min(), x.max(), _TABLE)
+            mu = np.interp(x, table, self._valley_chemical_potential(table))
         kt = self.temperature
         target = 2 * self.band.density(self.chemical_potential, 0.0)
 
         def excess(m: Array, at: Index) -> tuple[Array, Array]:
-            n_up, up = self.band.density_and_thermal(m + x.flat[at], kt)
-            n_down, down = self.band.density_and_thermal(m - x.flat[at], kt)
-            return np.asarray(n_up + n_down - target), np.asarray(up + down)
+            levels = m + np.multiply.outer(_SIGNS, x.flat[at])
+            n, nu = self.band.density_and_thermal(levels, kt)
+            return np.asarray(n.sum(0) - target), np.asarray(nu.sum(0))
 
         # Beyond these bounds both valleys are full, or empty, to one part in e^40.
         reach = np.abs(x) + 40 * kt

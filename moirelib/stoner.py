@@ -189,7 +189,9 @@ class ValleyOrderParameter(MeanFieldMap):
             source, slope = self._source(phi)
             return sign * (source - sources[at]), sign * slope
 
-        guess = np.full(sources.shape, (low + high) / 2)
+        # A table of the branch, no longer than what is asked of it, gives the first guess.
+        table = np.linspace(low, high, min(sources.size, 64) + 2)
+        guess = np.interp(sign * sources, sign * self.source(table), table)
         return increasing_root(excess, low, high, guess)
 
     def evolve(

@@ -119,15 +119,14 @@ def draw_chern_valleys(data: ChernValleys) -> Figure:
         (axes[1], data.curvature_plus, "valley +"),
         (axes[2], data.curvature_minus, "valley −"),
     ):
-        image = ax.pcolormesh(
-            data.kx,
-            data.ky,
+        image = ax.imshow(
             curvature,
             cmap="RdBu_r",
             vmin=-limit,
             vmax=limit,
-            shading="gouraud",
-            rasterized=True,
+            extent=(data.kx[0, 0], data.kx[0, -1], data.ky[0, 0], data.ky[-1, 0]),
+            origin="lower",
+            interpolation="bilinear",
         )
         corner = data.kx.max() / 1.05
         turn = np.arange(7) * math.pi / 3
