@@ -170,8 +170,11 @@ def _bound(d: Discrepancy) -> str:
 
 
 def _cell(text: str) -> str:
-    # A bar ends a table cell even inside mathematics; \vert is the same sign.
-    return " ".join(text.replace("|", r"\vert ").split())
+    # A bar ends a table cell, even inside mathematics, where \vert is the same sign.
+    pieces = text.split("$")
+    pieces[::2] = [words.replace("|", "&#124;") for words in pieces[::2]]
+    pieces[1::2] = [formula.replace("|", r"\vert ") for formula in pieces[1::2]]
+    return " ".join("$".join(pieces).split())
 
 
 def _record(r: Result) -> dict[str, object]:

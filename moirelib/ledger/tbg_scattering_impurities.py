@@ -135,19 +135,19 @@ def _amplitudes() -> tuple[Array, Array]:
 
 
 @tbg(
-    "ying-B7",
-    "Eq. B7",
-    kind="definition",
-    implements="moirelib.scattering.intervalley_rates",
-    statement=r"Amplitude $\psi^{(2K')\dagger}_{\mathbf k'}\hat V^{(2A)}\psi^{(1K)}_{\mathbf k}$.",
-)
-@tbg(
     "ying-B8",
     "Eq. B8",
     kind="definition",
     implements="moirelib.scattering.intervalley_rates",
     statement=r"$\hat V^{(2A)}$ joins A of layer 2 in the final state to A in the three copies of "
     r"the initial one, with phases $e^{i\Delta\mathbf k_j\cdot\mathbf R}$.",
+)
+@tbg(
+    "ying-B7",
+    "Eq. B7",
+    kind="definition",
+    implements="moirelib.scattering.intervalley_rates",
+    statement=r"Amplitude $\psi^{(2K')\dagger}_{\mathbf k'}\hat V^{(2A)}\psi^{(1K)}_{\mathbf k}$.",
 )
 def _() -> Evidence:
     in_space, by_matrix = _amplitudes()

@@ -84,6 +84,13 @@ def test_json_of_a_nan_is_still_json() -> None:
     assert record["printed"]["closes"] is False
 
 
+def test_a_bar_in_words_stays_a_bar() -> None:
+    worded = Discrepancy("|a| against $|b|$", 2e-12, 1e-9, "round-off")
+    row = ledger.as_markdown([result(Evidence(worded))]).splitlines()[-1]
+    assert r"&#124;a&#124; against $\vert b\vert $" in row
+    assert row.count("|") == 5
+
+
 def test_markdown_is_one_row_per_claim() -> None:
     lines = ledger.as_markdown(ALL).splitlines()
     rows = [line for line in lines if line.startswith("| ") and "claim |" not in line]
