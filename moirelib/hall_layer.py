@@ -22,6 +22,7 @@ from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.kdotp import KdotPExpansion, Tiling, expand
 from moirelib.lattice import MoireLattice
 from moirelib.layer import SPIN_DEGENERACY
+from moirelib.symmetry import require_exact_symmetry
 
 VALLEYS = 2
 
@@ -53,7 +54,8 @@ class HallLayer:
     Raises
     ------
     ValueError
-        If a parameter is out of range, or the model lacks C₃ or time reversal by construction.
+        If a parameter is out of range, or the model lacks C₃, the mirror or time reversal by
+        construction.
     """
 
     model: GrapheneHBN
@@ -66,16 +68,7 @@ class HallLayer:
         _validate.integer("refinement", self.refinement, minimum=0)
         if _validate.integer("bands", self.bands, minimum=2) % 2:
             raise ValueError(f"bands must be even, got {self.bands}")
-        for name, needed in (
-            ("transfer_star", "equilateral"),
-            ("valley_phase", "conjugated"),
-            ("cutoff_shape", "circle"),
-        ):
-            if getattr(self.model, name) != needed:
-                raise ValueError(
-                    f"model must have {name}={needed!r}, got {getattr(self.model, name)!r}: "
-                    "the sum uses C₃, the mirror and time reversal"
-                )
+        require_exact_symmetry(self.model)
 
     @property
     def lattice(self) -> MoireLattice:
@@ -247,24 +240,16 @@ class _RemoteResponse:
     @classmethod
     def at(cls, expansion: KdotPExpansion) -> _RemoteResponse:
         model = expansion.model
-        energies, vectors = np.linalg.eigh(model.hamiltonian(expansion.centre))
-        size = expansion.hamiltonian.shape[-1]
-        first = model.occupied - expansion.below
-        kept = slice(first, first + size)
-        remote = np.r_[0:first, first + size : len(energies)]
-        v = model.velocity_operators()
-        x, y = (
-            vectors[:, remote].conj().T
-            @ (one @ vectors[:, kept])
-            / (energies[kept] - energies[remote][:, None])
-            for one in v
-        )
+        # The states' terms of first order in q are the admixtures of the remote bands.
+        x, y = expansion.states[1:3]
         product = x.conj().T @ y
         # −2 Im of the expectation value is that of i(P − P†).
         matrix = 1j * (product - product.conj().T)
-        below = vectors[:, :first]
+        energies, vectors = expansion.centre_energies, expansion.centre_states
+        first = model.occupied - expansion.below
+        below, above = vectors[:, :first], vectors[:, first:].conj().T
         gap = energies[:first] - energies[first:][:, None]
-        a, b = (vectors[:, first:].conj().T @ (one @ below) / gap for one in v)
+        a, b = (above @ (one @ below) / gap for one in model.velocity_operators())
         return cls(matrix, float(-2 * np.imag(a.conj() * b).sum()))
 
 

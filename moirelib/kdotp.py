@@ -40,6 +40,10 @@ class KdotPExpansion:
         Coefficients of the monomials of q up to third order of the decoupled Hamiltonian.
     states : ndarray, shape (6, n, M)
         Coefficients of the monomials up to second order of the retained states.
+    centre_energies : ndarray, shape (n,)
+        All energies at k₀ in meV.
+    centre_states : ndarray, shape (n, n)
+        All states at k₀, as columns.
     """
 
     model: BlochModel
@@ -47,6 +51,8 @@ class KdotPExpansion:
     below: int
     hamiltonian: Complex
     states: Complex
+    centre_energies: Floats
+    centre_states: Complex
 
     def solve(self, k: ArrayLike, count: int) -> Bands:
         """Return the ``count`` bands nearest to charge neutrality at k.
@@ -166,6 +172,8 @@ def expand(model: BlochModel, centre: ArrayLike, count: int) -> KdotPExpansion:
             [np.diag(e_p)[None].astype(complex), v_pp, _by_monomial(h_2), _by_monomial(h_3)]
         ),
         states=np.concatenate([p[None], qx, _by_monomial(second)]),
+        centre_energies=energies,
+        centre_states=vectors,
     )
 
 

@@ -1,8 +1,9 @@
 """The susceptibility off the reciprocal lattice, and drag with broadened lattice points.
 
 Kundu App. F integrates 𝒞_g over the plane, where 𝒞 is defined on the lattice. At g = G + q it is
-continued here by the static response, Kundu Eq. 31, of the current at a small wavevector q to a
-density at G + q.
+continued here by minus the static response, Kundu Eq. 31, of the current at a small wavevector q
+to a density at G + q, within each band. That is an assumption: in a perfect crystal the uniform
+current of Kundu Eq. 35 does not respond to a density off the lattice at all.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from moirelib.drag import interlayer_coulomb
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.lattice import MoireLattice
 from moirelib.layer import SPIN_DEGENERACY
+from moirelib.symmetry import require_exact_symmetry
 
 # Gaussian quadrature on the mesh: steps per width, and where it ends.
 _STEPS_PER_WIDTH = 1.25
@@ -35,7 +37,7 @@ _NEGLIGIBLE = 1e-11
 class OffLatticeLayer:
     """One layer, solved once, and its intraband susceptibility 𝒞_g at g = G + q off the lattice.
 
-    The continuation is the intraband part (n = m) of the static limit of Kundu Eq. 31:
+    The continuation is minus the intraband part (n = m) of the static limit of Kundu Eq. 31:
 
     𝒞_{G+q} = (2/𝒱) Σ_{n,k,ξ} ξ λ_G(k, q) Λ_0(k + q, −q) [−(f_k − f_{k+q})/(ε_k − ε_{k+q})].
 
@@ -56,7 +58,8 @@ class OffLatticeLayer:
     Raises
     ------
     ValueError
-        If a parameter is out of range, or the model lacks time reversal by construction.
+        If a parameter is out of range, or the model lacks C₃, the mirror or time reversal by
+        construction.
     """
 
     model: GrapheneHBN
@@ -67,11 +70,7 @@ class OffLatticeLayer:
     def __post_init__(self) -> None:
         _validate.integer("mesh", self.mesh, minimum=2)
         _validate.integer("shells", self.shells, minimum=1)
-        if self.model.valley_phase != "conjugated":
-            raise ValueError(
-                'model must have valley_phase="conjugated": the other valley is taken from time '
-                f"reversal, got {self.model.valley_phase!r}"
-            )
+        require_exact_symmetry(self.model)
 
     @property
     def lattice(self) -> MoireLattice:
@@ -136,8 +135,26 @@ class OffLatticeLayer:
 
     @cached_property
     def _bands(self) -> Bands:
-        points = self.lattice.vectors(self._grid) / self.mesh
-        return solve_bands(self.model, self.lattice.fold(points)[0], self.bands)
+        """Bands on the mesh: half are solved, the others are H(Mk) = P H(k)* P⁻¹, M a mirror."""
+        mirror = self.lattice.point_operations[1]
+        stride = np.array([self.mesh, 1])
+        image = (self._grid @ mirror.pairs.T % self.mesh) @ stride
+        solved = np.flatnonzero(image >= self._grid @ stride)
+        points = self.lattice.vectors(self._grid[solved]) / self.mesh
+        half = solve_bands(self.model, self.lattice.fold(points)[0], self.bands)
+        waves, orbitals = self.model.plane_waves, self.model.orbitals
+        # P swaps rows in pairs: it is its own inverse.
+        rows = np.empty(len(waves), dtype=np.int64)
+        rows[np.lexsort([*(waves @ mirror.pairs.T).T, orbitals])] = np.lexsort([*waves.T, orbitals])
+        k = np.empty((len(image), 2))
+        energies = np.empty((len(image), self.bands))
+        states = np.empty((len(image), len(waves), self.bands), dtype=complex)
+        for where, of_k, of_states in (
+            (image[solved], half.k @ mirror.cartesian.T, half.states.conj()[:, rows]),
+            (solved, half.k, half.states),
+        ):
+            k[where], energies[where], states[where] = of_k, half.energies, of_states
+        return Bands(self.model, k, energies, states)
 
     @cached_property
     def _grid(self) -> Ints:

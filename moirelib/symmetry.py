@@ -119,3 +119,17 @@ def require_symmetry(model: GrapheneHBN, tolerance: float = 0.1) -> None:
                 f'symmetry="full" needs a model with {name}, but its bands break it by '
                 f'{residual:.3g} meV; use symmetry="none"'
             )
+
+
+def require_exact_symmetry(model: GrapheneHBN) -> None:
+    """Refuse a model that does not have C₃, the mirror and time reversal by construction."""
+    for name, needed in (
+        ("transfer_star", "equilateral"),
+        ("valley_phase", "conjugated"),
+        ("cutoff_shape", "circle"),
+    ):
+        if getattr(model, name) != needed:
+            raise ValueError(
+                f"model must have {name}={needed!r}, got {getattr(model, name)!r}: "
+                "the sum uses C₃, the mirror and time reversal"
+            )

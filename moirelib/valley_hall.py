@@ -17,6 +17,9 @@ from moirelib.bloch import BlochModel, overlap_form_factors, solve_bands
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.units import RESISTANCE_QUANTUM_OHM
 
+# Of the quadrature of thermal means; the error falls as its inverse square.
+_THERMAL_NODES = 2000
+
 
 def valley_chern_number(model: BlochModel, first: int, last: int, mesh: int = 24) -> float:
     """Return the Chern number of bands ``first`` … ``last`` of one valley, by plaquettes.
@@ -99,9 +102,11 @@ def dirac_hall_conductivity(mu: ArrayLike, mass: float, kT: float = 0.0, valley:
     energies = mu[:, None]
     weights = np.ones(1)
     if _validate.non_negative("kT", kT, "meV") > 0:
-        # σ(μ, T) = ∫ dE (−f′) σ(E, 0), in the variable tanh(x/2): a finite interval.
-        t, w = np.polynomial.legendre.leggauss(2000)
-        energies, weights = energies + 2 * kT * np.arctanh(t), w / 2
+        # σ(μ, T) = ∫ dE (−f′) σ(E, 0) with E = μ + 2k_BT artanh(cos θ): an interval without
+        # singular ends. Midpoints, as the kinks at ±m would spoil a rule of higher order.
+        theta = (np.arange(_THERMAL_NODES) + 0.5) * math.pi / _THERMAL_NODES
+        energies = energies + 2 * kT * np.arctanh(np.cos(theta))
+        weights = np.sin(theta) / np.sin(theta).sum()
     share = abs(mass) / np.maximum(np.abs(energies), abs(mass))
     hall: Floats = -0.5 * valley * math.copysign(1.0, mass) * (share @ weights)
     return hall

@@ -126,7 +126,7 @@ def test_curvature_of_the_zeroth_point_has_no_discrete_share(layer):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda a: OffLatticeLayer(GrapheneHBN.as_printed()), "valley_phase"),
+        (lambda a: OffLatticeLayer(GrapheneHBN.as_printed()), "model must have transfer_star"),
         (lambda a: OffLatticeLayer(MODEL, mesh=1), "mesh must be ≥ 2"),
         (lambda a: a.susceptibility([0.5, 0], MU, KT), "offset must hold integers"),
         (lambda a: a.susceptibility([[0, 1]], MU, KT), "offset must be one pair"),
