@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moirelib.figures import ying_strain as figures
+from moirelib.figures.ying_scattering import FERMI_RATIO
 from moirelib.ledger.registry import Discrepancy, Evidence
 from moirelib.ledger.tbg_scattering import ROUND_OFF, Array, rotation, tbg
 from moirelib.ledger.tbg_scattering_bilayer import MODEL
 from moirelib.scattering import intervalley_rates
 from moirelib.twisted_bilayer import ComplexArray
 
-K_F = 0.05 * MODEL.moire_wavevector
+K_F = FERMI_RATIO * MODEL.moire_wavevector
 BASIS = MODEL.lattice_constant * np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]])
 
 
