@@ -87,6 +87,27 @@ def expanded_sum(
     return float((function(g) + 0.5 * eta**2 * laplacian(g)).sum())
 
 
+def gaussian_xi(decay: float) -> tuple[PlaneFunction, PlaneFunction]:
+    """Return Ξ = e^{−ag²} and ∇²Ξ, a test function: its broadened sum is closed form.
+
+    Parameters
+    ----------
+    decay : float
+        a > 0 in nm².
+    """
+    a = _validate.positive("decay", decay, "nm²")
+
+    def xi(g: Floats) -> Floats:
+        value: Floats = np.exp(-a * (g**2).sum(axis=-1))
+        return value
+
+    def laplacian(g: Floats) -> Floats:
+        value: Floats = 4 * a * (a * (g**2).sum(axis=-1) - 1) * xi(g)
+        return value
+
+    return xi, laplacian
+
+
 def log10_peak_contrast(lattice: MoireLattice, width: ArrayLike) -> Floats:
     """Return log₁₀ of the relative modulation that is left of the broadened lattice points.
 
@@ -148,7 +169,7 @@ def rigid_cell_xi(
     pairs: ArrayLike,
     susceptibility1: ArrayLike,
     susceptibility2: ArrayLike,
-    centre: tuple[float, float] = (0.0, 0.0),
+    centre: ArrayLike = (0.0, 0.0),
     distance: float = 1.0,
     gate_distance: float = 10.0,
     permittivity: float = 5.0,
@@ -166,7 +187,7 @@ def rigid_cell_xi(
         The vectors G ≠ 0 on which 𝒞 is given.
     susceptibility1, susceptibility2 : array_like, shape (nG, 2)
         𝒞_G of the two layers in 1/nm.
-    centre : tuple of float
+    centre : array_like, shape (2,)
         Where in the moiré pattern the cell is centred, in nm.
     distance, gate_distance, permittivity : float
         As in :func:`moirelib.interlayer_coulomb`.

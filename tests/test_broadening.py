@@ -10,6 +10,7 @@ from moirelib.broadening import (
     broadened_sum,
     cell_transform,
     expanded_sum,
+    gaussian_xi,
     laplacian_of,
     log10_peak_contrast,
     rigid_cell_xi,
@@ -17,14 +18,7 @@ from moirelib.broadening import (
 
 LATTICE = MoireLattice(14.0)
 PAIRS = np.concatenate(LATTICE.shells(3))
-
-
-def gaussian(a):
-    return lambda g: np.exp(-a * (g**2).sum(-1))
-
-
-def gaussian_laplacian(a):
-    return lambda g: (4 * a**2 * (g**2).sum(-1) - 4 * a) * np.exp(-a * (g**2).sum(-1))
+XI, _ = gaussian_xi(1.0)
 
 
 @given(st.floats(0.1, 20), st.floats(0, 0.3))
@@ -33,22 +27,31 @@ def test_broadened_gaussian_is_closed_form(a, eta):
     g2 = (LATTICE.vectors(PAIRS) ** 2).sum(-1)
     wider = 1 + 2 * a * eta**2
     exact = (np.exp(-a * g2 / wider) / wider).sum()
-    assert broadened_sum(gaussian(a), LATTICE, PAIRS, eta, nodes=48) == pytest.approx(exact, 1e-9)
+    assert broadened_sum(gaussian_xi(a)[0], LATTICE, PAIRS, eta, nodes=48) == pytest.approx(
+        exact, 1e-9
+    )
 
 
 def test_remainder_of_the_expansion_is_of_fourth_order():
     eta = np.array([0.02, 0.01])
+    xi, laplacian = gaussian_xi(3.0)
     miss = [
-        broadened_sum(gaussian(3.0), LATTICE, PAIRS, e)
-        - expanded_sum(gaussian(3.0), gaussian_laplacian(3.0), LATTICE, PAIRS, e)
+        broadened_sum(xi, LATTICE, PAIRS, e) - expanded_sum(xi, laplacian, LATTICE, PAIRS, e)
         for e in eta
     ]
     assert math.log2(miss[0] / miss[1]) == pytest.approx(4, abs=0.01)
 
 
 def test_zero_width_is_the_discrete_sum():
-    plain = gaussian(2.0)(LATTICE.vectors(PAIRS)).sum()
-    assert broadened_sum(gaussian(2.0), LATTICE, PAIRS, 0.0) == pytest.approx(plain, rel=1e-13)
+    xi, _ = gaussian_xi(2.0)
+    plain = xi(LATTICE.vectors(PAIRS)).sum()
+    assert broadened_sum(xi, LATTICE, PAIRS, 0.0) == pytest.approx(plain, rel=1e-13)
+
+
+def test_laplacian_of_the_test_function_against_differences():
+    xi, laplacian = gaussian_xi(5.0)
+    g = LATTICE.vectors(PAIRS)
+    np.testing.assert_allclose(laplacian_of(xi, 5e-3)(g), laplacian(g), atol=1e-6)
 
 
 def test_peak_contrast_against_a_direct_sum():
@@ -115,13 +118,20 @@ def test_laplacian_of_a_polynomial():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: broadened_sum(gaussian(1.0), LATTICE, PAIRS, -0.1), "width must be ≥ 0 1/nm"),
         (
-            lambda: broadened_sum(gaussian(1.0), LATTICE, [[0.5, 0]], 0.1),
+            lambda: broadened_sum(XI, LATTICE, PAIRS, -0.1),
+            "width must be ≥ 0 1/nm",
+        ),
+        (
+            lambda: broadened_sum(XI, LATTICE, [[0.5, 0]], 0.1),
             "pairs must hold integers",
         ),
-        (lambda: broadened_sum(gaussian(1.0), LATTICE, PAIRS, 0.1, nodes=0), "nodes must be ≥ 1"),
-        (lambda: laplacian_of(gaussian(1.0), 0.0), "step must be > 0"),
+        (
+            lambda: broadened_sum(XI, LATTICE, PAIRS, 0.1, nodes=0),
+            "nodes must be ≥ 1",
+        ),
+        (lambda: gaussian_xi(-1.0), "decay must be > 0 nm²"),
+        (lambda: laplacian_of(XI, 0.0), "step must be > 0"),
         (lambda: cell_transform(LATTICE, [1.0, 2.0, 3.0]), "g must have a last axis of length 2"),
         (
             lambda: rigid_cell_xi(LATTICE, PAIRS, np.zeros((2, 2)), np.zeros((2, 2))),

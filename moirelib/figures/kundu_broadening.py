@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
-from moirelib._types import Floats, Ints
+from moirelib._types import Floats
 from moirelib.broadening import (
     PlaneFunction,
     broadened_sum,
     expanded_sum,
+    gaussian_xi,
     laplacian_of,
     log10_peak_contrast,
     rigid_cell_xi,
@@ -80,18 +81,16 @@ def broadened_peaks(width: float, extent: float = 0.9, points: int = 121) -> Bro
 def draw_broadened_peaks(data: BroadenedPeaks) -> Figure:
     """Draw the density on a logarithmic scale."""
     figure, axes = plt.subplots(figsize=(4.6, 3.8))
-    image = axes.pcolormesh(
-        data.kx,
-        data.ky,
+    image = axes.imshow(
         np.log10(np.maximum(data.density, 1e-12)),
+        extent=(data.kx[0], data.kx[-1], data.ky[0], data.ky[-1]),
+        origin="lower",
+        interpolation="bilinear",
         vmin=-2,
         vmax=2,
-        shading="gouraud",
-        rasterized=True,
     )
     figure.colorbar(image, label="log₁₀ of the density over its mean")
     axes.set(
-        aspect="equal",
         xlabel="$g_x$ (1/nm)",
         ylabel="$g_y$ (1/nm)",
         title=rf"$\eta$ = {data.width:.3g} 1/nm",
@@ -119,19 +118,10 @@ def remainder(decay: float = 12.0, width: ArrayLike | None = None) -> Remainder:
     width : array_like, optional
         η in 1/nm.
     """
-    a = _validate.positive("decay", decay, "nm²")
+    xi, laplacian = gaussian_xi(decay)
     eta = np.geomspace(0.003, 0.1, 14) if width is None else _validate.real_vector("width", width)
     lattice = GrapheneHBN().lattice
     pairs = lattice.disc(4.0)
-
-    def xi(g: Floats) -> Floats:
-        value: Floats = np.exp(-a * (g**2).sum(axis=-1))
-        return value
-
-    def laplacian(g: Floats) -> Floats:
-        value: Floats = 4 * a * (a * (g**2).sum(axis=-1) - 1) * xi(g)
-        return value
-
     discrete = broadened_sum(xi, lattice, pairs, 0.0)
     exact = np.array([broadened_sum(xi, lattice, pairs, e) for e in eta.tolist()])
     half, whole = (
@@ -149,7 +139,8 @@ def draw_remainder(data: Remainder) -> Figure:
     for values, power in ((data.with_half, 4), (data.without_half, 2)):
         guide = values[0] * (data.width / data.width[0]) ** power
         axes.loglog(data.width, guide, ":", color="black", lw=1)
-        axes.text(data.width[-1], guide[-1], rf" $\eta^{power}$", va="center")
+        middle = len(guide) // 2
+        axes.text(1.1 * data.width[middle], 0.4 * guide[middle], rf"$\eta^{power}$", va="top")
     axes.set(xlabel=r"$\eta$ (1/nm)", ylabel="what the expansion leaves / sum")
     axes.legend(title="quadratic term")
     return figure
@@ -215,7 +206,7 @@ def draw_drag_against_width(data: DragAgainstWidth) -> Figure:
         axes.plot(fine, parabola, ":", color="black", label="Eq. (53)")
         lowest = min(data.umklapp[:, i].min(), data.zeroth[:, i].min())
         axes.set(
-            title=rf"$\mu$ = {data.mu[i]:g} meV", xlabel=r"$\eta$ (1/nm)", ylim=(1.3 * lowest, 0.0)
+            title=rf"$\mu={data.mu[i]:g}$ meV", xlabel=r"$\eta$ (1/nm)", ylim=(1.3 * lowest, 0.0)
         )
     panels[0, 0].set_ylabel(r"$\tilde\sigma^{xx}_{12,v}$ ($e^2/h$)")
     panels[0, 0].legend(fontsize="small")
@@ -260,28 +251,23 @@ def relative_curvature(
     sigma = broadened_drag(layer, layer, mu, mu, kT, 0.0)[1:].sum(axis=0)
     response = drag_curvature(layer, layer, mu, mu, kT)[1:].sum(axis=0) / sigma
     on_lattice = layer.susceptibility([0, 0], mu, kT)[:, 1:]
+    g = layer.lattice.vectors(layer.pairs[1:])
     rigid = [
-        [_rigid_curvature(layer.lattice, layer.pairs[1:], c, centre) for c in on_lattice]
+        [
+            float(0.5 * laplacian_of(xi, 5e-3)(g).sum() / xi(g).sum())
+            for xi in (rigid_xi(c, centre) for c in on_lattice)
+        ]
         for centre in threefold_centres(layer.lattice)
     ]
     return RelativeCurvature(mu, response, np.array(rigid))
 
 
-def rigid_xi(centre: ArrayLike, mu: float, kT: float = 3.0) -> tuple[PlaneFunction, Ints]:
-    """Return Ξ of two equal layers as rigid cells about ``centre``, and the pairs G ≠ 0 it uses."""
+def rigid_xi(susceptibility: ArrayLike, centre: ArrayLike) -> PlaneFunction:
+    """Return Ξ of two equal layers as rigid cells, from 𝒞_G (nG, 2) at the points G ≠ 0."""
     layer = off_lattice_layer()
-    c = layer.susceptibility([0, 0], [mu], kT)[0, 1:]
-    x, y = np.asarray(centre).tolist()
-    return rigid_cell_xi(layer.lattice, layer.pairs[1:], c, c, (x, y)), layer.pairs[1:]
-
-
-def _rigid_curvature(
-    lattice: MoireLattice, pairs: Ints, susceptibility: ArrayLike, centre: Floats
-) -> float:
-    x, y = centre.tolist()
-    xi = rigid_cell_xi(lattice, pairs, susceptibility, susceptibility, (x, y))
-    g = lattice.vectors(pairs)
-    return float(0.5 * laplacian_of(xi, 5e-3)(g).sum() / xi(g).sum())
+    return rigid_cell_xi(
+        layer.lattice, layer.pairs[1:], susceptibility, susceptibility, centre=centre
+    )
 
 
 def draw_relative_curvature(data: RelativeCurvature) -> Figure:
