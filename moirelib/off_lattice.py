@@ -216,7 +216,7 @@ def broadened_drag(
     mu1: ArrayLike,
     mu2: ArrayLike,
     kT: float,
-    width: float,
+    width: ArrayLike,
     distance: float = 1.0,
     gate_distance: float = 10.0,
     permittivity: float = 5.0,
@@ -235,7 +235,7 @@ def broadened_drag(
         Chemical potentials in meV, taken in pairs.
     kT : float
         k_BT > 0 in meV.
-    width : float
+    width : float or array_like, shape (nw,)
         η in 1/nm; 0, or large enough for the mesh to resolve the Gaussian.
     distance, gate_distance, permittivity : float
         As in :func:`moirelib.interlayer_coulomb`.
@@ -244,30 +244,38 @@ def broadened_drag(
 
     Returns
     -------
-    ndarray, shape (shells + 1, nmu)
-        In e²/h, with the sign of Kundu Eq. 1. Entry 0 is the broadened point G = 0, whose
-        unbroadened share vanishes; the sum over the first axis is σ̃.
+    ndarray, shape (shells + 1, nmu), or (nw, shells + 1, nmu) for an array of widths
+        In e²/h, with the sign of Kundu Eq. 1. Shell 0 is the broadened point G = 0, whose
+        unbroadened share vanishes; the sum over the shells is σ̃.
 
     Raises
     ------
     ValueError
         If the layers do not match, or the mesh is too coarse for ``width``.
     """
-    eta = _validate.non_negative("width", width, "1/nm")
+    widths = _validate.real_array("width", width)
     finest = _STEPS_PER_WIDTH * layer1.spacing
-    if 0 < eta < finest:
+    coarse = widths[(widths < finest) & (widths != 0)]
+    if coarse.size:
         raise ValueError(
-            f"width must be 0 or ≥ {finest:.3g} 1/nm on a mesh of {layer1.mesh}, got {width!r}: "
-            "the sum over offsets would not resolve the Gaussian"
+            f"width must be 0 or ≥ {finest:.3g} 1/nm on a mesh of {layer1.mesh}, got "
+            f"{coarse[0]:.3g}: the sum over offsets would not resolve the Gaussian"
         )
-    offsets, weights = _gaussian_offsets(layer1, eta)
+    sums = [_gaussian_offsets(layer1, eta) for eta in np.atleast_1d(widths).tolist()]
     interaction = (distance, gate_distance, permittivity)
-    terms = [
-        weight * _xi_by_shell(layer1, layer2, offset, mu1, mu2, kT, interaction)
-        for offset, weight in zip(offsets, weights, strict=True)
-    ]
-    total: Floats = np.sum(terms, axis=0)
-    return -2 * math.pi / _validate.positive("broadening", broadening, "meV") * total
+    # Widths share offsets: each is evaluated once.
+    xi = {
+        offset: _xi_by_shell(layer1, layer2, np.array(offset), mu1, mu2, kT, interaction)
+        for offset in {tuple(one) for offsets, _ in sums for one in offsets.tolist()}
+    }
+    total = np.stack(
+        [
+            sum(w * xi[tuple(one)] for one, w in zip(offsets.tolist(), weights, strict=True))
+            for offsets, weights in sums
+        ]
+    )
+    drag: Floats = -2 * math.pi / _validate.positive("broadening", broadening, "meV") * total
+    return drag if widths.ndim else drag[0]
 
 
 def drag_curvature(

@@ -128,7 +128,7 @@ def test_broadened_sum_converges_and_meets_its_expansion():
     assert wide[0][0, 0] == pytest.approx(wide[1][0, 0], rel=1e-2)
     slope = drag_curvature(fine, fine, mu, mu, KT)[1:].sum(0)
     eta = 1.25 * fine.spacing
-    narrow, sharp = (broadened_drag(fine, fine, mu, mu, KT, e)[1:].sum(0) for e in (eta, 0.0))
+    narrow, sharp = broadened_drag(fine, fine, mu, mu, KT, [eta, 0.0])[:, 1:].sum(1)
     np.testing.assert_allclose(narrow - sharp, slope * eta**2, rtol=0.3)
 
 
@@ -149,6 +149,7 @@ def test_curvature_of_the_zeroth_point_has_no_discrete_share(layer):
         (lambda a: a.susceptibility([[0, 1]], MU, KT), "offset must be one pair"),
         (lambda a: a.susceptibility([0, 0], MU, 0.0), "kT must be > 0"),
         (lambda a: broadened_drag(a, a, MU, MU, KT, 1e-3), "would not resolve the Gaussian"),
+        (lambda a: broadened_drag(a, a, MU, MU, KT, [0.0, -0.1]), "width must be 0 or ≥"),
         (lambda a: broadened_drag(a, a, MU, MU[:2], KT, 0.0), "mu1 and mu2 must be of one length"),
         (
             lambda a: broadened_drag(a, OffLatticeLayer(MODEL, mesh=12), MU, MU, KT, 0.0),

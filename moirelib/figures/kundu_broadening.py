@@ -190,7 +190,7 @@ def drag_against_width(
     layer = off_lattice_layer()
     mu = _validate.real_vector("mu", mu)
     width = 1.25 * layer.spacing * np.array([0, *steps], dtype=float)
-    by_shell = np.stack([broadened_drag(layer, layer, mu, mu, kT, w) for w in width.tolist()])
+    by_shell = broadened_drag(layer, layer, mu, mu, kT, width)
     coefficient = drag_curvature(layer, layer, mu, mu, kT)[1:].sum(axis=0)
     return DragAgainstWidth(width, mu, by_shell[:, 1:].sum(axis=1), by_shell[:, 0], coefficient)
 

@@ -344,7 +344,7 @@ def _() -> Evidence:
     statement=r"The width of the peaks is $\eta\approx5$–$6$ nm⁻¹ in twisted trilayer graphene.",
     finding=r"As a Gaussian width it is ten times $|\mathbf G_1|$ of the structure studied: of the "
     r"lattice a ripple of $10^{-1000}$ would be left, and Eq. (53), an expansion in "
-    r"$\eta/|\mathbf G_1|$, would not apply. A width in another unit, or a length, must be meant; "
+    r"$\eta/|\mathbf G_1|$, would not apply. Another unit or another quantity is probably meant; "
     "our copy does not let us tell which.",
 )
 def _() -> Evidence:
