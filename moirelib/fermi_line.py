@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,7 @@ from moirelib._types import Complex, Floats
 from moirelib.bloch import Bands, solve_bands
 from moirelib.brillouin import FermiContour, fermi_contours
 from moirelib.graphene_hbn import GrapheneHBN
-from moirelib.kdotp import expanded_energies
+from moirelib.kdotp import energies_on_mesh
 from moirelib.lattice import Symmetry
 
 # A point belongs to the Fermi line when its energy misses μ by less than this.
@@ -192,20 +192,14 @@ def contours_on_mesh(
     model: GrapheneHBN, mu: float, mesh: int, bands: int, symmetry: Symmetry = "none"
 ) -> list[tuple[int, FermiContour]]:
     """Return the Fermi lines of one valley as polygons on a mesh, each with its band."""
-    energies = _energies_on_mesh(model, mesh, bands, symmetry)
+    # Expansions are enough to find the lines: the points are moved onto them with the model.
+    zone, wedge = energies_on_mesh(model, mesh, bands, _TILES, symmetry)
+    energies = zone.unfold(wedge)
     return [
         (band, contour)
         for band in range(bands)
         for contour in fermi_contours(model.lattice, energies[..., band], mu)
     ]
-
-
-@lru_cache(maxsize=16)
-def _energies_on_mesh(model: GrapheneHBN, mesh: int, bands: int, symmetry: Symmetry) -> Floats:
-    """Bands on the full mesh, (mesh, mesh, bands)."""
-    zone = model.lattice.mesh(mesh, symmetry)
-    # Expansions are enough to find the lines: the points are moved onto them with the model.
-    return zone.unfold(expanded_energies(model, zone.points, bands, _TILES))
 
 
 def _smooth_start(contour: FermiContour, points: int) -> Floats:

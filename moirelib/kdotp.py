@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,7 +19,8 @@ from numpy.typing import ArrayLike
 from moirelib import _validate
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bloch import Bands, BlochModel, half_count, wavevectors
-from moirelib.lattice import MoireLattice, Symmetry
+from moirelib.graphene_hbn import GrapheneHBN
+from moirelib.lattice import Mesh, MoireLattice, Symmetry
 
 # Bands kept besides those asked for, on each side; the cut is put at the widest gap in between.
 _SPARE = (5, 8)
@@ -268,6 +270,39 @@ def expanded_energies(
         here = tile == index
         energies[here] = expand(model, tiling.centres[index], count).energies(k[here], count)
     return energies
+
+
+@lru_cache(maxsize=16)
+def energies_on_mesh(
+    model: GrapheneHBN, size: int, count: int = 6, divisions: int = 6, symmetry: Symmetry = "C3v"
+) -> tuple[Mesh, Floats]:
+    """Return a mesh and the energies of :func:`expanded_energies` on it, kept for the next call.
+
+    Parameters
+    ----------
+    model : GrapheneHBN
+        The model.
+    size, symmetry
+        As in :meth:`moirelib.MoireLattice.mesh`.
+    count, divisions
+        As in :func:`expanded_energies`.
+
+    Returns
+    -------
+    mesh : Mesh
+        The mesh.
+    energies : ndarray, shape (nk, count)
+        Energies in meV, read-only.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is out of range.
+    """
+    mesh = model.lattice.mesh(size, symmetry)
+    energies = expanded_energies(model, mesh.points, count, divisions)
+    energies.setflags(write=False)
+    return mesh, energies
 
 
 def corner_mismatch(

@@ -3,7 +3,7 @@ import pytest
 
 from moirelib import GrapheneHBN, solve_bands
 from moirelib.brillouin import counting_function
-from moirelib.kdotp import Tiling, corner_mismatch, expand, expanded_energies
+from moirelib.kdotp import Tiling, corner_mismatch, energies_on_mesh, expand, expanded_energies
 from moirelib.lattice import MoireLattice
 
 MODEL = GrapheneHBN()
@@ -80,6 +80,14 @@ def test_energies_and_states_counted_are_those_of_diagonalisation(exponent_sign:
     at = np.linspace(-250, 300, 111)
     of_expanded, of_dense = (counting_function(mesh, levels, at) for levels in (expanded, dense))
     np.testing.assert_allclose(of_expanded, of_dense, atol=2e-3)
+
+
+def test_energies_on_a_mesh_are_kept_and_safe() -> None:
+    mesh, energies = energies_on_mesh(MODEL, 12, count=4)
+    np.testing.assert_array_equal(energies, expanded_energies(MODEL, mesh.points, 4))
+    assert energies_on_mesh(MODEL, 12, count=4)[1] is energies
+    with pytest.raises(ValueError, match="read-only"):
+        energies[0] = 0.0
 
 
 def test_energies_are_those_of_the_bands() -> None:

@@ -26,9 +26,10 @@ def provenance(
     downloads: Sequence[str],
 ) -> str:
     """Return the provenance of a figure as an HTML paragraph."""
+    origin = "A figure of" if source.startswith("this book") else "Regenerates:"
     return (
         '<p class="provenance">'
-        f"Regenerates: {escape(source)}. "
+        f"{origin} {escape(source)}. "
         f"Computed by <code>{escape(_qualified(compute))}</code> in {seconds_computing:.2f} s, "
         f"drawn by <code>{escape(_qualified(draw))}</code> in {seconds_drawing:.2f} s. "
         f"Download: {' · '.join(downloads)}."

@@ -15,9 +15,10 @@ from scipy.optimize import isotonic_regression
 from moirelib._types import Floats
 from moirelib.bloch import solve_bands
 from moirelib.brillouin import spectral_function
+from moirelib.elimination import solve_bands_eliminated
 from moirelib.figures.style import CYCLE
 from moirelib.graphene_hbn import GrapheneHBN
-from moirelib.kdotp import expanded_energies
+from moirelib.kdotp import energies_on_mesh, expanded_energies
 from moirelib.lattice import MoireLattice, Path
 
 # The corners of the paths of Fig. 1(a), in units of k_m.
@@ -93,8 +94,7 @@ def band_structure(
         1: expanded_energies(model, along[1].points, count=8),
         -1: expanded_energies(model.other_valley(), along[-1].points, count=8),
     }
-    mesh = model.lattice.mesh(mesh_size)
-    levels = expanded_energies(model, mesh.points, count=10)
+    mesh, levels = energies_on_mesh(model, mesh_size, count=10)
     energies = np.linspace(*window, 1101)
     # Time reversal makes both valleys alike; spin doubles each.
     density = 4 * spectral_function(mesh, levels, energies)
@@ -266,8 +266,9 @@ def rotation_test(radius: float = 0.8, count: int = 73) -> RotationTest:
     energies = []
     for model in (GrapheneHBN(), GrapheneHBN.as_printed()):
         reach = radius * model.lattice.k_m
-        energies.append(solve_bands(model, reach * k, count=2).energies)
-        energies.append(solve_bands(model.other_valley(), -reach * k, count=2).energies)
+        energies.append(solve_bands_eliminated(model, reach * k, count=2).energies)
+        other = model.other_valley()
+        energies.append(solve_bands_eliminated(other, -reach * k, count=2).energies)
     return RotationTest(angles, *energies)
 
 
@@ -362,13 +363,19 @@ class InversionTest:
     energy_difference: float
 
 
-def inversion_test(count: int = 40) -> InversionTest:
-    """Compute the Berry curvature with boron and nitrogen in either order."""
+def inversion_test(count: int = 20) -> InversionTest:
+    """Compute the Berry curvature with boron and nitrogen in either order.
+
+    ``count`` points lie on either side of Γ, denser where it peaks: there and at the corners.
+    """
     model = GrapheneHBN()
-    path = published_path(model.lattice, 1, count)
-    faces = [solve_bands(one, path.points, count=2) for one in (model, model.inverted())]
+    path = published_path(model.lattice, 1, 1)
+    share = np.sin(np.pi / 2 * np.arange(count + 1) / count)[:, None] ** 2
+    kappa_prime, _, kappa = path.points
+    points = np.concatenate([share[:0:-1] * kappa_prime, share * kappa])
+    faces = [solve_bands(one, points, count=2) for one in (model, model.inverted())]
     return InversionTest(
-        path.distance,
+        path.ticks[1] + np.linalg.norm(points, axis=1) * np.repeat([-1, 1], [count, count + 1]),
         path.ticks,
         curvature=faces[0].berry_curvature(),
         curvature_inverted=faces[1].berry_curvature(),
@@ -405,12 +412,14 @@ def bands_on_path(count: int = 30, **options: Any) -> PathBands:
     """Compute the bands on the path of Fig. 1(a) for any parameters of the model."""
     model = GrapheneHBN(**options)
     path = published_path(model.lattice, 1, count)
-    return PathBands(path.distance, path.ticks, solve_bands(model, path.points, count=8).energies)
+    bands = solve_bands_eliminated(model, path.points, count=8)
+    return PathBands(path.distance, path.ticks, bands.energies)
 
 
 def draw_bands_on_path(data: PathBands) -> Figure:
     """Draw them with axes that do not move."""
-    figure, axis = plt.subplots(figsize=(5.2, 3.9))
+    figure, axis = plt.subplots(figsize=(5.2, 3.9), layout="none")
+    figure.subplots_adjust(left=0.13, right=0.97, bottom=0.08, top=0.97)
     axis.plot(data.distance, data.bands, color=CYCLE[0])
     axis.set_xticks(data.ticks, _PATHS[1][1])
     axis.set(xlim=(data.distance[0], data.distance[-1]), ylim=(-260, 320))

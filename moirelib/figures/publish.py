@@ -53,6 +53,11 @@ def publish(
         figure = draw(data)
         drawn = time.perf_counter()
         try:
+            # The layout is the same in every format: computing it once is enough.
+            layout = figure.get_layout_engine()
+            if layout is not None:
+                layout.execute(figure)
+                figure.set_layout_engine("none")
             downloads = [data_link(name, fields(data)), *figure_links(name, figure)]
             display(figure)
         finally:

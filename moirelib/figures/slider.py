@@ -209,6 +209,7 @@ def _image(frame: Frame) -> str:
 def _compact_png(figure: Figure) -> bytes:
     full, compact = io.BytesIO(), io.BytesIO()
     with style():
-        figure.savefig(full, format="png", dpi=_DPI)
+        # Compressed once, below.
+        figure.savefig(full, format="png", dpi=_DPI, pil_kwargs={"compress_level": 0})
     Image.open(full).convert("RGB").quantize(_COLOURS).save(compact, "PNG", optimize=True)
     return compact.getvalue()

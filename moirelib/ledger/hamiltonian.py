@@ -92,7 +92,7 @@ def tunnelling_distance(model: GrapheneHBN) -> float:
     corner = 4 * math.pi / (3 * GRAPHENE) * np.array([model.valley, 0.0])
     strength = 2 * math.pi * width**2 * math.exp(-((corner[0] * width) ** 2) / 2)
     strength /= math.sqrt(3) / 2 * GRAPHENE**2
-    cells = np.stack(np.meshgrid(*2 * [np.arange(-12, 13)]), axis=-1).reshape(-1, 2)
+    cells = np.stack(np.meshgrid(*2 * [np.arange(-10, 11)]), axis=-1).reshape(-1, 2)
     atoms = [_atoms(GRAPHENE, cells, b) for b in (0, 1)]
     worst = 0.0
     for cell in np.random.default_rng(6).integers(-90, 90, size=(8, 2)):

@@ -14,7 +14,7 @@ from moirelib._types import Floats
 from moirelib.bloch import solve_bands
 from moirelib.brillouin import counting_function, spectral_function
 from moirelib.graphene_hbn import GrapheneHBN
-from moirelib.kdotp import expanded_energies
+from moirelib.kdotp import energies_on_mesh
 from moirelib.lattice import Mesh
 from moirelib.ledger.hamiltonian import (
     CHAPTER,
@@ -151,15 +151,16 @@ def _first_vector() -> Evidence:
 )
 def _cutoff() -> Evidence:
     lattice = GrapheneHBN().lattice
-    # At its corners and edges the zone is farthest from the middle of the plane waves.
-    k = np.concatenate([random_wavevectors(), lattice.corners, [lattice.special_points["M"]]])
-    models = GrapheneHBN(cutoff_shape="box"), GrapheneHBN(), GrapheneHBN(cutoff=5)
+    # The corners and edges of the zone are farthest from the middle of the plane waves.
+    edge = [lattice.special_points[name] for name in ("κ", "κ′", "M")]
+    k = np.concatenate([random_wavevectors(), edge])
+    models = GrapheneHBN(cutoff_shape="box"), GrapheneHBN(), GrapheneHBN(cutoff=4)
     every = [solve_bands(model, k, count=4) for model in models]
     box, circle, reference = (bands.energies for bands in every)
     factors = [bands.form_factors(lattice.shells(2)[1]) for bands in every]
     return Evidence(
         printed=Discrepancy(
-            "four bands, box 3 against a circle of radius 5",
+            "four bands, box 3 against a circle of radius 4",
             residual(box, reference),
             0.02,
             "far below any energy in the figures",
@@ -183,7 +184,7 @@ def _cutoff() -> Evidence:
     )
 
 
-def saddle_energies(model: GrapheneHBN, band: int, seeds: int = 3) -> Floats:
+def saddle_energies(model: GrapheneHBN, band: int, seeds: int = 2) -> Floats:
     """Energies in meV at which ∂ε/∂k = 0 with a Hessian of negative determinant.
 
     ``band`` counts from the first conduction band, 0; the first valence band is −1. Newton's
@@ -194,7 +195,7 @@ def saddle_energies(model: GrapheneHBN, band: int, seeds: int = 3) -> Floats:
         slope: Floats = solve_bands(model, k, count=4).velocities[..., band + 2, :]
         return slope.squeeze()
 
-    points = model.lattice.mesh(12).points
+    points = model.lattice.mesh(8).points
     speed = np.linalg.norm(velocity(points), axis=1)
     slowest = np.argsort(speed)
     # At rest already: the extrema that symmetry pins to Γ, κ and κ′.
@@ -231,8 +232,8 @@ def _figure() -> Evidence:
     )
     for sign, band in signs:
         model = GrapheneHBN(exponent_sign=sign)
-        mesh = model.lattice.mesh(120)
-        levels = expanded_energies(model, mesh.points, count=4, divisions=4)
+        mesh, ten = energies_on_mesh(model, 120, count=10)
+        levels = ten[:, 3:7]
         low, high = levels[:, band + 2].min(), levels[:, band + 2].max()
         energies = np.linspace(low - 2, high + 2, 6001)
         density = spectral_function(mesh, levels, energies)

@@ -101,7 +101,7 @@ def test_static_face_names_no_other_host(slider: FrameSlider) -> None:
 
 
 def test_provenance_offers_the_data_of_all_frames(slider: FrameSlider) -> None:
-    assert "Regenerates: this book" in slider.provenance
+    assert "A figure of this book" in slider.provenance
     match = re.search(
         r'download="demo.csv" href="data:text/csv;base64,([^"]+)"',
         make(values=[0.0, 1.0, 2.0, 3.0]).provenance,
