@@ -177,11 +177,12 @@ def claim(
 
 
 def claims(chapter: str | None = None) -> list[Claim]:
-    """All registered claims in the order of registration, or those of one chapter."""
-    chapters = list(dict.fromkeys(c.chapter for c in _REGISTRY.values()))
+    """All registered claims, or those of one chapter, module by module in the order of the code."""
+    # Whichever module was imported first: a page may need one of them before its card.
+    ordered = sorted(_REGISTRY.values(), key=lambda entry: entry.check.__module__)
     if chapter is not None:
-        _validate.choice("chapter", chapter, tuple(chapters))
-    return [c for c in _REGISTRY.values() if chapter in (None, c.chapter)]
+        _validate.choice("chapter", chapter, tuple(dict.fromkeys(c.chapter for c in ordered)))
+    return [c for c in ordered if chapter in (None, c.chapter)]
 
 
 def run(entry: Claim) -> Result:

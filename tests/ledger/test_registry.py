@@ -27,13 +27,13 @@ def judge(evidence: Evidence | Callable[[], Evidence], **fields: Any) -> Result:
     return result
 
 
-def test_a_chapter_loads_nothing_but_its_own_claims() -> None:
+def test_a_chapter_loads_its_own_claims_and_orders_them() -> None:
     script = (
-        "from moirelib import ledger; ledger.load('hamiltonian'); "
-        "print({c.chapter for c in ledger.claims()})"
+        "from moirelib.ledger import claims, hamiltonian_text, load; load('hamiltonian'); "
+        "print({c.chapter for c in claims()}, claims()[0].id)"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
-    assert run.stdout.strip() == "{'hamiltonian'}"
+    assert run.stdout.strip() == "{'hamiltonian'} kundu-5"
 
 
 def test_verdicts() -> None:
