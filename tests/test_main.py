@@ -23,7 +23,7 @@ def register(id: str, chapter: str, value: float) -> None:
 def test_status_0_when_every_claim_stands(capsys: pytest.CaptureFixture[str]) -> None:
     register("kundu-1", "good", 0.0)
     assert main(["verify"]) == 0
-    assert "1 holds as printed; 0 fall short" in capsys.readouterr().out
+    assert "(holds as printed: 1); 0 fall short" in capsys.readouterr().out
 
 
 def test_status_1_when_a_claim_falls_short(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,6 +24,17 @@ def covers(claim_id: str, entry: str) -> bool:
     return claim_id == entry or claim_id.startswith(f"{entry}-")
 
 
+def printed_position(claim_id: str) -> tuple[int, str]:
+    """Return a key that sorts claims as the papers print them; what has no number comes last.
+
+    >>> sorted(["ying-B1", "kundu-text-period", "kundu-10", "kundu-9-trace"], key=printed_position)
+    ['kundu-9-trace', 'kundu-10', 'ying-B1', 'kundu-text-period']
+    """
+    entries = [entry for group in INVENTORY.values() for entry in group]
+    position = (i for i, entry in enumerate(entries) if covers(claim_id, entry))
+    return next(position, len(entries)), claim_id
+
+
 def missing(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return the entries of the inventory that no claim accounts for, by group."""
     known = list(ids)

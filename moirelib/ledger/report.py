@@ -7,7 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from moirelib.ledger.coverage import INVENTORY, covers, missing
+from moirelib.ledger.coverage import INVENTORY, covers, missing, printed_position
 from moirelib.ledger.registry import Discrepancy, Result
 
 SYMBOLS = {
@@ -45,8 +45,8 @@ def summary(results: Sequence[Result]) -> str:
     """Return one line that counts the verdicts."""
     counts = Counter(r.verdict for r in results)
     short = sum(not r.sound for r in results)
-    parts = [f"{counts[v]} {v}" for v in SYMBOLS if counts[v]]
-    return f"{len(results)} claims: {', '.join(parts)}; {short} fall short"
+    parts = [f"{v}: {counts[v]}" for v in SYMBOLS if counts[v]]
+    return f"{len(results)} claims ({', '.join(parts)}); {short} fall short"
 
 
 def as_json(results: Sequence[Result]) -> str:
@@ -84,7 +84,7 @@ def as_coverage(results: Sequence[Result]) -> str:
     ids = [r.claim.id for r in results]
     lacking = missing(ids)
     lines = [
-        "| part | numbered | accounted for | " + " | ".join(f"{s} {v}" for v, s in SYMBOLS.items()),
+        "| part | numbered | accounted for | " + " | ".join(SYMBOLS.values()),
         "|---|--:|--:" + "|--:" * len(SYMBOLS),
     ]
     rest = list(results)
@@ -99,7 +99,7 @@ def as_coverage(results: Sequence[Result]) -> str:
 def as_overview(results: Sequence[Result]) -> str:
     """Return one line per claim: number, statement and verdict, as a table."""
     lines = ["| claim | statement | decides | verdict |", "|---|---|--:|---|"]
-    for r in results:
+    for r in _in_printed_order(results):
         governing = _governing(r)
         decides = f"{_number(governing.value)} ({_bound(governing)})" if governing else ""
         cells = [f"{r.claim.number}<br>`{r.claim.id}`", _cell(r.claim.statement), decides]
@@ -110,7 +110,7 @@ def as_overview(results: Sequence[Result]) -> str:
 def as_errata(results: Sequence[Result]) -> str:
     """Return the claims whose printed form does not close, each with both forms measured."""
     parts = []
-    for r in results:
+    for r in _in_printed_order(results):
         if r.claim.finding and r.evidence is not None:
             parts.append(
                 f"**{r.claim.paper}, {r.claim.number}** ({SYMBOLS[r.verdict]} {r.verdict}, "
@@ -120,6 +120,10 @@ def as_errata(results: Sequence[Result]) -> str:
                 + "\n"
             )
     return "\n".join(parts)
+
+
+def _in_printed_order(results: Sequence[Result]) -> list[Result]:
+    return sorted(results, key=lambda r: printed_position(r.claim.id))
 
 
 def _coverage_row(name: str, numbered: int | None, lacking: int, results: Sequence[Result]) -> str:

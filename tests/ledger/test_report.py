@@ -35,8 +35,8 @@ ALL = [SOUND, CORRECTED, BROKEN, SHORT]
 
 def test_summary_counts_every_verdict() -> None:
     assert ledger.summary(ALL) == (
-        "4 claims: 1 holds as printed, 1 holds as corrected, 1 not reproduced, 1 check failed; "
-        "2 fall short"
+        "4 claims (holds as printed: 1, holds as corrected: 1, not reproduced: 1, "
+        "check failed: 1); 2 fall short"
     )
 
 
@@ -115,3 +115,20 @@ def test_markdown_names_the_alternative_of_a_convention() -> None:
 def test_the_direction_of_a_bound_is_shown(at_least: bool) -> None:
     d = Discrepancy("x", 1.0, 0.5, "r", at_least=at_least)
     assert ("≥ 0.5" if at_least else "≤ 0.5") in ledger.as_markdown([result(Evidence(d))])
+
+
+def test_coverage_counts_by_part_and_verdict() -> None:
+    header, _, *lines = ledger.as_coverage(ALL).splitlines()
+    rows = {cells[1].strip(): cells[2:-1] for cells in (line.split("|") for line in lines)}
+    assert [x.strip() for x in rows["Ying, equations"]] == ["21", "3", "0", "1", "0", "1", "1"]
+    assert [x.strip() for x in rows["Ying, Appendix A"]][:3] == ["52", "1", "1"]
+    assert {line.count("|") for line in lines} == {header.count("|")}
+
+
+def test_overview_and_errata_follow_the_papers() -> None:
+    overview = ledger.as_overview([SOUND, SHORT, CORRECTED])
+    assert overview.index("`ying-1`") < overview.index("`ying-3`") < overview.index("`ying-A42`")
+    errata = ledger.as_errata(ALL)
+    assert "`ying-1`" in errata
+    assert "a factor of two" in errata
+    assert "`ying-A42`" not in errata
