@@ -1,4 +1,4 @@
-"""Kundu et al., Fig. 2 and Eq. 4: how valley drag could be detected, and how large it is."""
+"""Kundu et al., Eq. 4: the conductivities that a nonlocal signal takes, and how large it is."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import SymLogNorm
+from matplotlib.colors import AsinhNorm
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
+from scipy.spatial import cKDTree
 
 from moirelib import _validate
 from moirelib._types import Floats
@@ -18,7 +18,6 @@ from moirelib.drag import drag_conductivity
 from moirelib.figures.style import CYCLE
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.hall_layer import HallLayer
-from moirelib.hall_strip import HallStrip, chain_resistance, strip_resistance
 from moirelib.layer import DragLayer
 from moirelib.units import thermal_energy
 from moirelib.valley_hall import (
@@ -41,176 +40,66 @@ def drag_layer() -> DragLayer:
 
 
 @dataclass(frozen=True)
-class Device:
-    """The strips of Kundu Fig. 2 with their fields, lengths in units of l_v.
-
-    Parameters
-    ----------
-    x, y : ndarray, shape (nx,), (ny,)
-        Nodes.
-    active, passive : ndarray, shape (nx, ny)
-        Valley potential ψ₁ of the driven strip, charge potential φ₂ of the other, each over its
-        largest modulus.
-    length : float
-        Distance of the voltage probes.
-    width : float
-        W.
-    """
-
-    x: Floats
-    y: Floats
-    active: Floats
-    passive: Floats
-    length: float
-    width: float
-
-
-def device(length: float = 2.0, width: float = 1.0) -> Device:
-    """Solve a pair of strips for the picture of Kundu Fig. 2.
-
-    Parameters
-    ----------
-    length, width : float
-        Probe distance and width in units of the valley diffusion length.
-    """
-    strip = HallStrip((1.0, 1.0), (0.1, 0.1), -0.1, width=_validate.positive("width", width))
-    solution = strip.solve(reach=8.0, cells=(320, 20))
-    shown = np.abs(solution.x) < _validate.positive("length", length) + 1.5
-    psi1, phi2 = solution.potentials[1, shown], solution.potentials[2, shown]
-    phi2 = phi2 - phi2.mean()
-    return Device(
-        solution.x[shown],
-        solution.y,
-        psi1 / np.abs(psi1).max(),
-        phi2 / np.abs(phi2).max(),
-        float(length),
-        float(width),
-    )
-
-
-def draw_device(data: Device) -> Figure:
-    """Draw the two strips, one above the other, with contacts and conversions."""
-    figure, axes = plt.subplots(figsize=(7.0, 4.2))
-    lift, w = 1.7, data.width
-    first, last = float(data.x[0]), float(data.x[-1])
-
-    def project(x: Floats, y: Floats, z: float) -> tuple[Floats, Floats]:
-        return x + 0.45 * y, 0.75 * y + z
-
-    def point(x: float, y: float, z: float) -> tuple[float, float]:
-        return x + 0.45 * y, 0.75 * y + z
-
-    grid_x, grid_y = np.meshgrid(data.x, data.y, indexing="ij")
-    for field, z, edge in ((data.passive, 0.0, CYCLE[0]), (data.active, lift, CYCLE[1])):
-        image = axes.pcolormesh(
-            *project(grid_x, grid_y, z),
-            np.cbrt(field),
-            cmap="RdBu_r",
-            vmin=-1,
-            vmax=1,
-            shading="gouraud",
-            rasterized=True,
-        )
-        ends = np.array([data.x[0], data.x[-1], data.x[-1], data.x[0], data.x[0]])
-        axes.plot(*project(ends, np.array([0, 0, w, w, 0]), z), color=edge, lw=2)
-    figure.colorbar(
-        image,
-        ax=axes,
-        shrink=0.7,
-        label="cube root of the potential (scaled):\nvalley above, charge below",
-    )
-    _contacts(axes, point(0, 0, lift), point(0, w, lift), "$I^{(1)}$", CYCLE[1])
-    x_probe = data.length
-    _contacts(axes, point(x_probe, 0, 0), point(x_probe, w, 0), "$V^{(2)}$", CYCLE[0])
-    arrow = {"arrowstyle": "-|>", "lw": 1.8, "color": "black"}
-    middle = w / 2
-    for start, end, z in ((0.25, 1.2, lift), (-0.25, -1.2, lift)):
-        axes.annotate("", point(end, middle, z), point(start, middle, z), arrowprops=arrow)
-    for x in (0.4, 0.8):
-        axes.annotate(
-            "",
-            point(x, middle, 0.1),
-            point(x, middle, lift - 0.25),
-            arrowprops=arrow | {"color": CYCLE[2], "ls": "--"},
-        )
-    axes.text(*point(1.25, middle, lift + 0.12), r"valley current $j_{1v}$")
-    axes.text(*point(0.95, middle, 0.62 * lift), r"drag $\sigma_{12,v}$", color="#00694D", va="top")
-    # The probes' distance, measured along the front edge below the contacts.
-    axes.annotate("", (x_probe, -0.6), (0, -0.6), arrowprops={"arrowstyle": "<->", "lw": 1})
-    axes.text(x_probe / 2, -0.55, "$L$", ha="center", va="bottom")
-    near, far = point(last + 0.15, 0, 0), point(last + 0.15, w, 0)
-    axes.annotate("", far, near, arrowprops={"arrowstyle": "<->", "lw": 1})
-    axes.text((near[0] + far[0]) / 2 + 0.12, (near[1] + far[1]) / 2 - 0.1, "$W$", va="top")
-    left = first - 0.15
-    axes.annotate("", (left, lift), (left, 0), arrowprops={"arrowstyle": "<->", "lw": 1})
-    axes.text(left - 0.1, lift / 2, "$d$", ha="right")
-    axes.set(aspect="equal", xlim=(first - 0.5, last + 1.0), ylim=(-0.9, lift + 1.4))
-    axes.axis("off")
-    return figure
-
-
-def _contacts(
-    axes: Axes,
-    near: tuple[float, float],
-    far: tuple[float, float],
-    label: str,
-    colour: str,
-) -> None:
-    """Two contacts on opposite edges with leads and one label."""
-    for (x, y), sign in ((near, -1), (far, 1)):
-        axes.plot([x, x], [y, y + 0.45 * sign], color=colour, lw=2)
-        axes.plot([x], [y], "s", color=colour, ms=6)
-    axes.text(near[0] + 0.1, near[1] - 0.38, label, color=colour, va="center", fontsize=12)
-
-
-@dataclass(frozen=True)
 class CurvatureMap:
-    """Berry curvature of the bands next to the primary gap, in nm², over the zone in 1/nm."""
+    """Berry curvature of the bands next to the primary gap on a grid, in one valley.
 
-    kx: Floats
-    ky: Floats
+    Parameters
+    ----------
+    k : ndarray, shape (n,)
+        k_x and k_y in 1/nm.
+    valence, conduction : ndarray, shape (n, n)
+        In nm², rows along k_y; NaN outside the zone.
+    corners : ndarray, shape (7, 2)
+        Corners of the zone in 1/nm, the first repeated.
+    """
+
+    k: Floats
     valence: Floats
     conduction: Floats
-    corner_x: Floats
-    corner_y: Floats
+    corners: Floats
 
 
-def curvature_map() -> CurvatureMap:
-    """Return the samples of a sixth of the zone, carried to the rest by C₃ and the mirror."""
+def curvature_map(points: int = 241) -> CurvatureMap:
+    """Return the curvature at the nearest sample of a layer, carried over the zone by C₃ᵥ.
+
+    Parameters
+    ----------
+    points : int
+        Points along each side of the grid.
+    """
     layer = hall_layer()
-    points, _, curvature = layer.berry_curvature()
-    half = layer.bands // 2
-    images = np.concatenate([points @ op.cartesian.T for op in layer.lattice.point_operations])
-    corners = np.concatenate([layer.lattice.corners, layer.lattice.corners[:1]])
-    six = (len(layer.lattice.point_operations), 1)
-    return CurvatureMap(
-        images[:, 0],
-        images[:, 1],
-        np.tile(curvature[:, half - 1], six).ravel(),
-        np.tile(curvature[:, half], six).ravel(),
-        corners[:, 0],
-        corners[:, 1],
-    )
+    lattice, half = layer.lattice, layer.bands // 2
+    samples, _, curvature = layer.berry_curvature()
+    images = np.concatenate([samples @ op.cartesian.T for op in lattice.point_operations])
+    k = np.linspace(-lattice.k_m, lattice.k_m, points)
+    grid = np.stack(np.meshgrid(k, k), axis=-1)
+    inside = (lattice.fold(grid)[1] == 0).all(axis=-1)
+    nearest = cKDTree(images).query(grid[inside])[1] % len(samples)
+    maps = np.full((2, points, points), np.nan)
+    maps[:, inside] = curvature[nearest, half - 1 : half + 1].T
+    corners = np.concatenate([lattice.corners, lattice.corners[:1]])
+    return CurvatureMap(k, maps[0], maps[1], corners)
 
 
 def draw_curvature_map(data: CurvatureMap) -> Figure:
-    """Draw the two maps side by side on a symmetric logarithmic scale."""
+    """Draw the two maps side by side on a scale that is logarithmic beyond ±10 nm²."""
     figure, axes = plt.subplots(1, 2, figsize=(7.4, 3.4), sharey=True)
-    norm = SymLogNorm(linthresh=10, vmin=-1e4, vmax=1e4)
+    norm = AsinhNorm(linear_width=10, vmin=-1e4, vmax=1e4)
+    low, high = data.k[0], data.k[-1]
     for axis, values, title in zip(
         axes,
         (data.valence, data.conduction),
         ("highest valence band", "lowest conduction band"),
         strict=True,
     ):
-        points = axis.scatter(
-            data.kx, data.ky, c=values, s=3, cmap="RdBu_r", norm=norm, rasterized=True, lw=0
+        image = axis.imshow(
+            values, extent=(low, high, low, high), origin="lower", cmap="RdBu_r", norm=norm
         )
-        axis.plot(data.corner_x, data.corner_y, color="black", lw=1)
-        axis.set(aspect="equal", title=title, xlabel="$k_x$ (1/nm)")
+        axis.plot(*data.corners.T, color="black", lw=1)
+        axis.set(title=title, xlabel="$k_x$ (1/nm)")
         axis.grid(False)
     axes[0].set_ylabel("$k_y$ (1/nm)")
-    figure.colorbar(points, ax=axes, label="Berry curvature (nm²)", shrink=0.9)
+    figure.colorbar(image, ax=axes, label="Berry curvature (nm²)", shrink=0.9)
     return figure
 
 
@@ -347,17 +236,10 @@ def matched_conductivities(
     mu: Floats, kT: float, broadening: float = 1.0
 ) -> tuple[Floats, Floats, Floats]:
     """Return σ₁₂^{xx}, σ^{xx} and σ_v^{xy} in e²/h for two equal layers at equal μ, (nmu,) each."""
-    drag = np.array(
-        [
-            drag_conductivity(drag_layer(), drag_layer(), one, one, kT, broadening=broadening)[
-                0, 0, 0, 0
-            ]
-            for one in mu.tolist()
-        ]
-    )
+    drag = drag_conductivity(drag_layer(), drag_layer(), mu, mu, kT, broadening=broadening)
     layer = hall_layer()
     return (
-        drag,
+        drag[:, :, 0, 0].diagonal(),
         layer.conductivity(mu, kT, broadening),
         layer.valley_hall_conductivity(mu, kT),
     )
@@ -380,79 +262,4 @@ def draw_resistance_against_mu(data: NonlocalResistance) -> Figure:
         ylim=(1e-12, 1e6),
     )
     axes.legend(ncols=3, fontsize="small", loc="upper right")
-    return figure
-
-
-@dataclass(frozen=True)
-class ResistanceAgainstLength:
-    """R_NL of a narrow strip against the probe distance, in units of the chain at L = 0.
-
-    Parameters
-    ----------
-    length : ndarray, shape (nL,)
-        L in nm.
-    printed, chain : ndarray, shape (nL,)
-        Eq. 4 with its L/W, and the three steps with the geometry of a strip.
-    field_own, field_total, current_total : ndarray, shape (nL,)
-        With leakage in the passive layer, for three readings of the drag.
-    valley_length, width : float
-        l_v and W in nm.
-    """
-
-    length: Floats
-    printed: Floats
-    chain: Floats
-    field_own: Floats
-    field_total: Floats
-    current_total: Floats
-    valley_length: float
-    width: float
-
-
-def resistance_against_length(
-    valley_length: float = 1000.0, width: float = 1000.0, longest: float = 8000.0
-) -> ResistanceAgainstLength:
-    """Return the profiles that Eq. 4 and its refinements give along the strip.
-
-    Parameters
-    ----------
-    valley_length, width, longest : float
-        l_v, W and the largest L in nm.
-    """
-    _validate.positive("valley_length", valley_length, "nm")
-    length = np.linspace(20.0, longest, 400)
-    # All profiles share the product of conversions; its size drops out of the picture.
-    strip = HallStrip((1.0, 1.0), (0.1, 0.1), 0.1, width=width, valley_length=valley_length)
-    unit = float(chain_resistance(strip, 0.0))
-    printed = nonlocal_resistance(0.1, 1.0, 1.0, 0.1, 0.1, length, width, valley_length)
-    return ResistanceAgainstLength(
-        length,
-        printed / unit,
-        chain_resistance(strip, length) / unit,
-        strip_resistance(strip, length, "field", "own") / unit,
-        strip_resistance(strip, length, "field", "total") / unit,
-        strip_resistance(strip, length, "current", "total") / unit,
-        float(valley_length),
-        float(width),
-    )
-
-
-def draw_resistance_against_length(data: ResistanceAgainstLength) -> Figure:
-    """Draw the profiles."""
-    figure, axes = plt.subplots(figsize=(6.2, 3.8))
-    micron = data.length / 1000
-    axes.plot(micron, data.printed, color="black", label="Eq. (4), $L/W$")
-    axes.plot(micron, data.chain, "--", color=CYCLE[4], label="chain, no leakage")
-    axes.plot(micron, data.current_total, color=CYCLE[2], label="drag by current, total")
-    axes.plot(micron, data.field_total, color=CYCLE[3], label="drag by field, total")
-    axes.plot(micron, data.field_own, color=CYCLE[0], label="conductivity matrix")
-    axes.axhline(0, color="black", lw=0.8)
-    axes.set(
-        xlabel="$L$ (µm)",
-        ylabel="$R_{NL}$ / chain at $L=0$",
-        xlim=(0, micron[-1]),
-        ylim=(-1.6, 2.2),
-        title=rf"$l_v$ = {data.valley_length / 1000:g} µm, $W$ = {data.width / 1000:g} µm",
-    )
-    axes.legend(fontsize="small", ncols=2)
     return figure

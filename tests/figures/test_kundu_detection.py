@@ -20,11 +20,9 @@ def small_layers(monkeypatch):
 @pytest.mark.parametrize(
     ("compute", "draw", "arguments"),
     [
-        (fig.device, fig.draw_device, {}),
-        (fig.curvature_map, fig.draw_curvature_map, {}),
+        (fig.curvature_map, fig.draw_curvature_map, {"points": 21}),
         (fig.conductivities, fig.draw_conductivities, {"points": 11}),
         (fig.resistance_against_mu, fig.draw_resistance_against_mu, {"points": 11}),
-        (fig.resistance_against_length, fig.draw_resistance_against_length, {}),
     ],
 )
 def test_every_figure_draws(compute, draw, arguments):
@@ -34,10 +32,18 @@ def test_every_figure_draws(compute, draw, arguments):
 
 
 def test_curvature_of_the_two_bands_is_opposite_at_the_gap():
-    data = fig.curvature_map()
-    centre = np.hypot(data.kx, data.ky).argmin()
-    assert data.valence[centre] < -100
-    assert data.conduction[centre] > 100
+    data = fig.curvature_map(points=21)
+    assert data.valence[10, 10] < -100
+    assert data.conduction[10, 10] > 100
+
+
+def test_curvature_map_covers_the_zone_and_keeps_one_mirror():
+    data = fig.curvature_map(points=61)
+    inside = np.isfinite(data.valence)
+    # A hexagon of side k_m in a square of side 2 k_m.
+    assert inside.mean() == pytest.approx(3 * np.sqrt(3) / 8, abs=0.03)
+    np.testing.assert_array_equal(data.valence, data.valence[::-1])
+    assert np.nanmax(np.abs(data.valence - data.valence[:, ::-1])) > 1
 
 
 def test_conductivity_is_proportional_to_the_scattering_time():
@@ -52,19 +58,11 @@ def test_resistance_grows_with_the_third_power_of_the_broadening():
     np.testing.assert_allclose(dirty.resistance, 8 * clean.resistance)
 
 
-def test_printed_profile_peaks_at_the_valley_length():
-    data = fig.resistance_against_length(valley_length=1500.0)
-    assert data.length[data.printed.argmax()] == pytest.approx(1500, abs=25)
-    crossing = data.length[np.flatnonzero(np.diff(np.sign(data.field_own)))]
-    np.testing.assert_allclose(crossing, 4500, atol=25)
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: fig.device(length=-1.0), "length must be > 0"),
         (lambda: fig.resistance_against_mu(current=0.0), "current must be > 0 A"),
-        (lambda: fig.resistance_against_length(valley_length=0.0), "valley_length must be > 0 nm"),
+        (lambda: fig.resistance_against_mu(noise=0.0), "noise must be > 0 V"),
     ],
 )
 def test_bad_input_is_named(call, message):

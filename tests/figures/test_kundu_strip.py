@@ -1,0 +1,37 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from moirelib.figures import kundu_strip as fig
+
+
+@pytest.mark.parametrize(
+    ("compute", "draw"),
+    [
+        (fig.device, fig.draw_device),
+        (fig.resistance_against_length, fig.draw_resistance_against_length),
+    ],
+)
+def test_every_figure_draws(compute, draw):
+    figure = draw(compute())
+    figure.canvas.draw()
+    plt.close(figure)
+
+
+def test_printed_profile_peaks_at_the_valley_length():
+    data = fig.resistance_against_length(valley_length=1500.0)
+    assert data.length[data.printed.argmax()] == pytest.approx(1500, abs=25)
+    crossing = data.length[np.flatnonzero(np.diff(np.sign(data.field_own)))]
+    np.testing.assert_allclose(crossing, 4500, atol=25)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: fig.device(length=-1.0), "length must be > 0"),
+        (lambda: fig.resistance_against_length(valley_length=0.0), "valley_length must be > 0 nm"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
