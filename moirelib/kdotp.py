@@ -150,21 +150,24 @@ def expand(model: BlochModel, centre: ArrayLike, count: int) -> KdotPExpansion:
     e_p, e_q = energies[kept], energies[remote]
     gap = e_p - e_q[:, None]
     v = model.velocity_operators()
+    # Rows without dispersion, as those of hBN, need not be multiplied.
+    rows = np.flatnonzero(v.any(axis=(0, 1)))
+    v = v[:, rows[:, None], rows]
 
-    v_p = v @ p
-    v_pp, v_qp = p.conj().T @ v_p, q.conj().T @ v_p
+    v_p = v @ p[rows]
+    v_pp, v_qp = p[rows].conj().T @ v_p, q[rows].conj().T @ v_p
     x = v_qp / gap  # first-order admixture of the remote bands, (2, nq, M)
     qx = q @ x
-    v_qx = v[:, None] @ qx  # V_a Q X_b, (2, 2, n, M)
+    v_qx = v[:, None] @ qx[:, rows]  # V_a Q X_b, (2, 2, rows, M)
     overlap = _adjoint(x)[:, None] @ x  # X_a† X_b, (2, 2, M, M)
 
     # Second order of the states: (V_QQ X − X V_PP)/gap in Q, −X†X/2 in P.
-    second = q @ ((q.conj().T @ v_qx - x @ v_pp[:, None]) / gap) - p @ overlap / 2
+    second = q @ ((q[rows].conj().T @ v_qx - x @ v_pp[:, None]) / gap) - p @ overlap / 2
     # Energies from the orthonormalised first-order states: right to third order.
     h_2 = _adjoint(v_qp)[:, None] @ x
     h_2 = h_2 + _adjoint(h_2).swapaxes(0, 1) + (_adjoint(x) * e_q)[:, None] @ x
     h_2 = h_2 - (overlap * e_p + e_p[:, None] * overlap) / 2
-    h_3 = _adjoint(qx)[:, None, None] @ v_qx
+    h_3 = _adjoint(qx[:, rows])[:, None, None] @ v_qx
     h_3 = h_3 - (overlap[:, :, None] @ v_pp + v_pp[:, None, None] @ overlap) / 2
     return KdotPExpansion(
         model=model,

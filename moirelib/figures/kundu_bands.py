@@ -408,7 +408,7 @@ class PathBands:
     bands: Floats
 
 
-def bands_on_path(count: int = 30, **options: Any) -> PathBands:
+def bands_on_path(count: int = 25, **options: Any) -> PathBands:
     """Compute the bands on the path of Fig. 1(a) for any parameters of the model."""
     model = GrapheneHBN(**options)
     path = published_path(model.lattice, 1, count)

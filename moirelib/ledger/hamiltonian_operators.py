@@ -37,11 +37,11 @@ WRONG_SIGN = "the wrong sign has to show"
 def solved(cutoff: int = 3, leaving: bool = False) -> tuple[Bands, Bands, Bands, Ints]:
     """Four bands at k, at the folded k + q and at k + q itself, and the umklapp of the folding.
 
-    At random k, or at those of them whose k + q leaves the zone.
+    At random k, or at two of them whose k + q leaves the zone.
     """
     model, k = GrapheneHBN(cutoff=cutoff), random_wavevectors()
     if leaving:
-        k = k[model.lattice.fold(k + Q)[1].any(axis=1)]
+        k = k[model.lattice.fold(k + Q)[1].any(axis=1)][:2]
     folded, umklapp = model.lattice.fold(k + Q)
     left, right, unfolded = (solve_bands(model, points, 4) for points in (k, folded, k + Q))
     return left, right, unfolded, umklapp
