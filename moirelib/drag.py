@@ -122,9 +122,11 @@ def drag_conductivity_by_shell(
     require_matched(layer1, layer2)
     length = np.linalg.norm(layer1.lattice.vectors(layer1.pairs), axis=1)
     interaction = interlayer_coulomb(length, distance, gate_distance, permittivity)
+    first = layer1.susceptibility(mu1, kT, flavor)
+    same = layer1 is layer2 and mu1 is mu2
+    second = first if same else layer2.susceptibility(mu2, kT, flavor)
     # 𝒞(−G) = 𝒞(G)*, since the charge density is real.
-    left = layer1.susceptibility(mu1, kT, flavor).conj()
-    right = layer2.susceptibility(mu2, kT, flavor) * interaction[:, None]
+    left, right = first.conj(), second * interaction[:, None]
     shells = [
         np.einsum("...xga,...ygb->...xyab", left[..., own, :], right[..., own, :]).real
         for own in (layer1.shell_of_pair == shell for shell in range(1, layer1.shells + 1))

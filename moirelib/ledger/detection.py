@@ -249,7 +249,9 @@ def _() -> Evidence:
 def _inverted_over_matched(mu: float = -126.0, kT: float = 3.0) -> float:
     """R_NL with one layer on the inverted face over R_NL of two equal layers."""
     model = GrapheneHBN()
-    layer, inverted = (DragLayer(one, mesh=60, shells=2) for one in (model, model.inverted()))
+    layer, inverted = (
+        DragLayer(one, mesh=60, shells=2, divisions=4) for one in (model, model.inverted())
+    )
     matched, crossed = (
         float(drag_conductivity(layer, other, mu, mu, kT)[0, 0, 0, 0])
         for other in (layer, inverted)
