@@ -182,8 +182,8 @@ def _() -> Evidence:
     "kundu-53",
     "Eq. 53",
     kind="approximation",
-    statement=r"$\tilde\sigma=\sigma-\frac{\eta^2}2\frac{e^2}h\frac{2\pi}{\hbar\delta}"
-    r"\sum_{\mathbf G}\nabla^2\Xi(\mathbf G)+O(\eta^4)$.",
+    statement=r"$\tilde\sigma=\sigma-\frac{\eta^2}2\frac{e^2}h\frac{2\pi}{\hbar\delta}$ "
+    r"$\times\sum_{\mathbf G}\nabla^2\Xi(\mathbf G)+O(\eta^4)$.",
 )
 def _() -> Evidence:
     lattice, pairs = _layer().lattice, _layer().lattice.disc(4.0)

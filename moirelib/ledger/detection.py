@@ -52,8 +52,8 @@ def _hall_layer() -> HallLayer:
     "kundu-4",
     "Eq. 4",
     kind="approximation",
-    statement=r"$V^{(2)}/I^{(1)}\sim[\sigma_{12}/\sigma_1\sigma_2](\sigma^{xy}_{1,v}/\sigma_1)"
-    r"(\sigma^{xy}_{2,v}/\sigma_2)\,e^{-L/l_v}$: the powers of the five conductivities and the "
+    statement=r"$V^{(2)}/I^{(1)}\sim[\sigma_{12}/\sigma_1\sigma_2]$ $(\sigma^{xy}_{1,v}/\sigma_1)$ "
+    r"$(\sigma^{xy}_{2,v}/\sigma_2)\,e^{-L/l_v}$: the powers of the five conductivities and the "
     "exponential.",
 )
 def _() -> Evidence:
