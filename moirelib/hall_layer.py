@@ -257,8 +257,7 @@ def _sample(
     expansion: KdotPExpansion, response: _RemoteResponse, points: Floats, count: int
 ) -> tuple[_Samples, Floats]:
     """Samples at points (np, 2), and the smallest gap between neighbouring bands there (np,)."""
-    energies, vectors, states = expansion.eigenstates(points)
-    v_x, v_y = (_matrix_elements(one, states) for one in expansion.model.velocity_operators())
+    energies, vectors, (v_x, v_y) = expansion.velocity_matrices(points)
     gap = energies[:, :, None] - energies[:, None, :]
     gap[np.abs(gap) < DEGENERACY_MEV] = np.inf  # equally filled: such pairs cancel
     curvature = -2 * np.imag(v_x * v_y.swapaxes(-1, -2) / gap**2).sum(axis=-1)
@@ -277,14 +276,6 @@ def _sample(
         float(energies[:, first + count].min()),
     )
     return samples, np.diff(energies[:, chosen], axis=1).min(axis=1)
-
-
-def _matrix_elements(operator: Complex, states: Complex) -> Complex:
-    """⟨a|O|b⟩ for states (np, n, M) and an operator with few elements per row: (np, M, M)."""
-    bra, ket = np.nonzero(operator)
-    left = states[:, bra].conj() * operator[bra, ket][:, None]
-    elements: Complex = left.swapaxes(-1, -2) @ states[:, ket]
-    return elements
 
 
 def _quartered(triangles: Floats) -> Floats:

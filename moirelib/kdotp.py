@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -81,8 +81,8 @@ class KdotPExpansion:
         """Return the energies (nk, count) of :meth:`solve` in meV, without the states."""
         return self._decoupled(wavevectors(k))[1][:, self._chosen(count)]
 
-    def eigenstates(self, k: Floats) -> tuple[Floats, Complex, Complex]:
-        """Return all retained bands at k (nk, 2).
+    def velocity_matrices(self, k: Floats) -> tuple[Floats, Complex, Complex]:
+        """Return all retained bands at k (nk, 2) and the velocity between them.
 
         Returns
         -------
@@ -90,11 +90,32 @@ class KdotPExpansion:
             In meV.
         vectors : ndarray, shape (nk, M, M)
             Eigenvectors in the decoupled basis.
-        states : ndarray, shape (nk, n, M)
-            The states in plane waves.
+        velocities : ndarray, shape (2, nk, M, M)
+            ⟨a|∂H/∂k|b⟩ in meV nm between the normalised states.
         """
         monomials, energies, vectors = self._decoupled(k)
-        return energies, vectors, self._in_plane_waves(monomials, vectors)
+        pairs = (monomials[:, :6, None] * monomials[:, None, :6]).reshape(len(k), -1)
+        adjoint = _adjoint(vectors)
+        overlap, *velocities = (
+            adjoint @ (pairs @ products).reshape(vectors.shape) @ vectors
+            for products in self._products_of_states
+        )
+        norm = np.sqrt(np.einsum("kaa->ka", overlap).real)
+        return energies, vectors, np.stack(velocities) / (norm[:, :, None] * norm[:, None, :])
+
+    @cached_property
+    def _products_of_states(self) -> list[Complex]:
+        """S_i†OS_j, (36, M²), of the coefficients S of the states, for O = 1, ∂_xH and ∂_yH."""
+        terms, rows, size = self.states.shape
+        columns = self.states.swapaxes(0, 1).reshape(rows, -1)
+        images = [columns, *(one @ columns for one in self.model.velocity_operators())]
+        return [
+            (columns.conj().T @ image)
+            .reshape(terms, size, terms, size)
+            .swapaxes(1, 2)
+            .reshape(terms**2, size**2)
+            for image in images
+        ]
 
     def _chosen(self, count: int) -> slice:
         half, odd = divmod(_validate.integer("count", count, minimum=2), 2)

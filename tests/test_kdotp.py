@@ -134,3 +134,20 @@ def test_energies_are_those_of_the_bands() -> None:
 def test_bad_input_is_named(call, error, message) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(error, match=message):
         call()
+
+
+def test_velocity_matrices_against_those_of_the_states() -> None:
+    centre = np.array([0.08, 0.03])
+    expansion = expand(MODEL, centre, 6)
+    k = centre + np.array([[0.01, -0.005], [0.0, 0.012]])
+    energies, _, velocities = expansion.velocity_matrices(k)
+    bands = expansion.solve(k, 6)
+    chosen = slice(expansion.below - 3, expansion.below + 3)
+    np.testing.assert_allclose(energies[:, chosen], bands.energies)
+    reference = bands.velocity_matrix()
+    # Phases of the states are free: compare moduli, and the diagonal with its sign.
+    np.testing.assert_allclose(
+        np.abs(velocities[..., chosen, chosen]), np.abs(reference), atol=1e-8
+    )
+    diagonal = np.einsum("xkaa->xka", velocities[..., chosen, chosen])
+    np.testing.assert_allclose(diagonal, np.einsum("xkaa->xka", reference), atol=1e-8)
