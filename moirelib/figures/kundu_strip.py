@@ -204,6 +204,7 @@ def draw_resistance_against_length(data: ResistanceAgainstLength) -> Figure:
     axes.plot(micron, data.field_own, color=CYCLE[0], label="$c=-3$, conductivity matrix")
     axes.axhline(0, color="black", lw=0.8)
     axes.set_yscale("symlog", linthresh=1e-4)
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.set(
         xlabel="$L$ (µm)",
         ylabel="$R_{NL}$ / chain at $L=0$",
