@@ -102,9 +102,12 @@ class Bands:
 
     def velocity_matrix(self) -> Complex:
         """Return ⟨m|∂H/∂k|n⟩ in meV nm, shape (2, nk, count, count): Kundu Eq. 18 at q = 0."""
-        adjoint = self.states.conj().swapaxes(-1, -2)
         operators = self.model.velocity_operators()
-        return np.stack([adjoint @ (operator @ self.states) for operator in operators])
+        # Rows without dispersion, such as those of hBN, drop out.
+        rows = np.flatnonzero(operators.any(axis=(0, 2)))
+        states = self.states[:, rows]
+        adjoint = states.conj().swapaxes(-1, -2)
+        return np.stack([adjoint @ (one[np.ix_(rows, rows)] @ states) for one in operators])
 
     def form_factors(self, pairs: ArrayLike) -> Complex:
         """Return the diagonal form factors λ_G = Σ_G' u†(G') u(G' + G) (Kundu Eq. 15, q = 0).

@@ -8,13 +8,14 @@ and temperatures follow from these (Kundu Eqs. 33, 36, 42 and 44).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
 from moirelib._types import Complex, Floats, Ints
@@ -30,8 +31,8 @@ Flavor = Literal["valley", "charge"]
 
 SPIN_DEGENERACY = 2
 
-# Points solved at a time: bounds the memory that eigenvectors take.
-_CHUNK = 256
+# Points solved at a time: bounds the memory that eigenvectors take, and keeps them in the cache.
+_CHUNK = 128
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ class DragLayer:
     progress: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.model, GrapheneHBN):
+            raise TypeError(f"model must be a GrapheneHBN, got {self.model!r}")
         _validate.integer("mesh", self.mesh, minimum=2)
         if _validate.integer("bands", self.bands, minimum=2) % 2:
             raise ValueError(f"bands must be even, half below neutrality, got {self.bands}")
@@ -261,7 +264,7 @@ class DragLayer:
             centres: list[Floats | None] = list(self._tiling.centres)
             pieces = [np.flatnonzero(tile == i) for i in range(len(centres))]
         else:
-            pieces = np.split(np.arange(len(points)), range(_CHUNK, len(points), _CHUNK))
+            pieces = _in_chunks(np.arange(len(points)))
             centres = [None] * len(pieces)
         return [
             _Block(model, piece, points[piece], centre, self.bands, self.pairs, self._orbits)
@@ -299,13 +302,22 @@ class _Block:
 
 def _solve_block(block: _Block) -> tuple[Floats, Complex]:
     """Energies and star-averaged products of velocity and form factor, as in the response."""
-    if block.centre is None:
-        bands = solve_bands(block.model, block.points, block.bands)
-    else:
-        bands = expand(block.model, block.centre, block.bands).solve(block.points, block.bands)
-    form_factors = _form_factors_of_shells(bands, block.pairs)
-    averages = [orbit.average(bands.velocities, form_factors) for orbit in block.orbits]
-    return bands.energies, np.stack(averages)
+    solve: Callable[[Floats, int], Bands] = partial(solve_bands, block.model)
+    if block.centre is not None:
+        solve = expand(block.model, block.centre, block.bands).solve
+    energies, averages = [], []
+    for points in _in_chunks(block.points):
+        bands = solve(points, block.bands)
+        form_factors = _form_factors_of_shells(bands, block.pairs)
+        energies.append(bands.energies)
+        averages.append(
+            np.stack([orbit.average(bands.velocities, form_factors) for orbit in block.orbits])
+        )
+    return np.concatenate(energies), np.concatenate(averages, axis=2)
+
+
+def _in_chunks(points: NDArray[Any]) -> list[NDArray[Any]]:
+    return np.split(points, range(_CHUNK, len(points), _CHUNK))
 
 
 def _form_factors_of_shells(bands: Bands, pairs: Ints) -> Complex:

@@ -167,9 +167,16 @@ def interband_drag_conductivity(
         In e²/h. With time reversal it vanishes for the sum of the valleys: 𝒟_v is even in Ω.
     """
     require_matched(layer1, layer2)
-    value1, slope1 = _static(layer1, mu1, kT, flavor, gap, bands)
-    same = layer1 is layer2 and mu1 is mu2
-    value2, slope2 = (value1, slope1) if same else _static(layer2, mu2, kT, flavor, gap, bands)
+    levels1, levels2 = (np.stack(per_valley(mu), axis=-1) for mu in (mu1, mu2))
+    if layer1 is layer2:
+        # The states, which take the time, are solved once for both lists.
+        both, where = np.unique(np.concatenate([levels1, levels2]), axis=0, return_inverse=True)
+        value, slope = _static(layer1, both, kT, flavor, gap, bands)
+        first, second = np.split(where, [len(levels1)])
+        value1, slope1, value2, slope2 = value[first], slope[first], value[second], slope[second]
+    else:
+        value1, slope1 = _static(layer1, levels1, kT, flavor, gap, bands)
+        value2, slope2 = _static(layer2, levels2, kT, flavor, gap, bands)
     length = np.linalg.norm(layer1.lattice.vectors(layer1.pairs), axis=1)
     interaction = interlayer_coulomb(length, distance, gate_distance, permittivity)[:, None]
     # 𝒟(−G, ε) = 𝒟(G, −ε)*: the slope of the first factor changes sign.
@@ -181,14 +188,13 @@ def interband_drag_conductivity(
 
 def _static(
     layer: DragLayer,
-    mu: ArrayLike,
+    levels: Floats,
     kT: float,
     flavor: Flavor,
     gap: float | None,
     bands: int | None,
 ) -> tuple[Complex, Complex]:
-    """𝒟_G and its slope at Ω = 0, each (nmu, nG, 2)."""
-    levels = np.stack(per_valley(mu), axis=-1)
+    """𝒟_G and its slope at Ω = 0 for levels (nmu, 2) of the valleys, each (nmu, nG, 2)."""
     if gap is not None:
         levels = np.vstack([levels, np.full(2, _validate.real_scalar("gap", gap))])
     at_rest = np.zeros(1, dtype=complex)

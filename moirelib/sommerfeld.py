@@ -20,7 +20,7 @@ from moirelib._types import Complex, Floats, Ints
 from moirelib.bloch import Bands, BlochModel
 from moirelib.brillouin import fermi, minus_fermi_derivative
 from moirelib.drag import interlayer_coulomb
-from moirelib.fermi_line import contours_on_mesh, fermi_lines
+from moirelib.fermi_line import Saddle, contours_on_mesh, fermi_lines
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.lattice import MoireLattice, Symmetry
 from moirelib.layer import SPIN_DEGENERACY, DragLayer, Flavor, per_valley
@@ -256,6 +256,37 @@ def form_factor_gradient(
     forward = (projected[:, n, :] / gap) @ velocity[:, :, n].T
     backward = (projected[:, :, n] / gap) @ velocity[:, n, :].T
     return np.asarray(forward + backward, dtype=np.complex128)
+
+
+def van_hove_logarithm(layer: DragLayer, saddle: Saddle, band: int = 1) -> Complex:
+    """Return the coefficient of −ln|μ − E_s| in ∂𝒞_G/∂μ at zero temperature.
+
+    (2/𝒱) Σ ξ ∂_kλ δ(ε − μ), the derivative of Kundu Eq. 40, taken at the star of a saddle point
+    in both valleys, with the logarithm of its density of states.
+
+    Parameters
+    ----------
+    layer : DragLayer
+        The layer, of a model with the symmetries that ``symmetry="full"`` needs.
+    saddle : Saddle
+        A saddle point on a mirror line of the valley K: its star has three members.
+    band : int
+        Its band, as in :func:`moirelib.fermi_line.saddle_point`.
+
+    Returns
+    -------
+    ndarray, shape (nG, 2)
+        In 1/(nm meV).
+    """
+    rotations = layer.lattice.point_operations[::2]
+    gradients = [
+        form_factor_gradient(layer.model, one.cartesian @ saddle.k, layer.pairs, band)
+        for one in rotations
+    ]
+    # Time reversal doubles the valley response.
+    return np.asarray(
+        2 * SPIN_DEGENERACY * saddle.logarithm * np.sum(gradients, axis=0), dtype=np.complex128
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from moirelib._types import Complex, Floats
 from moirelib.drag import drag_conductivity
-from moirelib.figures.kundu_drag import Sign, points_of_window, solved_layer
+from moirelib.figures.kundu_drag import COARSE, MESH, Sign, points_of_window, solved_layer
 from moirelib.figures.style import CYCLE
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.layer import DragLayer
@@ -59,13 +59,13 @@ def relaxation(
     q: float = 0.003,
     mu: float = -128.0,
     mu_reference: float = 42.0,
-    kT: float = 15.0,
-    mesh: int = 8,
+    kT: float = 20.0,
+    mesh: int = 6,
     count: int = 25,
 ) -> Relaxation:
     """Compute Eq. 30 at one small q from the static to the uniform limit."""
     layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=1, symmetry="none", solver="dense")
-    frequency = np.geomspace(1e-3, 30.0, count)
+    frequency = np.geomspace(1e-4, 30.0, count)
     levels = np.array([mu, mu_reference])
     vector = np.array([0.0, q])
     static = layer.susceptibility(levels, kT)
@@ -136,7 +136,7 @@ class Interband:
     intraband_one_valley: Floats
 
 
-def interband(mu: float = -128.0, kT: float = 5.0, mesh: int = 24, count: int = 25) -> Interband:
+def interband(mu: float = -128.0, kT: float = 5.0, mesh: int = 21, count: int = 25) -> Interband:
     """Compute the interband response, from the gap at both valleys as the reference."""
     layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=2)
     index = layer.pairs.tolist().index([0, 1])
@@ -147,9 +147,11 @@ def interband(mu: float = -128.0, kT: float = 5.0, mesh: int = 24, count: int = 
     own = (response[:, :2] - response[:, 2:]) / (static[0] - static[1])
     filled = points_of_window(46)
     one = np.column_stack([filled, np.full(len(filled), GAP)])
-    first = [[mu, GAP]]
-    alone = interband_drag_conductivity(layer, layer, first, one, kT, gap=GAP, bands=24)[0]
-    both = interband_drag_conductivity(layer, layer, [mu], filled, kT, gap=GAP, bands=24)[0]
+    both = np.column_stack([filled, filled])
+    drag = interband_drag_conductivity(
+        layer, layer, [[mu, GAP], [mu, mu]], np.vstack([one, both]), kT, gap=GAP, bands=24
+    )
+    alone, together = drag[0, : len(filled)], drag[1, len(filled) :]
     return Interband(
         frequency=frequency,
         across_k=own[:, 0, 0],
@@ -160,8 +162,8 @@ def interband(mu: float = -128.0, kT: float = 5.0, mesh: int = 24, count: int = 
         mu2=filled,
         hall_one_valley=alone[:, 0, 1],
         longitudinal_one_valley=alone[:, 0, 0],
-        both_valleys=np.abs(both).max(axis=(1, 2)),
-        intraband_one_valley=drag_conductivity(layer, layer, first, one, kT)[0, :, 0, 0],
+        both_valleys=np.abs(together).max(axis=(1, 2)),
+        intraband_one_valley=drag_conductivity(layer, layer, [[mu, GAP]], one, kT)[0, :, 0, 0],
     )
 
 
@@ -217,21 +219,24 @@ class Convergence:
     names: Any
 
 
-# Pairs of settings: as used, and refined. What does not depend on the mesh, or on the cut-off, is
-# studied with less of these, where both members of a pair share the same error.
-_COARSE: dict[str, Any] = {"mesh": 96}
-_COARSER: dict[str, Any] = {"mesh": 96, "cutoff": 3}
-USED = ("mesh 240 → 300", "cut-off 4 → 5", "bands 8 → 10", "shells 5 → 6", "tiles 6 → 8")
-REFINEMENTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "mesh 240 → 300": ({}, {"mesh": 300}),
-    "cut-off 4 → 5": (_COARSE, _COARSE | {"cutoff": 5}),
-    "bands 8 → 10": (_COARSER, _COARSER | {"bands": 10}),
-    "shells 5 → 6": (_COARSER, _COARSER | {"shells": 6}),
-    "tiles 6 → 8": (_COARSER, _COARSER | {"divisions": 8}),
-    "cut-off 3 → 4": (_COARSER, _COARSE),
-    "shells 3 → 5": (_COARSER | {"shells": 3}, _COARSER),
-    "bands 6 → 8": (_COARSER | {"bands": 6}, _COARSER),
-}
+USED = ("mesh × 5/4", "cut-off 4 → 5", "bands 8 → 10", "shells 5 → 6", "tiles 4 → 6")
+
+
+def _refinements(sign: Sign) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Pairs of settings, coarser and finer; those of ``USED`` start from what is used.
+
+    What does not depend on the mesh, or on the cut-off, is studied with less of these, where both
+    members of a pair share the same error.
+    """
+    few_tiles = {"mesh": 96, "divisions": 3}
+    return {
+        "mesh × 5/4": ({}, {"mesh": MESH[sign] * 5 // 4}),
+        "cut-off 4 → 5": (few_tiles, few_tiles | {"cutoff": 5}),
+        "bands 8 → 10": (COARSE, COARSE | {"bands": 10}),
+        "shells 5 → 6": (COARSE, COARSE | {"shells": 6}),
+        "tiles 4 → 6": (COARSE, COARSE | {"divisions": 6}),
+        "cut-off 3 → 4": (few_tiles | {"cutoff": 3}, few_tiles),
+    }
 
 
 @cache
@@ -239,12 +244,12 @@ def convergence(
     sign: Sign = "momentum_matched",
     count: int = 91,
     kT: float = 1.0,
-    names: tuple[str, ...] = tuple(REFINEMENTS),
+    names: tuple[str, ...] = (*USED, "cut-off 3 → 4"),
 ) -> Convergence:
     """Refine one parameter after the other and compare the whole map."""
-    mu = points_of_window(count)
+    mu, pairs = points_of_window(count), _refinements(sign)
     change, worst = [], []
-    for used, refined in (REFINEMENTS[name] for name in names):
+    for used, refined in (pairs[name] for name in names):
         before, after = (
             drag_conductivity(layer, layer, mu, mu, kT)[..., 0, 0]
             for layer in (solved_layer(sign, **used), solved_layer(sign, **refined))
@@ -260,8 +265,8 @@ def draw_convergence(data: Convergence) -> Figure:
     """Draw the changes against the filling, and the bound of 10⁻³."""
     figure, axis = plt.subplots(figsize=(7.6, 4.4))
     for i, (name, change) in enumerate(zip(data.names, data.change.T, strict=True)):
-        axis.semilogy(data.mu, np.maximum(change, 1e-12), color=CYCLE[i % 7], label=name,
-                      linestyle="-" if name in USED else ":")  # fmt: skip
+        line = "-" if name in USED else ":"
+        axis.semilogy(data.mu, np.maximum(change, 1e-12), line, color=CYCLE[i], label=name)
     axis.axhline(1e-3, color="black", linestyle="--", linewidth=1.0)
     axis.set(xlabel="$\\mu_1=\\mu_2$ (meV)", ylabel="relative change of $\\sigma_{12,v}^{xx}$")
     axis.set_ylim(1e-10, 1e-1)

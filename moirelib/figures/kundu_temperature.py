@@ -13,34 +13,42 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
-from moirelib._types import Floats
+from moirelib._types import Complex, Floats
 from moirelib.drag import drag_conductivity
 from moirelib.fermi_line import Saddle, saddle_point
 from moirelib.graphene_hbn import GrapheneHBN
-from moirelib.layer import SPIN_DEGENERACY, DragLayer
+from moirelib.layer import DragLayer
 from moirelib.sommerfeld import (
     fermi_line_susceptibility,
-    form_factor_gradient,
     occupation_form_susceptibility,
     sommerfeld_conductivity,
+    van_hove_logarithm,
 )
 
 PAIRS = ((-20.0, -20.0), (0.0, 0.0), (-20.0, 100.0), (100.0, 100.0))
 """Chemical potentials (μ₁, μ₂) in meV of the curves with a T² law."""
 
+GAP = -80.0
+"""A chemical potential in meV in the gap below the first valence band."""
+
 _PROFILE = np.linspace(-165, 150, 211)
 
 
 @cache
-def standard_layer(mesh: int = 240) -> DragLayer:
+def standard_layer(mesh: int = 180) -> DragLayer:
     """The default model on a mesh; solved once for all figures of a chapter."""
-    return DragLayer(GrapheneHBN(), mesh=mesh, divisions=12)
+    return DragLayer(GrapheneHBN(), mesh=mesh, divisions=8)
 
 
 @cache
-def valence_saddle() -> Saddle:
+def small_layer(mesh: int = 240) -> DragLayer:
+    """A smaller basis for what holds at any cut-off; on a mesh that resolves k_BT = 0.4 meV."""
+    return DragLayer(GrapheneHBN(cutoff=2), mesh=mesh, shells=2, divisions=10)
+
+
+@cache
+def valence_saddle(model: GrapheneHBN) -> Saddle:
     """The saddle point of the second valence band, near κ′ (Kundu's strongest van Hove peak)."""
-    model = GrapheneHBN()
     return saddle_point(model, 0.8 * model.lattice.special_points["κ′"], band=1)
 
 
@@ -66,7 +74,7 @@ def temperature_dependence(
     layer: DragLayer | None = None,
     pairs: Sequence[tuple[float, float]] = PAIRS,
     kT: ArrayLike | None = None,
-    points: int = 32,
+    points: int = 24,
 ) -> TemperatureDependence:
     """Return Kundu Fig. 1(c): the drag of two equal layers against temperature.
 
@@ -84,9 +92,9 @@ def temperature_dependence(
     layer = standard_layer() if layer is None else layer
     kT = np.linspace(0, 8, 25) if kT is None else _validate.real_vector("kT", kT)
     mu1, mu2 = np.array(pairs, dtype=float).T
-    saddle = saddle_point(layer.model, 0.8 * layer.lattice.special_points["κ′"], band=1).energy
+    saddle = valence_saddle(layer.model).energy
     *curves, van_hove = (
-        np.array([drag_conductivity(layer, layer, a, b, t)[0, 0, 0, 0] for t in kT])
+        drag_conductivity(layer, layer, a, b, kT)[:, 0, 0, 0, 0]
         for a, b in (*pairs, (saddle, saddle))
     )
     low = [sommerfeld_conductivity(layer, layer, a, b, points=points) for a, b in pairs]
@@ -105,7 +113,7 @@ def temperature_dependence(
 def draw_temperature_dependence(data: TemperatureDependence) -> Figure:
     """Draw σ(T)/σ(0) with its T² law, and how the two part."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.0, 3.8))
-    cold, warm = data.kT <= 5, data.kT >= 0.7
+    cold, warm = data.kT <= 5, data.kT >= 1
     for i, (mu1, mu2) in enumerate(zip(data.mu1, data.mu2, strict=True)):
         zero, coefficient = data.zero[i], data.coefficient[i]
         label = rf"${mu1:g}$, ${mu2:g}$: $\sigma(0)={zero:.2f}$"
@@ -141,63 +149,78 @@ def draw_temperature_dependence(data: TemperatureDependence) -> Figure:
 
 @dataclass(frozen=True)
 class AtVanHove:
-    """𝒞 of the first reciprocal vector near a saddle energy, transverse to G, in 1/nm.
+    """𝒞 of one reciprocal vector near a saddle energy, transverse to G.
 
-    ``slope`` is [𝒞(E + δ) − 𝒞(E − δ)]/2δ, ``logarithm`` the coefficient that the saddle predicts
-    for −ln δ in it, both in 1/(nm meV).
+    Parameters
+    ----------
+    mu : ndarray, shape (nmu,)
+        Chemical potentials in meV.
+    energy : float
+        The saddle energy in meV.
+    in_phase, in_quadrature : ndarray, shape (nmu,)
+        𝒞 in 1/nm as a complex number: its part along the phase of ∂_kλ at the saddle, and across.
+    distance : ndarray, shape (nd,)
+        δ in meV.
+    slope : ndarray, shape (nd,)
+        [𝒞(E + δ) − 𝒞(E − δ)]/2δ in phase, in 1/(nm meV).
+    logarithm : float
+        The coefficient of −ln δ in it that the saddle predicts, in 1/(nm meV).
     """
 
     mu: Floats
     energy: float
-    response: Floats
+    in_phase: Floats
+    in_quadrature: Floats
     distance: Floats
     slope: Floats
     logarithm: float
 
 
-def at_van_hove(mesh: int = 240, points: int = 96) -> AtVanHove:
+@cache
+def at_van_hove(layer: DragLayer | None = None, points: int = 96) -> AtVanHove:
     """Return the response across the van Hove energy of the second valence band at T = 0.
 
     Parameters
     ----------
-    mesh : int
-        Mesh of the triangles for the curve.
+    layer : DragLayer, optional
+        The layer.
     points : int
         Points on each Fermi line for the slopes.
     """
-    layer, saddle = standard_layer(mesh), valence_saddle()
+    layer = small_layer() if layer is None else layer
+    saddle = valence_saddle(layer.model)
     # 𝒞_G is transverse: its component along ẑ × G, for the G along y, is −x times a phase.
     index = int(np.flatnonzero((layer.pairs == [0, 1]).all(axis=1))[0])
     mu = np.linspace(saddle.energy - 12, saddle.energy + 12, 121)
     complex_response = layer.susceptibility(mu, 0.0)[:, index, 0]
-    predicted = np.complex128(0)
-    for operation in layer.lattice.point_operations[::2]:
-        gradient = form_factor_gradient(
-            layer.model, operation.cartesian @ saddle.k, layer.pairs[index : index + 1], band=1
-        )[0, 0]
-        predicted += 2 * SPIN_DEGENERACY * saddle.logarithm * gradient
+    predicted = van_hove_logarithm(layer, saddle)[index, 0]
     direction = predicted / abs(predicted)
     distance = np.array([0.2, 0.4, 0.8])
     levels = saddle.energy + np.concatenate([-distance, distance])
     below, above = np.split(fermi_line_susceptibility(layer, levels, points=points)[:, index, 0], 2)
     slope = ((above - below) / (2 * distance) * direction.conj()).real
-    response = (complex_response * direction.conj()).real
-    return AtVanHove(mu, saddle.energy, response, distance, slope, float(abs(predicted)))
+    response = complex_response * direction.conj()
+    return AtVanHove(
+        mu, saddle.energy, response.real, response.imag, distance, slope, float(abs(predicted))
+    )
 
 
 def draw_at_van_hove(data: AtVanHove) -> Figure:
     """Draw the response across the van Hove energy and its slope against the distance to it."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.2))
-    left.plot(data.mu, 1e3 * data.response)
-    left.axvline(data.energy, color="black", lw=0.8, ls="--")
+    size = np.hypot(data.in_phase, data.in_quadrature)
+    left.plot(data.mu, 1e3 * size, label=r"$|\mathcal{C}_G|$")
+    left.plot(data.mu, 1e3 * data.in_phase, "--", label=r"in phase with $\partial_k\lambda$")
+    left.axvline(data.energy, color="black", lw=0.8, ls=":")
     left.set(xlabel=r"$\mu$ (meV)", ylabel=r"$\mathcal{C}_{G}$ ($10^{-3}$ nm$^{-1}$)")
+    left.legend(loc="center left")
     right.semilogx(data.distance, 1e3 * data.slope, "o", label="contours")
     fine = np.geomspace(data.distance[0] / 1.5, data.distance[-1] * 1.5, 50)
     anchored = data.slope[0] - data.logarithm * np.log(fine / data.distance[0])
     right.semilogx(fine, 1e3 * anchored, label="logarithm of the saddle")
     right.set(
         xlabel=r"$\delta$ (meV)",
-        ylabel=r"slope ($10^{-3}$ nm$^{-1}$ meV$^{-1}$)",
+        ylabel=r"slope in phase ($10^{-3}$ nm$^{-1}$ meV$^{-1}$)",
     )
     right.minorticks_off()
     right.set_xticks(data.distance, [f"{d:g}" for d in data.distance])
@@ -220,18 +243,27 @@ class ByParts:
     difference: Floats
 
 
-def by_parts(
-    cutoffs: Sequence[int] = (2, 3, 4), mu: float = 0.0, kT: float = 8.0, mesh: int = 18
-) -> ByParts:
+@cache
+def both_forms(
+    cutoff: int, mu: float = 0.0, kT: float = 8.0, mesh: int = 17
+) -> tuple[Complex, Complex, Complex]:
+    """Return Kundu Eqs. 37 and 40, and Eq. 40 in a gap at zero temperature, each (6, 2) in 1/nm.
+
+    The mesh has an odd size and no factor 3: none of its points is M, κ or κ′, where the basis
+    cuts the bands.
+    """
+    layer = DragLayer(GrapheneHBN(cutoff=cutoff), mesh=mesh, shells=1, solver="dense")
+    occupation, in_gap = occupation_form_susceptibility(layer, [mu, GAP], [kT, 0.0])
+    return layer.susceptibility(mu, kT)[0], occupation, in_gap
+
+
+def by_parts(cutoffs: Sequence[int] = (2, 3, 4)) -> ByParts:
     """Return the two sides of the integration by parts against the cut-off in units of |G₁|."""
     rows = []
     for cutoff in cutoffs:
-        layer = DragLayer(GrapheneHBN(cutoff=cutoff), mesh=mesh, shells=1, solver="dense")
-        velocity = layer.susceptibility(mu, kT)[0]
-        occupation, gap = occupation_form_susceptibility(layer, [mu, -80.0], [kT, 0.0])
-        rows.append(
-            [np.linalg.norm(x) for x in (velocity, occupation, gap, occupation - gap - velocity)]
-        )
+        velocity, occupation, in_gap = both_forms(cutoff)
+        parts = (velocity, occupation, in_gap, occupation - in_gap - velocity)
+        rows.append([np.linalg.norm(part) for part in parts])
     return ByParts(np.array(cutoffs, dtype=float), *np.array(rows).T)
 
 
@@ -266,7 +298,7 @@ class ThermalProfile:
     zero: Floats
 
 
-def thermal_profile(kT: float, mesh: int = 240) -> ThermalProfile:
+def thermal_profile(kT: float, mesh: int = 180) -> ThermalProfile:
     """Return the drag of equally filled layers against μ, smeared by temperature."""
     kT = _validate.non_negative("kT", kT, "meV")
     return ThermalProfile(_PROFILE, kT, _diagonal(kT, mesh), _diagonal(0.0, mesh))

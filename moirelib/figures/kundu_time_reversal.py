@@ -21,7 +21,7 @@ COMMON_PHASE = GrapheneHBN(cutoff=2, valley_phase="common")
 
 
 @cache
-def both_valleys(model: GrapheneHBN, mesh: int = 36) -> DragLayer:
+def both_valleys(model: GrapheneHBN, mesh: int = 24) -> DragLayer:
     """A layer whose valleys are solved one by one, so that nothing is assumed of time reversal."""
     return DragLayer(model, mesh=mesh, shells=2, symmetry="none", solver="dense")
 
@@ -89,7 +89,7 @@ class ChargeDrag:
     charge_common: Floats
 
 
-def charge_drag(kT: float = 3.0, count: int = 80) -> ChargeDrag:
+def charge_drag(kT: float = 5.0, count: int = 80) -> ChargeDrag:
     """Return first-order charge and valley drag with and without time reversal.
 
     Parameters
@@ -145,7 +145,7 @@ def emptied_valley(mu_k: float = 20.0, count: int = 145) -> EmptiedValley:
         Values for K′ between −84 meV, in the gap, and 60 meV.
     """
     mu_k = _validate.real_scalar("mu_k", mu_k)
-    layer = DragLayer(GrapheneHBN(), shells=2)
+    layer = DragLayer(GrapheneHBN(), mesh=144, shells=2)
     other = np.linspace(-84, 60, count)
     levels = np.stack([np.full(count, mu_k), other], axis=-1)
     valley, charge = (

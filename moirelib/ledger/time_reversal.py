@@ -15,14 +15,13 @@ from moirelib._types import Complex, Floats, Ints
 from moirelib.bloch import Bands, BlochModel, solve_bands
 from moirelib.brillouin import fermi
 from moirelib.drag import drag_conductivity
+from moirelib.figures.kundu_time_reversal import COMMON_PHASE, both_valleys
 from moirelib.graphene_hbn import GrapheneHBN
-from moirelib.layer import DragLayer
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 
 time_reversal = partial(claim, chapter="time-reversal")
 
 MODEL = GrapheneHBN(cutoff=2)
-COMMON_PHASE = GrapheneHBN(cutoff=2, valley_phase="common")
 ROUND_OFF = "round-off; the relation is exact when the basis of K′ holds −G for each G of K"
 FOLDED = (
     "on the zone boundary k and −k fold to points a reciprocal vector apart, which truncated plane "
@@ -264,15 +263,9 @@ def _() -> Evidence:
     )
 
 
-@cache
-def layer(model: GrapheneHBN = MODEL) -> DragLayer:
-    """A layer whose two valleys are both solved."""
-    return DragLayer(model, mesh=24, shells=2, symmetry="none", solver="dense")
-
-
 def charge_over_valley(model: GrapheneHBN) -> float:
     """Largest |σ_charge| over the largest |σ_valley|, both first order."""
-    one = layer(model)
+    one = both_valleys(model)
     charge, valley = (
         drag_conductivity(one, one, METALLIC, METALLIC, WARM, flavor=flavor)
         for flavor in ("charge", "valley")
@@ -367,7 +360,7 @@ def _() -> Evidence:
     statement="If the valleys are polarised, charge drag is finite at first order.",
 )
 def _() -> Evidence:
-    one = layer()
+    one = both_valleys(MODEL)
     alone = [[20.0, GAP]]
     charge = drag_conductivity(one, one, alone, alone, 0.0, flavor="charge")[0, 0]
     valley = drag_conductivity(one, one, 20.0, 20.0, 0.0)[0, 0]
@@ -393,7 +386,7 @@ def _() -> Evidence:
     "cancel for either spin, at whatever density. Valley polarisation is needed.",
 )
 def _() -> Evidence:
-    one = layer()
+    one = both_valleys(MODEL)
     charge, valley = (
         # A susceptibility of one spin is half of that with the spin factor.
         (one.susceptibility(20.0, WARM, flavor) + one.susceptibility(100.0, WARM, flavor)) / 2
