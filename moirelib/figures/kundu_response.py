@@ -136,7 +136,7 @@ class Interband:
     intraband_one_valley: Floats
 
 
-def interband(mu: float = -128.0, kT: float = 5.0, mesh: int = 21, count: int = 25) -> Interband:
+def interband(mu: float = -128.0, kT: float = 6.0, mesh: int = 18, count: int = 25) -> Interband:
     """Compute the interband response, from the gap at both valleys as the reference."""
     layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=2)
     index = layer.pairs.tolist().index([0, 1])
@@ -228,7 +228,7 @@ def _refinements(sign: Sign) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     What does not depend on the mesh, or on the cut-off, is studied with less of these, where both
     members of a pair share the same error.
     """
-    few_tiles = {"mesh": 96, "divisions": 3}
+    few_tiles = {"mesh": 96, "divisions": 2}
     return {
         "mesh × 5/4": ({}, {"mesh": MESH[sign] * 5 // 4}),
         "cut-off 4 → 5": (few_tiles, few_tiles | {"cutoff": 5}),

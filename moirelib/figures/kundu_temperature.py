@@ -41,9 +41,9 @@ def standard_layer(mesh: int = 180) -> DragLayer:
 
 
 @cache
-def small_layer(mesh: int = 240) -> DragLayer:
-    """A smaller basis for what holds at any cut-off; on a mesh that resolves k_BT = 0.4 meV."""
-    return DragLayer(GrapheneHBN(cutoff=2), mesh=mesh, shells=2, divisions=10)
+def small_layer() -> DragLayer:
+    """A smaller basis for what holds at any cut-off; on a mesh that resolves k_BT = 0.6 meV."""
+    return DragLayer(GrapheneHBN(cutoff=2), mesh=180, shells=2, divisions=8)
 
 
 @cache

@@ -315,6 +315,8 @@ def si_conductivity() -> tuple[float, float]:
         model = GrapheneHBN(valley=valley, cutoff=2)
         velocity = model.velocity_operators()[0] * MEV * NM / si.hbar  # m/s
         label = np.column_stack([model.plane_waves, model.orbitals])
+        targets = label + np.column_stack([layer.pairs, np.zeros(len(vectors))])[:, None]
+        raised = (targets[:, :, None] == label).all(axis=-1)
         for k in points:
             energies, states = np.linalg.eigh(model.hamiltonian(k) * MEV)
             window = slice(model.occupied - 4, model.occupied + 4)
@@ -322,11 +324,8 @@ def si_conductivity() -> tuple[float, float]:
             x = (energies - level) / thermal
             weight = 1 / (4 * thermal * np.cosh(x / 2) ** 2)
             speed = np.einsum("in,ij,jn->n", states.conj(), velocity, states).real
-            for g, pair in enumerate(layer.pairs):
-                target = label + np.append(pair, 0)
-                raised = (target[:, None] == label[None]).all(axis=-1)
-                form_factor = np.einsum("in,ij,jn->n", states.conj(), raised, states)
-                response[g] += valley * 2 / area * (speed * form_factor * weight).sum()
+            form_factors = (states.conj() * (raised @ states)).sum(axis=1)
+            response += valley * 2 / area * form_factors @ (speed * weight)
     length = np.linalg.norm(vectors, axis=1)
     interaction = (
         si.e**2

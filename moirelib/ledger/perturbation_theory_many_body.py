@@ -146,7 +146,7 @@ def _() -> Evidence:
         return rate.ravel()
 
     start = np.zeros(h.size, dtype=complex)
-    end = solve_ivp(slope, (-36.0, 0.0), start, method="DOP853", rtol=1e-8, atol=1e-11).y[:, -1]
+    end = solve_ivp(slope, (-36.0, 0.0), start, method="DOP853", rtol=1e-7, atol=1e-10).y[:, -1]
     current = np.trace(end.reshape(h.shape) @ first)
     z = frequency + 1j * growth
     response = layers.correlation(0.5, z)

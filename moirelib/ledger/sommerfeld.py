@@ -262,16 +262,16 @@ _register_definition(
     finding=HBAR,
 )
 def _() -> Evidence:
-    limit = layer().susceptibility(SMOOTH, 0.6) - 0.6**2 * coefficients()
+    limit = layer().susceptibility(SMOOTH, 0.8) - 0.8**2 * coefficients()
     return Evidence(
         INSIDE,
         corrected=PURE,
         controls=(
             Discrepancy(
-                "the δ by triangles against the thermal sum at 0.6 meV less its T² term",
+                "the δ by triangles against the thermal sum at 0.8 meV less its T² term",
                 miss(layer().susceptibility(SMOOTH, 0.0), limit),
                 1e-3,
-                "linear triangles on a mesh of 240",
+                "linear triangles on a mesh of 180",
             ),
         ),
     )
@@ -288,20 +288,20 @@ def _line_evidence() -> Evidence:
             lambda line: line.integral_without_velocity(pairs),
         )
     )
-    limit = layer().susceptibility(SMOOTH, 0.6) - 0.6**2 * coefficients()
+    limit = layer().susceptibility(SMOOTH, 0.8) - 0.8**2 * coefficients()
     return Evidence(
         Discrepancy(
             "line integral against linear triangles",
             miss(layer().susceptibility(SMOOTH, 0.0), at_zero()),
             1e-3,
-            "linear triangles on a mesh of 240; the line itself converges to 1e-9",
+            "linear triangles on a mesh of 180; the line itself converges to 1e-9",
         ),
         controls=(
             Discrepancy(
                 "line integral against k_BT → 0 of the thermal sum",
                 miss(limit, at_zero()),
                 1e-4,
-                "the sum at 0.6 meV less its T² term; expansions of the library",
+                "the sum at 0.8 meV less its T² term; expansions of the library",
             ),
             Discrepancy(
                 "∮ dℓ λ v/|v| against ∮ λ (dk_y, −dk_x), in which no velocity is left",
