@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 REPORTS := _build/reports
+LOWEST := _build/lowest
 
 # Keyed on content: a checkout or a touch does not reinstall, a new lock does.
 LOCK := $(shell $(PYTHON) -c "import hashlib; print(hashlib.sha256(b''.join(open(f, 'rb').read() for f in ('requirements.txt', 'pyproject.toml'))).hexdigest()[:16])")
@@ -13,11 +14,12 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help book test lint types unit ledger check-site bench lock clean
+.PHONY: help book test lint types unit ledger test-lowest check-site bench lock clean
 
 help:
 	@echo "make book        execute every chapter and build the book into _build/html"
 	@echo "make test        lint, type-check, unit tests, doctests, and the ledger"
+	@echo "make test-lowest unit tests and ledger with the oldest versions that pyproject.toml admits"
 	@echo "make check-site  open every built page in headless Chromium (after make book)"
 	@echo "make bench       time the numerical kernels"
 	@echo "make lock        resolve pyproject.toml again into requirements.txt"
@@ -40,6 +42,15 @@ unit: $(STAMP)
 
 ledger: $(STAMP)
 	$(BIN)/python -m moirelib verify
+
+# In an environment of its own, which pip brings up to date when a bound changes.
+test-lowest:
+	$(PYTHON) -m venv $(LOWEST)
+	$(PYTHON) .ci/lowest.py hypothesis pytest pytest-xdist > $(LOWEST)/requirements.txt
+	$(LOWEST)/bin/pip install --quiet -r $(LOWEST)/requirements.txt
+	$(LOWEST)/bin/pip install --quiet --no-deps --editable .
+	$(LOWEST)/bin/pytest -n 2
+	$(LOWEST)/bin/python -m moirelib verify
 
 check-site: $(STAMP)
 	$(BIN)/pytest tests/site -n 2 --junit-xml=$(REPORTS)/site.xml
