@@ -12,12 +12,17 @@ from typing import Any, TypeVar
 
 from tqdm.auto import tqdm
 
+from moirelib._threads import one_blas_thread
+
 Parameters = TypeVar("Parameters")
 Outcome = TypeVar("Outcome")
 
+# Characters of the parameters in the message of a failure.
+_LONGEST = 200
+
 
 class SweepError(RuntimeError):
-    """A call of a sweep failed; the message names its parameters, the cause is chained."""
+    """A call of a sweep failed; the message shows its parameters, the cause is chained."""
 
 
 def sweep(
@@ -64,7 +69,7 @@ def sweep(
             outcomes = []
             for one in parameters:
                 try:
-                    outcomes.append(function(one))
+                    outcomes.append(_call(function, one))
                 except Exception as error:
                     raise _failure(one, error) from error
                 bar.update()
@@ -78,7 +83,7 @@ def _on_executor(
     executor: Executor,
     bar: Any,
 ) -> list[Outcome]:
-    futures: list[Future[Outcome]] = [executor.submit(function, one) for one in parameters]
+    futures: list[Future[Outcome]] = [executor.submit(_call, function, one) for one in parameters]
     position = {future: i for i, future in enumerate(futures)}
     try:
         for future in as_completed(futures):
@@ -93,5 +98,20 @@ def _on_executor(
     return [future.result() for future in futures]
 
 
+@one_blas_thread
+def _call(function: Callable[[Parameters], Outcome], one: Parameters) -> Outcome:
+    """Call the function where it runs: the limit of a parent does not reach its workers."""
+    return function(one)
+
+
 def _failure(parameters: object, error: BaseException) -> SweepError:
-    return SweepError(f"failed for parameters {parameters!r}: {type(error).__name__}: {error}")
+    shown = _shortened(repr(parameters))
+    return SweepError(f"failed for parameters {shown}: {type(error).__name__}: {error}")
+
+
+def _shortened(text: str) -> str:
+    """Leave out the middle of what is too long for a message, as reprlib does."""
+    if len(text) <= _LONGEST:
+        return text
+    half = (_LONGEST - 5) // 2
+    return f"{text[:half]} ... {text[-half:]}"

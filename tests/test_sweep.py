@@ -38,6 +38,20 @@ def test_a_failure_names_its_parameters() -> None:
         sweep(inverse, [1.0, 0.0, 2.0], pool)
 
 
+def test_a_failure_shows_long_parameters_shortened() -> None:
+    model = GrapheneHBN(cutoff=2)
+    blocks = DragLayer(model, mesh=60)._blocks(model)
+    assert len(repr(blocks[0])) > 1000
+    with pytest.raises(SweepError) as caught:
+        sweep(abs, blocks)  # type: ignore[arg-type]
+    message = str(caught.value)
+    shown = message.removeprefix("failed for parameters ").split(": TypeError: bad operand")[0]
+    assert shown.startswith("_Block(model=GrapheneHBN(")
+    assert shown.endswith(")")
+    assert " ... " in shown
+    assert len(shown) <= 200
+
+
 def test_what_is_not_an_executor_is_refused() -> None:
     with pytest.raises(TypeError, match=r"executor must be a concurrent\.futures\.Executor, got 2"):
         sweep(inverse, [1.0], 2)  # type: ignore[arg-type]
@@ -61,7 +75,7 @@ def test_an_interrupt_cancels_and_propagates() -> None:
     class Interrupted(ThreadPoolExecutor):
         def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
             future: Future[object] = Future()
-            if args[0] == 0:
+            if args[-1] == 0:
                 future.set_result(None)
                 future.exception = _interrupt  # type: ignore[method-assign, assignment]
             submitted.append(future)
