@@ -6,7 +6,7 @@ elements, whose moduli and closed products are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Protocol, TypeVar, runtime_checkable
@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.lattice import MoireLattice
 
@@ -79,18 +80,23 @@ class Bands:
         Band energies in meV, ascending; the first half lies below charge neutrality.
     states : ndarray, shape (nk, n, count)
         Plane-wave coefficients u_{n,k}(G), normalised, of arbitrary phase.
+    cut : ndarray of int, shape (ncut,)
+        Positions in ``k`` where a degenerate group lies across an edge of the window of bands.
+        The mean over such a group is taken with the bands that were left out.
     """
 
     model: BlochModel
     k: Floats
     energies: Floats
     states: Complex
+    cut: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     @cached_property
+    @one_blas_thread
     def velocities(self) -> Floats:
         """Hellmann–Feynman velocities ∂ε/∂k in meV nm, shape (nk, count, 2).
 
-        Kundu Λ^{(n,n)} of Eq. 18 at q = 0. In a degenerate group, the mean of the group.
+        Kundu Λ^{(n,n)} of Eq. 18 at q = 0. In a degenerate group, the mean of the whole group.
         """
         diagonal = []
         for operator in self.model.velocity_operators():
@@ -98,8 +104,12 @@ class Bands:
             bra, ket = np.nonzero(operator)
             elements = self._summed_products(bra, ket, operator[bra, ket])
             diagonal.append(elements.real)
-        return np.moveaxis(self._average_degenerate(np.stack(diagonal)), 0, -1)
+        velocities = np.moveaxis(self._average_degenerate(np.stack(diagonal)), 0, -1)
+        if self.cut.size:
+            velocities[self.cut] = self._uncut.velocities[:, self._window]
+        return velocities
 
+    @one_blas_thread
     def velocity_matrix(self) -> Complex:
         """Return ⟨m|∂H/∂k|n⟩ in meV nm, shape (2, nk, count, count): Kundu Eq. 18 at q = 0."""
         operators = self.model.velocity_operators()
@@ -109,6 +119,7 @@ class Bands:
         adjoint = states.conj().swapaxes(-1, -2)
         return np.stack([adjoint @ (one[np.ix_(rows, rows)] @ states) for one in operators])
 
+    @one_blas_thread
     def form_factors(self, pairs: ArrayLike) -> Complex:
         """Return the diagonal form factors λ_G = Σ_G' u†(G') u(G' + G) (Kundu Eq. 15, q = 0).
 
@@ -120,7 +131,7 @@ class Bands:
         Returns
         -------
         ndarray, shape (..., nk, count)
-            In a degenerate group, the mean of the group.
+            In a degenerate group, the mean of the whole group.
 
         Raises
         ------
@@ -130,7 +141,12 @@ class Bands:
         pairs = _validate.integer_pairs("pairs", pairs)
         flat = [self._summed_products(*self._connected_rows(pair)) for pair in pairs.reshape(-1, 2)]
         diagonal = np.array(flat, dtype=complex).reshape(-1, *self.energies.shape)
-        return self._average_degenerate(diagonal).reshape(*pairs.shape[:-1], *self.energies.shape)
+        factors = self._average_degenerate(diagonal).reshape(
+            *pairs.shape[:-1], *self.energies.shape
+        )
+        if self.cut.size:
+            factors[..., self.cut, :] = self._uncut.form_factors(pairs)[..., self._window]
+        return factors
 
     def form_factor_matrix(self, pairs: ArrayLike) -> Complex:
         """Return λ_G^{(m,n)} = Σ_G' u_m†(G') u_n(G' + G) (Kundu Eq. 15, q = 0).
@@ -146,6 +162,7 @@ class Bands:
         """
         return overlap_form_factors(self, self, pairs)
 
+    @one_blas_thread
     def berry_curvature(self) -> Floats:
         """Return the Berry curvature in nm², shape (nk, count).
 
@@ -158,8 +175,7 @@ class Bands:
             Where one of the bands touches a neighbour, so that its curvature is not defined.
         """
         curvature = np.empty_like(self.energies)
-        first = self.model.occupied - self.energies.shape[1] // 2
-        chosen = slice(first, first + self.energies.shape[1])
+        chosen = self._window
         for i, k in enumerate(self.k):
             energies, states = np.linalg.eigh(self.model.hamiltonian(k))
             v_x, v_y = (
@@ -168,14 +184,28 @@ class Bands:
             )
             gap = energies[chosen] - energies[:, None]
             own = np.arange(len(energies))[:, None] == np.arange(len(energies))[chosen]
-            if np.abs(gap[~own]).min() < DEGENERACY_MEV:
+            touching = np.argwhere((np.abs(gap) < DEGENERACY_MEV) & ~own)
+            if len(touching):
+                m, n = touching[0].tolist()
                 raise DegenerateBandsError(
-                    f"berry_curvature needs isolated bands, but two of them are within "
-                    f"{DEGENERACY_MEV} meV at k = {k} 1/nm"
+                    f"berry_curvature needs isolated bands, but bands {n + chosen.start} and {m} "
+                    f"(counted from the lowest) are within {DEGENERACY_MEV} meV at k = {k} 1/nm"
                 )
             gap[own] = np.inf
             curvature[i] = -2 * np.imag(v_x.conj() * v_y / gap**2).sum(axis=0)
         return curvature
+
+    @property
+    def _window(self) -> slice:
+        """The bands kept, among all."""
+        first = self.model.occupied - self.energies.shape[1] // 2
+        return slice(first, first + self.energies.shape[1])
+
+    @cached_property
+    def _uncut(self) -> Bands:
+        """All bands of the model at the wavevectors ``cut``."""
+        k = self.k[self.cut]
+        return Bands(self.model, k, *np.linalg.eigh(self.model.hamiltonian(k)))
 
     @cached_property
     def _rows(self) -> Complex:
@@ -250,6 +280,7 @@ def half_count(model: BlochModel, count: int) -> int:
     return half
 
 
+@one_blas_thread
 def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
     """Diagonalise a model and keep the bands nearest to charge neutrality.
 
@@ -283,20 +314,33 @@ def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
     """
     half = half_count(model, count)
     k = wavevectors(k)
-    window = (model.occupied - half, model.occupied + half - 1)
-    energies = np.empty((len(k), count))
-    states = np.empty((len(k), len(model.plane_waves), count), dtype=complex)
+    size = len(model.plane_waves)
+    # The next band on either side tells whether the window cuts a degenerate group.
+    first, last = max(model.occupied - half - 1, 0), min(model.occupied + half, size - 1)
+    chosen = slice(model.occupied - half - first, model.occupied + half - first)
+    energies = np.empty((len(k), last - first + 1))
+    states = np.empty((len(k), size, count), dtype=complex)
     for i, point in enumerate(k):
-        energies[i], states[i] = eigh(
+        energies[i], vectors = eigh(
             model.hamiltonian(point),
-            subset_by_index=window,
+            subset_by_index=(first, last),
             driver="evr",
             overwrite_a=True,
             check_finite=False,
         )
-    return Bands(model, k, energies, states)
+        states[i] = vectors[:, chosen]
+    return Bands(model, k, energies[:, chosen], states, cut_groups(energies, chosen))
 
 
+def cut_groups(energies: Floats, chosen: slice) -> Ints:
+    """Return the rows of ``energies`` (nk, nb) where a chosen band touches one left out."""
+    touching = np.diff(energies, axis=1) < DEGENERACY_MEV
+    # Column i compares the bands i and i + 1.
+    edges = [i for i in (chosen.start - 1, chosen.stop - 1) if 0 <= i < touching.shape[1]]
+    return np.flatnonzero(touching[:, edges].any(axis=1))
+
+
+@one_blas_thread
 def overlap_form_factors(
     left: Bands, right: Bands, pairs: ArrayLike, umklapp: ArrayLike | None = None
 ) -> Complex:
@@ -338,6 +382,7 @@ def overlap_form_factors(
     return _overlaps(left, right.states, right, pairs, umklapp)
 
 
+@one_blas_thread
 def overlap_current_factors(
     left: Bands, right: Bands, pairs: ArrayLike, umklapp: ArrayLike | None = None
 ) -> Complex:

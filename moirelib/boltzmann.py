@@ -29,6 +29,7 @@ from scipy.linalg import block_diag, cho_factor, cho_solve
 from scipy.sparse.csgraph import connected_components
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib.fermi_pockets import FermiPocket, FirstHarmonicRates, Rates, rate_matrices
 
 Array = NDArray[np.float64]
@@ -83,6 +84,7 @@ class BoltzmannSolution:
         power: Array = (self.current * self.field).sum(-1)
         return power
 
+    @one_blas_thread
     def harmonics(self, order: int = 3) -> Array:
         """Return x_n and y_n of Ying Eq. 7, shape (..., P, order + 1, 2), in meV.
 
@@ -103,6 +105,7 @@ class BoltzmannSolution:
         return np.stack(rows, axis=-3)
 
 
+@one_blas_thread
 def solve_boltzmann(
     rates: Rates,
     field: ArrayLike | None = None,

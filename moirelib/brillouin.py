@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Floats, Ints
 from moirelib.lattice import Mesh, MoireLattice
 
@@ -82,6 +83,7 @@ class Levels:
         flat = (values * weights[:, None]).reshape(*values.shape[:-2], -1)
         return cls(energies.ravel()[order], flat[..., order])
 
+    @one_blas_thread
     def thermal_sum(self, mu: Floats, kT: float) -> NDArray[Any]:
         """Return Σ (−f′(ε − μ)) a over all levels, shape (..., nmu), for k_BT > 0 in meV."""
         # −f′ is below 1e-16 of its peak outside the slice.
@@ -94,6 +96,7 @@ class Levels:
         return summed
 
 
+@one_blas_thread
 def thermal_sum(
     energies: Floats, weights: Floats, values: NDArray[Any], mu: ArrayLike, kT: float
 ) -> NDArray[Any]:
@@ -133,6 +136,7 @@ def thermal_sum(
     return Levels.of_mesh(energies, weights, values).thermal_sum(mu, kT)
 
 
+@one_blas_thread
 def spectral_function(
     mesh: Mesh,
     energies: Floats,

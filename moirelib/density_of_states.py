@@ -23,6 +23,7 @@ from scipy.interpolate import PPoly, make_interp_spline
 from scipy.special import expit
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
 
@@ -129,6 +130,7 @@ class DensityOfStates:
         """States of the full band of one valley, in 1/nm²."""
         return float(self._splines[0](self.upper))
 
+    @one_blas_thread
     def density(self, chemical_potential: ArrayLike, kT: ArrayLike) -> Array:
         """Electron density n(μ, T) = ∫ν(ε) f(ε) dε of one valley.
 
@@ -145,6 +147,7 @@ class DensityOfStates:
         mu, kt = self._arguments(chemical_potential, kT)
         return self._by_temperature(self._cold_density, lambda s, t: s, mu, kt)
 
+    @one_blas_thread
     def thermal(self, chemical_potential: ArrayLike, kT: ArrayLike, derivative: int = 0) -> Array:
         """Thermal density of states ∂n/∂μ = ∫ν (−f′) dε, or its derivative with respect to μ.
 
@@ -168,6 +171,7 @@ class DensityOfStates:
 
         return self._by_temperature(cold, _FERMI_SLOPES[derivative], mu, kt)
 
+    @one_blas_thread
     def density_and_thermal(self, chemical_potential: ArrayLike, kT: float) -> tuple[Array, Array]:
         """Density n and ∂n/∂μ at one temperature, for the price of one where it is warm."""
         mu = _validate.real_array("chemical_potential", chemical_potential)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Floats
 from moirelib.layer import DragLayer, Flavor
 from moirelib.units import COULOMB_MEV_NM
@@ -52,6 +53,7 @@ def interlayer_coulomb(
     return interaction
 
 
+@one_blas_thread
 def drag_conductivity(
     layer1: DragLayer,
     layer2: DragLayer,
@@ -99,6 +101,7 @@ def drag_conductivity(
     return total
 
 
+@one_blas_thread
 def drag_conductivity_by_shell(
     layer1: DragLayer,
     layer2: DragLayer,

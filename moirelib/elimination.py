@@ -16,8 +16,9 @@ from numpy.typing import ArrayLike
 from scipy.linalg import cholesky, solve_triangular
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
-from moirelib.bloch import Bands, wavevectors
+from moirelib.bloch import Bands, cut_groups, wavevectors
 from moirelib.graphene_hbn import GrapheneHBN
 
 # Bands on each side of those asked for that are mixed exactly, and rounds of self-consistency.
@@ -52,6 +53,7 @@ class _LinearizedModel:
     onsite: Floats
 
 
+@one_blas_thread
 def solve_bands_eliminated(
     model: GrapheneHBN, k: ArrayLike, count: int = 6, reference: float | None = None
 ) -> Bands:
@@ -109,6 +111,7 @@ def solve_bands_eliminated(
         k,
         np.stack([energy for energy, _ in restored], axis=-1),
         np.stack([state for _, state in restored], axis=-1),
+        cut_groups(energies, slice(first, first + count)),
     )
 
 

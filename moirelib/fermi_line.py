@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import CubicSpline
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
 from moirelib.bloch import Bands, solve_bands
 from moirelib.brillouin import FermiContour, fermi_contours
@@ -57,10 +58,12 @@ class FermiLine:
         return float(np.linalg.norm(self.line_element, axis=1).sum())
 
     @cached_property
+    @one_blas_thread
     def velocities(self) -> Floats:
         """∂ε/∂k on the points, (n, 2) in meV nm."""
         return self.bands.velocities[:, 0]
 
+    @one_blas_thread
     def integral(self, pairs: ArrayLike) -> Complex:
         """Return ∮ dℓ λ_G v/|v| (Kundu Eq. 42), shape (nG, 2) in 1/nm."""
         speed = np.linalg.norm(self.velocities, axis=1)
@@ -68,6 +71,7 @@ class FermiLine:
         form_factors = self.bands.form_factors(pairs)[..., 0]
         return np.asarray((form_factors * weight) @ self.velocities, dtype=np.complex128)
 
+    @one_blas_thread
     def integral_without_velocity(self, pairs: ArrayLike) -> Complex:
         """Return ∮ λ_G (dk_y, −dk_x), shape (nG, 2) in 1/nm.
 
@@ -78,6 +82,7 @@ class FermiLine:
         return np.asarray(form_factors @ outward, dtype=np.complex128)
 
 
+@one_blas_thread
 def fermi_lines(
     model: GrapheneHBN,
     mu: float,
@@ -154,6 +159,7 @@ class Saddle:
         return 0.0 if determinant >= 0 else 1 / (2 * math.pi**2 * math.sqrt(-determinant))
 
 
+@one_blas_thread
 def saddle_point(model: GrapheneHBN, k: ArrayLike, band: int, bands: int = 6) -> Saddle:
     """Return the stationary point of a band that Newton's method reaches from ``k``.
 
@@ -188,6 +194,7 @@ def saddle_point(model: GrapheneHBN, k: ArrayLike, band: int, bands: int = 6) ->
     raise FermiLineError(f"no stationary point of band {band} was reached")
 
 
+@one_blas_thread
 def contours_on_mesh(
     model: GrapheneHBN, mu: float, mesh: int, bands: int, symmetry: Symmetry = "none"
 ) -> list[tuple[int, FermiContour]]:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
 AngularRate = Callable[[Array, Array], ArrayLike]
@@ -201,6 +202,7 @@ class FirstHarmonicRates:
         return rate
 
 
+@one_blas_thread
 def rate_matrices(
     rates: Rates, pockets: tuple[FermiPocket, ...], tau: float, tau_prime: float
 ) -> tuple[Array, Array]:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Ints
 from moirelib.lattice import MoireLattice
 from moirelib.units import hbar_velocity
@@ -55,6 +56,7 @@ class PlaneWaveModel:
     orbitals: Ints
     occupied: int
 
+    @one_blas_thread
     def hamiltonian(self, k: ArrayLike) -> Complex:
         """Return H(k) in meV, shape (..., n, n), for k of shape (..., 2) in 1/nm."""
         k = _validate.real_array("k", k, last=2)
@@ -277,6 +279,7 @@ class GrapheneHBN:
                 harmonics[n, m] = harmonics.get((n, m), np.zeros((2, 2), complex)) + term
         return harmonics
 
+    @one_blas_thread
     def eliminate_hbn(self, energy: float = 0.0) -> PlaneWaveModel:
         """Return the two-component model on graphene alone, with hBN eliminated at ``energy``.
 

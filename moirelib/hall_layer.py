@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
 from moirelib.bloch import DEGENERACY_MEV
 from moirelib.brillouin import fermi, minus_fermi_derivative
@@ -76,10 +77,12 @@ class HallLayer:
         return self.model.lattice
 
     @cached_property
+    @one_blas_thread
     def energy_range(self) -> tuple[float, float]:
         """Energies in meV between which every state belongs to the ``bands`` kept."""
         return self._samples.floor, self._samples.ceiling
 
+    @one_blas_thread
     def valley_hall_conductivity(self, mu: ArrayLike, kT: float) -> Floats:
         """Return σ_v^{xy} = σ_K^{xy} − σ_{K′}^{xy}, both spins, in e²/h.
 
@@ -105,6 +108,7 @@ class HallLayer:
         valley_hall: Floats = SPIN_DEGENERACY * VALLEYS * self.model.valley * per_flavour
         return valley_hall
 
+    @one_blas_thread
     def conductivity(self, mu: ArrayLike, kT: float, broadening: float = 1.0) -> Floats:
         """Return σ^{xx} from the Drude weight over ħδ, spins and valleys included, in e²/h.
 
@@ -134,6 +138,7 @@ class HallLayer:
         drude: Floats = 2 * math.pi / _validate.positive("broadening", broadening, "meV") * weight
         return drude
 
+    @one_blas_thread
     def berry_curvature(self) -> tuple[Floats, Floats, Floats]:
         """Return the samples of the Berry curvature in a sixth of the zone.
 

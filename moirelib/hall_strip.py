@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse.linalg import splu
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Floats
 from moirelib.units import RESISTANCE_QUANTUM_OHM
 
@@ -73,6 +74,7 @@ class HallStrip:
         _validate.positive("width", self.width)
         _validate.positive("valley_length", self.valley_length)
 
+    @one_blas_thread
     def solve(
         self, reach: float = 10.0, cells: tuple[int, int] = (240, 16), current: float = 1.0
     ) -> StripSolution:
@@ -147,6 +149,7 @@ class StripSolution:
         return drop
 
 
+@one_blas_thread
 def strip_resistance(
     strip: HallStrip,
     length: ArrayLike,

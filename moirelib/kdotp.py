@@ -17,8 +17,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bloch import Bands, BlochModel, half_count, wavevectors
+from moirelib.bloch import (
+    DEGENERACY_MEV,
+    Bands,
+    BlochModel,
+    cut_groups,
+    half_count,
+    wavevectors,
+)
 from moirelib.graphene_hbn import GrapheneHBN
 from moirelib.lattice import Mesh, MoireLattice, Symmetry
 
@@ -56,6 +64,7 @@ class KdotPExpansion:
     centre_energies: Floats
     centre_states: Complex
 
+    @one_blas_thread
     def solve(self, k: ArrayLike, count: int) -> Bands:
         """Return the ``count`` bands nearest to charge neutrality at k.
 
@@ -75,12 +84,14 @@ class KdotPExpansion:
         chosen = self._chosen(count)
         monomials, energies, vectors = self._decoupled(k)
         states = self._in_plane_waves(monomials, vectors[..., chosen])
-        return Bands(self.model, k, energies[:, chosen], states)
+        return Bands(self.model, k, energies[:, chosen], states, cut_groups(energies, chosen))
 
+    @one_blas_thread
     def energies(self, k: ArrayLike, count: int) -> Floats:
         """Return the energies (nk, count) of :meth:`solve` in meV, without the states."""
         return self._decoupled(wavevectors(k))[1][:, self._chosen(count)]
 
+    @one_blas_thread
     def velocity_matrices(self, k: Floats) -> tuple[Floats, Complex, Complex]:
         """Return all retained bands at k (nk, 2) and the velocity between them.
 
@@ -119,7 +130,12 @@ class KdotPExpansion:
 
     def _chosen(self, count: int) -> slice:
         half, odd = divmod(_validate.integer("count", count, minimum=2), 2)
-        most = min(self.below, self.hamiltonian.shape[-1] - self.below)
+        below, above = self.below, self.hamiltonian.shape[-1] - self.below
+        # Where bands are left out, one must stand between them and those chosen: it shows whether
+        # a degenerate group is cut.
+        below -= below < self.model.occupied
+        above -= above < len(self.model.plane_waves) - self.model.occupied
+        most = min(below, above)
         if odd or half > most:
             raise ValueError(f"count must be even and at most {2 * most} here, got {count}")
         return slice(self.below - half, self.below + half)
@@ -140,6 +156,7 @@ class KdotPExpansion:
         return states
 
 
+@one_blas_thread
 def expand(model: BlochModel, centre: ArrayLike, count: int) -> KdotPExpansion:
     """Expand a model about one wavevector for the bands nearest to charge neutrality.
 
@@ -254,6 +271,7 @@ class Tiling:
         return nearest
 
 
+@one_blas_thread
 def expanded_energies(
     model: BlochModel, k: ArrayLike, count: int = 6, divisions: int = 6
 ) -> Floats:
@@ -329,6 +347,7 @@ def energies_on_mesh(
     return mesh, energies
 
 
+@one_blas_thread
 def corner_mismatch(
     model: BlochModel, tiling: Tiling, count: int, pairs: Ints
 ) -> tuple[float, float]:
@@ -368,9 +387,13 @@ def corner_mismatch(
 
 def _widest_gap(away: Floats, count: int) -> int:
     """How many bands to keep on one side, energies given outwards from neutrality."""
-    fewest, most = (min(count + spare, len(away) - 1) for spare in _SPARE)
-    steps = np.abs(np.diff(away[fewest - 1 : most + 1]))
-    return fewest + int(np.argmax(steps))
+    fewest, most = (min(count + spare, len(away)) for spare in _SPARE)
+    # The step beyond each number of bands; beyond all there is nothing to be decoupled from.
+    steps = np.append(np.abs(np.diff(away)), np.inf)[fewest - 1 :]
+    widest = int(np.argmax(steps[: most - fewest + 1]))
+    if steps[widest] < DEGENERACY_MEV:  # all within one degenerate group: keep it whole
+        widest = int(np.argmax(steps >= DEGENERACY_MEV))
+    return fewest + widest
 
 
 def _adjoint(matrices: Complex) -> Complex:

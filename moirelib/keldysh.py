@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import expm
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -106,6 +107,7 @@ class Contour:
         shift = np.tensordot(np.asarray(field), np.asarray(self.vertices), axes=1)
         return np.asarray(np.asarray(self.hamiltonian) - self.interaction / 2 * shift)
 
+    @one_blas_thread
     def matrix(self, classical: ArrayLike, quantum: ArrayLike) -> Complex:
         """M[Φ_cl, Φ_q], (2Nd, 2Nd), for fields (N − 1, v) on the links between instants.
 
@@ -124,6 +126,7 @@ class Contour:
         m[:d, -d:] = np.linalg.solve(np.eye(d) - n, n)
         return m
 
+    @one_blas_thread
     def effective_action(self, classical: ArrayLike, quantum: ArrayLike) -> complex:
         """−i ln of the integrand of Ying A22: −UΣΦ_clΦ_q step − i[Tr ln M(Φ) − Tr ln M(0)].
 
@@ -141,6 +144,7 @@ class Contour:
         log = size - start_size + 1j * phase
         return complex(-self.interaction * self.step * np.sum(cl * q) - 1j * log)
 
+    @one_blas_thread
     def greens_functions(self, classical: ArrayLike | None = None) -> GreenFunctions:
         """Retarded, Keldysh and advanced Green's functions, each (N, d, N, d).
 
@@ -176,6 +180,7 @@ class Contour:
         return self.matrix(zero, zero)
 
 
+@one_blas_thread
 def fermi_matrix(hamiltonian: ArrayLike, kT: float) -> Complex:
     """Equilibrium density matrix 1/(e^{H/T} + 1); energies in meV from the chemical potential."""
     temperature = _validate.positive("kT", kT, "meV")
@@ -185,6 +190,7 @@ def fermi_matrix(hamiltonian: ArrayLike, kT: float) -> Complex:
     return matrix
 
 
+@one_blas_thread
 def retarded_green_function(hamiltonian: ArrayLike, omega: ArrayLike, width: float) -> Complex:
     """G^R(ω) = 1/(ω − H + i width), (..., d, d) in 1/meV (Ying A34); G^A is its adjoint.
 
@@ -196,6 +202,7 @@ def retarded_green_function(hamiltonian: ArrayLike, omega: ArrayLike, width: flo
     return np.asarray(np.linalg.inv(shift * np.eye(h.shape[0]) - h))
 
 
+@one_blas_thread
 def trace_log_series(inverse: ArrayLike, perturbation: ArrayLike, orders: int) -> Complex:
     """Terms (−1)^{n−1}/n Tr[(M⁻¹X)^n] of Tr ln(M + X) − Tr ln M, n = 1…orders (Ying A24).
 

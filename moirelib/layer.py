@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bloch import Bands, solve_bands
 from moirelib.brillouin import Levels, smearing_nodes, spectral_function
@@ -119,6 +120,7 @@ class DragLayer:
         return self.lattice.mesh(self.mesh, self._point_group)
 
     @cached_property
+    @one_blas_thread
     def complete_window(self) -> tuple[float, float]:
         """The energies in meV between which no band is left out; infinite if all are kept.
 
@@ -142,6 +144,7 @@ class DragLayer:
         spacing = self.lattice.reciprocal_length / self.mesh
         return self.model.hbar_v * spacing * math.log(1e3) / (2 * math.pi**2)
 
+    @one_blas_thread
     def susceptibility(self, mu: ArrayLike, kT: ArrayLike, flavor: Flavor = "valley") -> Complex:
         """Return the intraband current–density susceptibility 𝒞_G (Kundu Eqs. 33, 36 and 42).
 
@@ -217,6 +220,7 @@ class DragLayer:
         return over_orbits(per_area * summed, self._orbits)
 
     @cached_property
+    @one_blas_thread
     def solver_error(self) -> tuple[float, float]:
         """Largest disagreement of neighbouring k·p expansions, where they meet farthest out.
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bloch import Bands, solve_bands
 from moirelib.brillouin import fermi, minus_fermi_derivative
@@ -97,6 +98,7 @@ class OffLatticeLayer:
         """Return g = G + q for all G kept, (nG, 2) in 1/nm, with q = (i G₁ + j G₂)/mesh."""
         return self.lattice.vectors(self.pairs) + self.lattice.vectors(offset) / self.mesh
 
+    @one_blas_thread
     def susceptibility(self, offset: ArrayLike, mu: ArrayLike, kT: float) -> Complex:
         """Return 𝒞_{G+q} of the valley current.
 
@@ -210,6 +212,7 @@ class OffLatticeLayer:
         return products
 
 
+@one_blas_thread
 def broadened_drag(
     layer1: OffLatticeLayer,
     layer2: OffLatticeLayer,
@@ -278,6 +281,7 @@ def broadened_drag(
     return drag if widths.ndim else drag[0]
 
 
+@one_blas_thread
 def drag_curvature(
     layer1: OffLatticeLayer,
     layer2: OffLatticeLayer,

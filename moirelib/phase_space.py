@@ -12,6 +12,7 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -64,6 +65,7 @@ def star_product(
     return sp.expand(result, power_exp=False)
 
 
+@one_blas_thread
 def wigner_transform(kernel: ArrayLike, spacing: float, momenta: ArrayLike) -> Complex:
     """Σ_Δ e^{−ikΔ} K(x + Δ/2, x − Δ/2) of a kernel on an even grid (Ying A33).
 
@@ -95,6 +97,7 @@ def wigner_transform(kernel: ArrayLike, spacing: float, momenta: ArrayLike) -> C
     return out
 
 
+@one_blas_thread
 def weyl_kernel(
     symbol: Callable[[Array, Array], ArrayLike], positions: ArrayLike, momenta: ArrayLike
 ) -> Complex:

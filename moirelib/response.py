@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bloch import Bands, overlap_current_factors, overlap_form_factors, solve_bands
 from moirelib.brillouin import fermi
@@ -28,6 +29,7 @@ Part = Literal["all", "intraband", "interband"]
 _ELEMENTS = 2_000_000
 
 
+@one_blas_thread
 def current_density_response(
     layer: DragLayer,
     q: ArrayLike,
@@ -81,6 +83,7 @@ def current_density_response(
     return _response(layer, q, frequency, mu, kT, flavor, external, part, bands, True)
 
 
+@one_blas_thread
 def density_current_response(
     layer: DragLayer,
     q: ArrayLike,
@@ -101,6 +104,7 @@ def density_current_response(
     return _response(layer, q, frequency, mu, kT, flavor, external, part, bands, False)
 
 
+@one_blas_thread
 def interband_susceptibility(
     layer: DragLayer,
     frequency: ArrayLike,
@@ -131,6 +135,7 @@ def interband_susceptibility(
     return response
 
 
+@one_blas_thread
 def interband_drag_conductivity(
     layer1: DragLayer,
     layer2: DragLayer,
@@ -172,7 +177,8 @@ def interband_drag_conductivity(
         # The states, which take the time, are solved once for both lists.
         both, where = np.unique(np.concatenate([levels1, levels2]), axis=0, return_inverse=True)
         value, slope = _static(layer1, both, kT, flavor, gap, bands)
-        first, second = np.split(where, [len(levels1)])
+        # NumPy 2.0.0 returns a column here.
+        first, second = np.split(where.ravel(), [len(levels1)])
         value1, slope1, value2, slope2 = value[first], slope[first], value[second], slope[second]
     else:
         value1, slope1 = _static(layer1, levels1, kT, flavor, gap, bands)

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib.boltzmann import BoltzmannSolution, solve_boltzmann
 from moirelib.fermi_pockets import FermiPocket, FirstHarmonicRates
 from moirelib.twisted_bilayer import PocketState, StrainedTBG
@@ -103,6 +104,7 @@ class IntervalleyRates:
         }
 
 
+@one_blas_thread
 def intervalley_rates(
     model: StrainedTBG,
     fermi_wavevector: float,
@@ -205,6 +207,7 @@ def four_pocket_balance(rates: FirstHarmonicRates, ratio: float) -> Array:
     return response
 
 
+@one_blas_thread
 def solve_four_pockets(
     rates: Mapping[tuple[int, int], Array], tau: float = 1.0, tau_prime: float = 1e3
 ) -> BoltzmannSolution:
@@ -227,6 +230,7 @@ def solve_four_pockets(
     return solve_boltzmann(rates, current=np.eye(2), tau=tau, tau_prime=tau_prime, pockets=pockets)
 
 
+@one_blas_thread
 def density_slope(model: StrainedTBG, fermi_wavevector: float, prefactor: float = 1.5) -> Array:
     """Return Δn₀/n_j of Ying Eq. 19 for a current along x and along y, without its overall sign.
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bloch import Bands, BlochModel
 from moirelib.brillouin import fermi, minus_fermi_derivative
@@ -36,6 +37,7 @@ class LifshitzError(ValueError):
     """The Fermi line changes its topology where a derivative with respect to μ was asked for."""
 
 
+@one_blas_thread
 def fermi_line_susceptibility(
     layer: DragLayer, mu: ArrayLike, flavor: Flavor = "valley", points: int = 96
 ) -> Complex:
@@ -78,6 +80,7 @@ def fermi_line_susceptibility(
     return _sum_valleys(layer, mu, flavor, of_valley) * SPIN_DEGENERACY / (2 * math.pi) ** 2
 
 
+@one_blas_thread
 def occupation_form_susceptibility(
     layer: DragLayer, mu: ArrayLike, kT: ArrayLike, flavor: Flavor = "valley"
 ) -> Complex:
@@ -124,6 +127,7 @@ def occupation_form_susceptibility(
     return _sum_valleys(layer, mu, flavor, of_valley) * SPIN_DEGENERACY / layer.lattice.cell_area
 
 
+@one_blas_thread
 def sommerfeld_coefficient(
     layer: DragLayer,
     mu: ArrayLike,
@@ -158,6 +162,7 @@ def sommerfeld_coefficient(
     return _value_and_coefficient(layer, mu, flavor, step, points)[1]
 
 
+@one_blas_thread
 def sommerfeld_susceptibility(
     layer: DragLayer,
     mu: ArrayLike,
@@ -175,6 +180,7 @@ def sommerfeld_susceptibility(
     return value + coefficient * kT**2
 
 
+@one_blas_thread
 def sommerfeld_conductivity(
     layer1: DragLayer,
     layer2: DragLayer,
@@ -241,6 +247,7 @@ def _value_and_coefficient(
     return values[:, 2], np.asarray(math.pi**2 / 6 * second, dtype=np.complex128)
 
 
+@one_blas_thread
 def form_factor_gradient(
     model: BlochModel, k: ArrayLike, pairs: ArrayLike, band: int, bands: int = 6
 ) -> Complex:
@@ -258,6 +265,7 @@ def form_factor_gradient(
     return np.asarray(forward + backward, dtype=np.complex128)
 
 
+@one_blas_thread
 def van_hove_logarithm(layer: DragLayer, saddle: Saddle, band: int = 1) -> Complex:
     """Return the coefficient of −ln|μ − E_s| in ∂𝒞_G/∂μ at zero temperature.
 

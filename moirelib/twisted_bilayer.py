@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate, units
+from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
@@ -241,6 +242,7 @@ class StrainedTBG:
             h[..., part, :2] = block.conj().T
         return h if valley == 1 else h.conj()
 
+    @one_blas_thread
     def pocket_state(
         self, fermi_wavevector: float, points: int = 128, layer: int = 1, valley: int = 1
     ) -> PocketState:
@@ -318,6 +320,7 @@ class PocketState:
         ordered: Array = split if self.layer == 1 else split[:, ::-1]
         return ordered
 
+    @one_blas_thread
     def local_density(self, mesh: int) -> Array:
         """Probability on each layer and sublattice across the moiré cell.
 

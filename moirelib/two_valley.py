@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib.density_of_states import DensityOfStates
 
 Array = NDArray[np.float64]
@@ -98,11 +99,13 @@ class TwoValleyModel:
         points: Array = grid @ self.reciprocal_vectors
         return points
 
+    @one_blas_thread
     def chern_number(self, valley: int = 1, band: int = 1, size: int = 24) -> float:
         """Chern number of one band by the plaquette method, see :func:`chern_number`."""
         states = np.linalg.eigh(self.hamiltonian(self.mesh(size), valley))[1]
         return chern_number(states[..., band])
 
+    @one_blas_thread
     def density_of_states(
         self, broadening: float, size: int = 240, points: int = 401, valley: int = 1
     ) -> DensityOfStates:
@@ -127,6 +130,7 @@ class TwoValleyModel:
         values = bells @ counts / (levels.size * self.cell_area * width * math.sqrt(2 * math.pi))
         return DensityOfStates(grid, values, degree=5)
 
+    @one_blas_thread
     def lattice_hamiltonian(
         self, cells: int, intra: ArrayLike, inter: ArrayLike, bias: ArrayLike = 0.0
     ) -> Complex:
@@ -173,6 +177,7 @@ class TwoValleyModel:
         return h
 
 
+@one_blas_thread
 def chern_number(states: Complex) -> float:
     """Chern number of a band on a periodic mesh, by plaquettes (Fukui, Hatsugai, Suzuki).
 
@@ -238,6 +243,7 @@ def white_noise_potential(
     return rng.normal(scale=1 / math.sqrt(2 * math.pi * nu * tau * area), size=shape)
 
 
+@one_blas_thread
 def berry_curvature(
     hamiltonian: Callable[[Array], Complex], k: ArrayLike, band: int, step: float = 1e-4
 ) -> Array:

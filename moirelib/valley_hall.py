@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib._types import Floats, Ints
 from moirelib.bloch import BlochModel, overlap_form_factors, solve_bands
 from moirelib.graphene_hbn import GrapheneHBN
@@ -21,6 +22,7 @@ from moirelib.units import RESISTANCE_QUANTUM_OHM
 _THERMAL_NODES = 2000
 
 
+@one_blas_thread
 def valley_chern_number(model: BlochModel, first: int, last: int, mesh: int = 24) -> float:
     """Return the Chern number of bands ``first`` … ``last`` of one valley, by plaquettes.
 
@@ -73,6 +75,7 @@ def valley_chern_number(model: BlochModel, first: int, last: int, mesh: int = 24
     return float(-flux.sum() / (2 * math.pi))
 
 
+@one_blas_thread
 def dirac_hall_conductivity(mu: ArrayLike, mass: float, kT: float = 0.0, valley: int = 1) -> Floats:
     """Return σ^{xy} of one massive Dirac cone, one valley and spin, in e²/h.
 
@@ -112,6 +115,7 @@ def dirac_hall_conductivity(mu: ArrayLike, mass: float, kT: float = 0.0, valley:
     return hall
 
 
+@one_blas_thread
 def primary_mass(model: GrapheneHBN) -> tuple[float, float]:
     """Return the middle of the primary gap at k = 0 and the mass m of its cone, both in meV.
 

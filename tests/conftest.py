@@ -7,11 +7,15 @@ from collections.abc import Iterator
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
+from threadpoolctl import threadpool_limits
 
 from moirelib import ledger
 from moirelib.ledger import registry
 
 matplotlib.use("agg")
+
+# Products that tests make themselves, like those of the library. NumPy and SciPy are loaded above.
+threadpool_limits(1, user_api="blas")
 
 
 @pytest.fixture(autouse=True)

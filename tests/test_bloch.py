@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from moirelib import GrapheneHBN, MoireLattice, solve_bands
 from moirelib.bloch import (
+    Bands,
     DegenerateBandsError,
     overlap_current_factors,
     overlap_form_factors,
 )
 from moirelib.graphene_hbn import PlaneWaveModel
+from moirelib.kdotp import expand
 
 small = settings(deadline=None, derandomize=True, max_examples=10)
 coordinates = st.floats(-0.5, 0.5, allow_nan=False)
@@ -87,6 +89,77 @@ def test_degenerate_groups_share_their_diagonal():
     bands = solve_bands(massive_dirac(0.0), [0.0, 0.0], count=2)
     np.testing.assert_allclose(bands.velocities, 0, atol=1e-10)
     np.testing.assert_allclose(bands.form_factors([0, 0]), 1)
+
+
+EMPTY = GrapheneHBN(cutoff=2, coupling=0.0)  # free waves: groups of up to 38 bands
+KAPPA, KAPPA_PRIME = EMPTY.lattice.corners[:2]
+SYMMETRIC = {
+    "Gamma": 0 * KAPPA,
+    "kappa": KAPPA,
+    "kappa-prime": KAPPA_PRIME,
+    "M": (KAPPA + KAPPA_PRIME) / 2,
+}
+COUNTS = range(2, 2 * EMPTY.occupied + 1, 2)
+
+
+def group_means(k, pairs):
+    """Energies, velocities and form factors of all bands at k: means over whole groups."""
+    energies, states = np.linalg.eigh(EMPTY.hamiltonian(k))
+    waves, orbitals = EMPTY.plane_waves, EMPTY.orbitals
+    shifts = [
+        (waves[:, None] + pair == waves).all(axis=-1) & (orbitals[:, None] == orbitals)
+        for pair in pairs
+    ]
+    operators = [*EMPTY.velocity_operators(), *shifts]
+    diagonals = np.array([np.diag(states.conj().T @ one @ states) for one in operators])
+    for group in np.split(np.arange(len(energies)), np.flatnonzero(np.diff(energies) > 1e-3) + 1):
+        diagonals[:, group] = diagonals[:, group].mean(axis=1, keepdims=True)
+    return energies, diagonals[:2].T.real, diagonals[2:]
+
+
+@pytest.mark.parametrize("k", SYMMETRIC.values(), ids=SYMMETRIC)
+def test_groups_cut_by_the_window_are_averaged_whole(k):
+    pairs = FIRST_SHELL[:2]
+    energies, velocities, factors = group_means(k, pairs)
+    was_cut = 0
+    for count in COUNTS:
+        window = slice(EMPTY.occupied - count // 2, EMPTY.occupied + count // 2)
+        edges = [e for e in (window.start, window.stop) if 0 < e < len(energies)]
+        # A second wavevector, where nothing is degenerate, must stay as it is.
+        generic = np.array([0.031, 0.017])
+        cut = any(energies[e] - energies[e - 1] < 1e-3 for e in edges)
+        expansion = expand(EMPTY, k, count)
+        for bands in (
+            solve_bands(EMPTY, [generic, k], count),
+            expansion.solve([k + 1e-3 * generic, k], count),
+        ):
+            assert (1 in bands.cut) == cut
+            was_cut += cut
+            np.testing.assert_allclose(bands.velocities[1], velocities[window], atol=1e-8)
+            np.testing.assert_allclose(
+                bands.form_factors(pairs)[:, 1], factors[:, window], atol=1e-9
+            )
+            alone = Bands(EMPTY, bands.k[:1], bands.energies[:1], bands.states[:1])
+            if 0 not in bands.cut:
+                np.testing.assert_allclose(bands.velocities[:1], alone.velocities, atol=1e-9)
+        # Between the bands of an expansion and those decoupled there is a gap.
+        first = EMPTY.occupied - expansion.below
+        for edge in (first, first + expansion.hamiltonian.shape[-1]):
+            if 0 < edge < len(energies):
+                assert energies[edge] - energies[edge - 1] > 1e-3
+    assert was_cut > 5
+
+
+@pytest.mark.parametrize("k", SYMMETRIC.values(), ids=SYMMETRIC)
+def test_curvature_is_refused_where_a_group_is_cut(k):
+    refused = 0
+    for count in COUNTS[::5]:
+        bands = solve_bands(EMPTY, k, count)
+        if bands.cut.size:
+            refused += 1
+            with pytest.raises(DegenerateBandsError, match=r"bands \d+ and \d+ .* at k = \["):
+                bands.berry_curvature()
+    assert refused
 
 
 @given(x=coordinates, y=coordinates, valley=st.sampled_from([1, -1]))

@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from moirelib._threads import one_blas_thread
 from moirelib._types import Floats, Ints
 from moirelib.bloch import Bands, solve_bands
 from moirelib.drag import drag_conductivity
@@ -127,6 +128,7 @@ class MapTiming:
     error_at_points: float
 
 
+@one_blas_thread
 def notebook_loop(model: GrapheneHBN, k: Floats, pairs: Ints) -> None:
     """Solve as most notebooks do: one wavevector after another, every eigenvector."""
     label = np.column_stack([model.plane_waves, model.orbitals]).tolist()
@@ -145,6 +147,7 @@ def notebook_loop(model: GrapheneHBN, k: Floats, pairs: Ints) -> None:
             np.einsum("an,an->n", u[bra].conj(), u[ket])
 
 
+@one_blas_thread
 def ladder(settings: Settings = AT_EVERY_POINT, paper_mesh: int = 60, sample: int = 24) -> Ladder:
     """Time each rung on a sample of wavevectors; the last rung is timed whole.
 
@@ -193,6 +196,7 @@ def conductivity_map(layer: DragLayer) -> Floats:
     return drag_conductivity(layer, layer, MAP, MAP, 1.0)[..., 0, 0]
 
 
+@one_blas_thread
 def map_timing(settings: Settings, reference: Floats) -> MapTiming:
     """Compute the map of Kundu Fig. 1(b) from nothing, and compare it with ``reference``."""
     seconds = _best(lambda: conductivity_map(settings.layer()))
@@ -212,6 +216,7 @@ def map_timing(settings: Settings, reference: Floats) -> MapTiming:
     )
 
 
+@one_blas_thread
 def scaling(
     meshes: tuple[int, ...] = (60, 120, 180, 270), cutoffs: tuple[int, ...] = (2, 3, 4)
 ) -> Scaling:

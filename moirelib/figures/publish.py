@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from moirelib._threads import one_blas_thread
 from moirelib.figures._provenance import data_link, fields, figure_links, provenance
 from moirelib.figures.style import style
 
 Data = TypeVar("Data")
 
 
+@one_blas_thread
 def publish(
     name: str,
     source: str,

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from PIL import Image
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 from moirelib.figures._provenance import data_link, data_uri, fields, figure_links, provenance
 from moirelib.figures.style import style
 
@@ -162,6 +163,7 @@ def frames(
 
     seconds = {"computing": 0.0, "drawing": 0.0}
 
+    @one_blas_thread
     def figure_at(value: float) -> tuple[Any, Figure]:
         start = time.perf_counter()
         data = compute(**{parameter: value}, **parameters)

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Literal
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 
 Kind = Literal["definition", "identity", "approximation", "number", "figure"]
 Verdict = Literal["holds as printed", "holds as corrected", "convention", "not reproduced"]
@@ -185,6 +186,7 @@ def claims(chapter: str | None = None) -> list[Claim]:
     return [c for c in ordered if chapter in (None, c.chapter)]
 
 
+@one_blas_thread
 def run(entry: Claim) -> Result:
     """Run one check and judge it."""
     start = time.perf_counter()
