@@ -40,7 +40,7 @@ unit: $(STAMP)
 	$(BIN)/pytest -n 2 --junit-xml=$(REPORTS)/unit.xml
 
 ledger: $(STAMP)
-	$(BIN)/python -m moirelib verify --store _build/ledger.json
+	MOIRELIB_CACHE=_build/arrays $(BIN)/python -m moirelib verify --store _build/ledger.json
 
 check-site: $(STAMP)
 	$(BIN)/pytest tests/site -n 2 --junit-xml=$(REPORTS)/site.xml

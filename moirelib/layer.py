@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from moirelib import _validate
+from moirelib import _validate, cache
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bloch import Bands, solve_bands
 from moirelib.brillouin import Levels, smearing_nodes, spectral_function
@@ -246,6 +246,17 @@ class DragLayer:
         return Tiling.of_zone(self.lattice, self.divisions, self._point_group)
 
     def _solve(self, model: GrapheneHBN) -> _ValleyResponse:
+        # A model with code of its own may say too little in its repr.
+        if type(model) is not GrapheneHBN:
+            solved = self._solve_now(model)
+        else:
+            settings = (self.mesh, self.bands, self.shells, self.symmetry)
+            solver = (self.solver, self.divisions)
+            key = ("DragLayer", model, *settings, *solver)
+            solved = cache.kept(key, lambda: self._solve_now(model))
+        return _ValleyResponse(**solved, weights=self.zone.weights)
+
+    def _solve_now(self, model: GrapheneHBN) -> dict[str, NDArray[Any]]:
         points = self.zone.points
         energies = np.empty((len(points), self.bands))
         products = np.empty((len(self._orbits), 2, *energies.shape), dtype=complex)
@@ -254,7 +265,7 @@ class DragLayer:
         for block, (of_block, products_of_block) in zip(blocks, solved, strict=True):
             energies[block.indices] = of_block
             products[:, :, block.indices] = products_of_block
-        return _ValleyResponse(energies, products, self.zone.weights)
+        return {"energies": energies, "products": products}
 
     def _blocks(self, model: GrapheneHBN) -> list[_Block]:
         """Cut the mesh into pieces of work: the tiles, or chunks of bounded memory."""

@@ -5,19 +5,15 @@ The store keeps what was measured. Verdicts are not kept: they are computed agai
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import platform
 import tempfile
 from collections.abc import Generator, Iterable
 from dataclasses import asdict
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import moirelib
+from moirelib.cache import code_key
 from moirelib.ledger.coverage import printed_position
 from moirelib.ledger.execution import execute
 from moirelib.ledger.registry import Discrepancy, Evidence, Measurement, Result, claims, judge, load
@@ -25,19 +21,6 @@ from moirelib.ledger.registry import Discrepancy, Evidence, Measurement, Result,
 
 class StaleLedgerError(RuntimeError):
     """A stored ledger is missing, unreadable, or of another state of the code."""
-
-
-@cache
-def code_key() -> str:
-    """Return a hash of the library's source and of what else decides the numbers."""
-    top = Path(moirelib.__file__).parent
-    total = hashlib.sha256(f"{platform.python_version()} {platform.machine()}".encode())
-    for package in ("numpy", "scipy", "sympy"):
-        total.update(f" {package} {version(package)}".encode())
-    for path in sorted(top.rglob("*.py")):
-        total.update(path.relative_to(top).as_posix().encode() + b"\0")
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
 
 
 def write(path: str | os.PathLike[str], results: Iterable[Result]) -> None:

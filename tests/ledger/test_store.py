@@ -12,13 +12,11 @@ import pytest
 from moirelib import ledger
 from moirelib.ledger import Discrepancy, Evidence, store
 
-pytestmark = pytest.mark.usefixtures("empty_ledger")
-
 CALLS: list[str] = []
 
 
 @pytest.fixture(autouse=True)
-def two_claims() -> None:
+def two_claims(empty_ledger: None) -> None:
     CALLS.clear()
     register("kundu-2", 1 / 3)
     register("kundu-1", 1e-12, chapter="first")
@@ -117,12 +115,3 @@ def test_a_failed_write_leaves_the_old_store(
         ledger.write(path, ledger.verify())
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["ledger.json"]
-
-
-def test_the_key_follows_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "a.py").write_text("x = 1\n")
-    monkeypatch.setattr(store.moirelib, "__file__", str(tmp_path / "__init__.py"))
-    first = store.code_key.__wrapped__()
-    assert store.code_key.__wrapped__() == first
-    (tmp_path / "a.py").write_text("x = 2\n")
-    assert store.code_key.__wrapped__() != first
