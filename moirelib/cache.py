@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import is_dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -30,7 +31,10 @@ VARIABLE = "MOIRELIB_CACHE"
 
 Arrays = dict[str, NDArray[Any]]
 
-_named: ContextVar[str] = ContextVar("_named", default=os.environ.get(VARIABLE, ""))
+# What a build has named holds wherever nothing else is said.
+_BY_BUILD = os.environ.get(VARIABLE) or ""
+
+_named: ContextVar[str] = ContextVar("_named", default=_BY_BUILD)
 
 
 def use(folder: str | os.PathLike[str] | None) -> None:
@@ -61,19 +65,20 @@ def code_key() -> str:
     return total.hexdigest()
 
 
-def kept(parameters: object, compute: Callable[[], Arrays]) -> Arrays:
+def kept(parameters: tuple[object, ...], compute: Callable[[], Arrays]) -> Arrays:
     """Return ``compute()``, from the folder in use if it is there already.
 
     Parameters
     ----------
-    parameters : object
-        What decides the result, besides the library. Its ``repr`` must say all of it, as that of
-        a dataclass of numbers does.
+    parameters : tuple
+        What decides the result, besides the library: numbers, text, sequences of these, and
+        dataclasses. A dataclass that the library does not define may hold code of its own, which
+        its ``repr`` does not say: then nothing is kept.
     compute : callable
         Returns named arrays.
     """
     folder = _folder()
-    if folder is None:
+    if folder is None or any(map(_is_foreign, parameters)):
         return compute()
     path = folder / f"{hashlib.sha256(repr(parameters).encode()).hexdigest()}.npz"
     known = _read(path)
@@ -81,6 +86,10 @@ def kept(parameters: object, compute: Callable[[], Arrays]) -> Arrays:
         known = compute()
         _write(path, known)
     return known
+
+
+def _is_foreign(parameter: object) -> bool:
+    return is_dataclass(parameter) and not type(parameter).__module__.startswith("moirelib.")
 
 
 def _folder() -> Path | None:
@@ -92,7 +101,7 @@ def _folder() -> Path | None:
 def _read(path: Path) -> Arrays | None:
     """What a file holds; a file that is damaged is as good as none."""
     try:
-        with np.load(path, allow_pickle=False) as entries:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as entries:
             return dict(entries)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return None

@@ -246,14 +246,8 @@ class DragLayer:
         return Tiling.of_zone(self.lattice, self.divisions, self._point_group)
 
     def _solve(self, model: GrapheneHBN) -> _ValleyResponse:
-        # A model with code of its own may say too little in its repr.
-        if type(model) is not GrapheneHBN:
-            solved = self._solve_now(model)
-        else:
-            settings = (self.mesh, self.bands, self.shells, self.symmetry)
-            solver = (self.solver, self.divisions)
-            key = ("DragLayer", model, *settings, *solver)
-            solved = cache.kept(key, lambda: self._solve_now(model))
+        settings = (self.mesh, self.bands, self.shells, self.symmetry, self.solver, self.divisions)
+        solved = cache.kept(("layer", model, *settings), lambda: self._solve_now(model))
         return _ValleyResponse(**solved, weights=self.zone.weights)
 
     def _solve_now(self, model: GrapheneHBN) -> dict[str, NDArray[Any]]:
