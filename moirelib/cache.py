@@ -11,7 +11,6 @@ import hashlib
 import os
 import platform
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from dataclasses import is_dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,20 +107,24 @@ def _read(path: Path) -> Arrays | None:
 
 
 def _write(path: Path, arrays: Arrays) -> None:
-    """Write a file whole or not at all; a full disk costs time later, and nothing else."""
+    """Keep an entry; a full disk costs time later, and nothing else."""
     try:
         if not path.parent.exists():
             path.parent.mkdir(parents=True)
             for other in path.parent.parent.glob("moirelib-*"):
                 if other != path.parent:
                     shutil.rmtree(other, ignore_errors=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with open(handle, "wb") as file:
-                np.savez(file, allow_pickle=False, **arrays)
-            os.replace(aside, path)
-        except BaseException:
-            os.unlink(aside)
-            raise
+        write_whole(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
     except OSError:
         return
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file whole or not at all, whoever else writes it and whatever goes wrong."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with aside.open("wb") as file:
+            write(file)
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)

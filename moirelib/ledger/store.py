@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Generator, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from moirelib.cache import code_key
+from moirelib.cache import code_key, write_whole
 from moirelib.ledger.coverage import printed_position
 from moirelib.ledger.execution import execute
 from moirelib.ledger.registry import Discrepancy, Evidence, Measurement, Result, claims, judge, load
@@ -47,17 +46,8 @@ def write(path: str | os.PathLike[str], results: Iterable[Result]) -> None:
         for r in results
         if r.evidence is not None
     ]
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=target.parent, prefix=target.name, delete=False
-    ) as aside:
-        try:
-            json.dump({"key": code_key(), "measured": measured}, aside, default=float)
-            aside.close()
-            os.replace(aside.name, target)
-        except BaseException:
-            aside.close()
-            os.unlink(aside.name)
-            raise
+    text = json.dumps({"key": code_key(), "measured": measured}, default=float)
+    write_whole(target, lambda file: file.write(text.encode()))
 
 
 def read(path: str | os.PathLike[str]) -> list[Result]:

@@ -107,10 +107,10 @@ def test_a_failed_write_leaves_the_old_store(
     ledger.write(path, ledger.verify())
     before = path.read_bytes()
 
-    def full(*_: object, **__: object) -> None:
+    def full(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(json, "dump", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="no space left"):
         ledger.write(path, ledger.verify())
     assert path.read_bytes() == before
