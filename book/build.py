@@ -35,6 +35,7 @@ BUILD = ROOT / "_build"
 HTML = BUILD / "html"
 CACHE = BUILD / ".jupyter_cache"
 CACHE_KEY = CACHE / "moirelib-key"
+LEDGER = BUILD / "ledger.json"
 STAMP = BUILD / "built-from"
 
 # The memory of two kernels and the two cores of a small machine; more threads inside a chapter
@@ -116,6 +117,17 @@ def execute(chapter: Path) -> Execution:
     return Execution(chapter, time.perf_counter() - start, notebook)
 
 
+def run_ledger() -> None:
+    """Run every claim once and name the store to the chapters; one of this code is kept."""
+    print("The ledger:", flush=True)
+    # Layers that claims and chapters share are solved once.
+    os.environ["MOIRELIB_CACHE"] = str(BUILD / "arrays")
+    command = [sys.executable, "-m", "moirelib", "verify", "--quiet", "--store", str(LEDGER)]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        sys.exit("The book was not built: a claim does not stand, see above.")
+    os.environ["MOIRELIB_LEDGER"] = str(LEDGER)
+
+
 def execute_all() -> list[Execution]:
     """Execute every chapter that the cache does not know; return those that ran."""
     if not CACHE_KEY.exists() or CACHE_KEY.read_text() != digest(LIBRARY):
@@ -134,6 +146,7 @@ def execute_all() -> list[Execution]:
     done = []
     todo = [c for c in chapters() if not is_known(c)]
     if todo:
+        run_ledger()
         print(f"Executing {len(todo)} of {len(chapters())} chapters", flush=True)
     with ProcessPoolExecutor(max_workers=PROCESSES) as pool:
         for future in as_completed([pool.submit(execute, chapter) for chapter in todo]):

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from moirelib import _validate
+from moirelib import _validate, cache
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bloch import Bands, solve_bands
@@ -250,6 +250,11 @@ class DragLayer:
         return Tiling.of_zone(self.lattice, self.divisions, self._point_group)
 
     def _solve(self, model: GrapheneHBN) -> _ValleyResponse:
+        settings = (self.mesh, self.bands, self.shells, self.symmetry, self.solver, self.divisions)
+        solved = cache.kept(("layer", model, *settings), lambda: self._solve_now(model))
+        return _ValleyResponse(**solved, weights=self.zone.weights)
+
+    def _solve_now(self, model: GrapheneHBN) -> dict[str, NDArray[Any]]:
         points = self.zone.points
         energies = np.empty((len(points), self.bands))
         products = np.empty((len(self._orbits), 2, *energies.shape), dtype=complex)
@@ -258,7 +263,7 @@ class DragLayer:
         for block, (of_block, products_of_block) in zip(blocks, solved, strict=True):
             energies[block.indices] = of_block
             products[:, :, block.indices] = products_of_block
-        return _ValleyResponse(energies, products, self.zone.weights)
+        return {"energies": energies, "products": products}
 
     def _blocks(self, model: GrapheneHBN) -> list[_Block]:
         """Cut the mesh into pieces of work: the tiles, or chunks of bounded memory."""

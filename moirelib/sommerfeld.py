@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from moirelib import _validate
+from moirelib import _validate, cache
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bloch import Bands, BlochModel
@@ -112,7 +112,7 @@ def occupation_form_susceptibility(
     for one in temperatures.tolist():
         _validate.non_negative("kT", one, "meV")
 
-    def of_valley(model: GrapheneHBN, levels: Floats) -> Complex:
+    def occupied(model: GrapheneHBN, levels: Floats) -> Complex:
         total = np.zeros((len(levels), len(layer.pairs), 2), dtype=np.complex128)
         for k, weight in zip(layer.zone.points, layer.zone.weights, strict=True):
             basis = _eigenbasis(model, k, layer.pairs)
@@ -123,6 +123,11 @@ def occupation_form_susceptibility(
         if layer.symmetry == "full":
             total = np.stack([_star_mean(model.lattice, layer.pairs, one) for one in total])
         return total
+
+    def of_valley(model: GrapheneHBN, levels: Floats) -> Complex:
+        state = (levels.tolist(), temperatures.tolist(), layer.mesh, layer.shells, layer.symmetry)
+        key = ("occupation form", model, *state)
+        return cache.kept(key, lambda: {"total": occupied(model, levels)})["total"]
 
     return _sum_valleys(layer, mu, flavor, of_valley) * SPIN_DEGENERACY / layer.lattice.cell_area
 
@@ -302,12 +307,18 @@ def _line_integral(
     model: GrapheneHBN, mu: float, shells: int, bands: int, points: int, symmetry: Symmetry
 ) -> Complex:
     """Σ ∮ dℓ λ_G v/|v| over the Fermi lines of one valley, (nG, 2) in 1/nm."""
-    pairs = np.concatenate(model.lattice.shells(shells + 1)[1:])
-    lines = fermi_lines(model, mu, _SEARCH_MESH, bands, points, symmetry)
-    total = np.zeros((len(pairs), 2), dtype=np.complex128)
-    for line in lines:
-        total += line.integral(pairs)
-    return total
+
+    def integrate() -> dict[str, Complex]:
+        pairs = np.concatenate(model.lattice.shells(shells + 1)[1:])
+        lines = fermi_lines(model, mu, _SEARCH_MESH, bands, points, symmetry)
+        total = np.zeros((len(pairs), 2), dtype=np.complex128)
+        for line in lines:
+            total += line.integral(pairs)
+        return {"total": total}
+
+    return cache.kept(("line integral", model, mu, shells, bands, points, symmetry), integrate)[
+        "total"
+    ]
 
 
 def _eigenbasis(model: BlochModel, k: ArrayLike, pairs: Ints) -> tuple[Floats, Complex, Complex]:

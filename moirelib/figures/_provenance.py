@@ -11,6 +11,8 @@ from html import escape
 from typing import Any
 
 import numpy as np
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -74,6 +76,14 @@ def figure_links(name: str, figure: Figure, suffix: str = "") -> list[str]:
     ]
 
 
+def settle(figure: Figure) -> None:
+    """Lay a figure out for good: the layout is the same in every format, and costs a drawing."""
+    layout = figure.get_layout_engine()
+    if layout is not None:
+        layout.execute(figure)
+        figure.set_layout_engine("none")
+
+
 def data_uri(mime: str, content: bytes) -> str:
     """Return content as a data URI: it travels with the page, from the file system and cache."""
     return f"data:{mime};base64,{base64.b64encode(content).decode()}"
@@ -106,10 +116,18 @@ def _as_csv(data: Fields) -> bytes:
 
 
 def _rendered(figure: Figure, kind: str) -> bytes:
+    """The file that ``savefig`` writes, without the rehearsal that it draws first."""
     buffer = io.BytesIO()
-    # No date: the same figure gives the same file.
-    stamp = {"svg": "Date", "pdf": "CreationDate"}[kind]
-    figure.savefig(buffer, format=kind, metadata={stamp: None})
+    dpi, canvas = figure.dpi, figure.canvas
+    try:
+        # No date: the same figure gives the same file.
+        if kind == "svg":
+            FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+        else:
+            FigureCanvasPdf(figure).print_pdf(buffer, metadata={"CreationDate": None})
+    finally:
+        figure.dpi = dpi
+        figure.set_canvas(canvas)
     return buffer.getvalue()
 
 

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from moirelib._threads import one_blas_thread
-from moirelib.figures._provenance import data_link, fields, figure_links, provenance
+from moirelib.figures._provenance import data_link, fields, figure_links, provenance, settle
 from moirelib.figures.style import style
 
 Data = TypeVar("Data")
@@ -55,11 +55,7 @@ def publish(
         figure = draw(data)
         drawn = time.perf_counter()
         try:
-            # The layout is the same in every format: computing it once is enough.
-            layout = figure.get_layout_engine()
-            if layout is not None:
-                layout.execute(figure)
-                figure.set_layout_engine("none")
+            settle(figure)
             downloads = [data_link(name, fields(data)), *figure_links(name, figure)]
             display(figure)
         finally:

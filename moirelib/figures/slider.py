@@ -13,13 +13,21 @@ from typing import Any
 import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 from PIL import Image
 
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
-from moirelib.figures._provenance import data_link, data_uri, fields, figure_links, provenance
+from moirelib.figures._provenance import (
+    data_link,
+    data_uri,
+    fields,
+    figure_links,
+    provenance,
+    settle,
+)
 from moirelib.figures.style import style
 
 # Sharp on a dense screen, and still some ten kilobytes with a palette.
@@ -209,9 +217,13 @@ def _image(frame: Frame) -> str:
 
 
 def _compact_png(figure: Figure) -> bytes:
-    full, compact = io.BytesIO(), io.BytesIO()
+    compact = io.BytesIO()
+    dpi, canvas = figure.dpi, FigureCanvasAgg(figure)
     with style():
-        # Compressed once, below.
-        figure.savefig(full, format="png", dpi=_DPI, pil_kwargs={"compress_level": 0})
-    Image.open(full).convert("RGB").quantize(_COLOURS).save(compact, "PNG", optimize=True)
+        figure.dpi = _DPI
+        settle(figure)
+        canvas.draw()
+        figure.dpi = dpi
+    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba()))
+    drawn.convert("RGB").quantize(_COLOURS).save(compact, "PNG", optimize=True)
     return compact.getvalue()

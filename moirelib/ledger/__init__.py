@@ -5,16 +5,22 @@ One module per chapter registers its claims on import; :func:`verify` runs them.
 
 from __future__ import annotations
 
-from importlib import import_module
-from pkgutil import iter_modules
+import os
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
+from moirelib import _validate
+from moirelib.ledger.coverage import printed_position
+from moirelib.ledger.execution import default_processes, execute
 from moirelib.ledger.registry import (
+    PAPERS,
     Claim,
     Discrepancy,
     Evidence,
     Result,
     claim,
     claims,
+    load,
     run,
 )
 from moirelib.ledger.report import (
@@ -26,12 +32,16 @@ from moirelib.ledger.report import (
     as_table,
     summary,
 )
+from moirelib.ledger.store import StaleLedgerError, read, stored_or_run, write
+
+STORE_VARIABLE = "MOIRELIB_LEDGER"
 
 __all__ = [
     "Claim",
     "Discrepancy",
     "Evidence",
     "Result",
+    "StaleLedgerError",
     "as_coverage",
     "as_errata",
     "as_json",
@@ -41,37 +51,101 @@ __all__ = [
     "card",
     "claim",
     "claims",
+    "default_processes",
+    "execute",
     "load",
+    "read",
+    "results",
     "run",
+    "select",
+    "stored_or_run",
     "summary",
     "verify",
+    "write",
 ]
 
 
-def load(chapter: str = "") -> None:
-    """Import the modules of a chapter, or all of them, so that their claims are registered."""
-    for module in iter_modules(__path__):
-        if module.name.startswith(chapter.replace("-", "_")):
-            import_module(f"{__name__}.{module.name}")
-
-
-def verify(chapter: str | None = None) -> list[Result]:
-    """Run the checks of the ledger.
+def select(
+    chapter: str | None = None, *, paper: str | None = None, ids: Sequence[str] = ()
+) -> list[Claim]:
+    """Return the claims of a chapter, of a paper or with certain ids, as the papers print them.
 
     Parameters
     ----------
     chapter : str, optional
         Only the claims of this chapter, e.g. ``"hamiltonian"``.
+    paper : {"kundu", "ying"}, optional
+        Only the claims of this paper.
+    ids : sequence of str
+        Only the claims whose id matches one of these shell patterns, e.g. ``"kundu-3*"``.
 
     Raises
     ------
     ValueError
-        If no claim belongs to ``chapter``.
+        If no claim belongs to ``chapter``, a pattern matches none, or together they leave none.
     """
     load(chapter or "")
     if chapter not in {entry.chapter for entry in claims()}:
         load()  # for the error, which names all chapters
-    return [run(entry) for entry in claims(chapter)]
+    if paper is not None:
+        _validate.choice("paper", paper, tuple(PAPERS))
+    chosen = claims(chapter)
+    for pattern in ids:
+        if not any(fnmatchcase(entry.id, pattern) for entry in chosen):
+            raise ValueError(f"ids must match claims, got {pattern!r}, which matches none")
+    chosen = [
+        entry
+        for entry in chosen
+        if paper in (None, entry.id.split("-")[0])
+        and (not ids or any(fnmatchcase(entry.id, pattern) for pattern in ids))
+    ]
+    if not chosen:
+        raise ValueError(f"no claim of {paper!r} is left by chapter={chapter!r}, ids={ids!r}")
+    return sorted(chosen, key=lambda entry: printed_position(entry.id))
+
+
+def verify(
+    chapter: str | None = None,
+    *,
+    paper: str | None = None,
+    ids: Sequence[str] = (),
+    processes: int = 1,
+) -> list[Result]:
+    """Run the checks of the ledger, and return the results in the order of the papers.
+
+    Parameters
+    ----------
+    chapter, paper, ids
+        Which claims, as in :func:`select`; all of them if left out.
+    processes : int
+        How many processes to use. With more than one, a script needs the usual guard
+        ``if __name__ == "__main__"``.
+
+    Raises
+    ------
+    ValueError
+        If no claim is left to run, or ``processes`` is less than 1.
+    """
+    results = execute(select(chapter, paper=paper, ids=ids), processes)
+    return sorted(results, key=lambda r: printed_position(r.claim.id))
+
+
+def results(chapter: str | None = None) -> list[Result]:
+    """Return the results for a page: from the run that the build has stored, or computed now.
+
+    The build names its store in the environment variable ``MOIRELIB_LEDGER``. Without it, as in a
+    notebook of a reader, the claims are run.
+
+    Raises
+    ------
+    StaleLedgerError
+        If the store that the build names is not of this state of the code.
+    """
+    path = os.environ.get(STORE_VARIABLE)
+    if not path:
+        return verify(chapter)
+    chosen = {entry.id for entry in select(chapter)}
+    return [r for r in read(path) if r.claim.id in chosen]
 
 
 def card(chapter: str) -> object:
@@ -84,8 +158,8 @@ def card(chapter: str) -> object:
     """
     from IPython.display import Markdown
 
-    results = verify(chapter)
-    short = [f"{r.claim.id}: {'; '.join(r.problems)}" for r in results if not r.sound]
+    found = results(chapter)
+    short = [f"{r.claim.id}: {'; '.join(r.problems)}" for r in found if not r.sound]
     if short:
         raise AssertionError("claims fall short:\n" + "\n".join(short))
-    return Markdown(as_markdown(results))
+    return Markdown(as_markdown(found))

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Literal
 
 from moirelib import _validate
@@ -112,6 +114,16 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Measurement:
+    """What running a check gave, without the check: it travels between processes and to disk."""
+
+    id: str
+    evidence: Evidence | None
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class Result:
     """A claim that has been checked."""
 
@@ -129,6 +141,11 @@ class Result:
     def sound(self) -> bool:
         """Whether the entry stands: the check ran, the controls hold, the finding is explained."""
         return not self.problems
+
+    @property
+    def raised(self) -> bool:
+        """Whether the check itself did not finish."""
+        return self.evidence is None
 
 
 _REGISTRY: dict[str, Claim] = {}
@@ -186,21 +203,56 @@ def claims(chapter: str | None = None) -> list[Claim]:
     return [c for c in ordered if chapter in (None, c.chapter)]
 
 
+def registered(claim_id: str) -> Claim:
+    """Return the claim with this id.
+
+    Raises
+    ------
+    KeyError
+        If no such claim is registered.
+    """
+    return _REGISTRY[claim_id]
+
+
+def load(chapter: str = "") -> None:
+    """Import the modules of a chapter, or all of them, so that their claims are registered."""
+    for module in iter_modules([str(Path(__file__).parent)]):
+        if module.name.startswith(chapter.replace("-", "_")):
+            import_module(f"{__package__}.{module.name}")
+
+
 @one_blas_thread
-def run(entry: Claim) -> Result:
-    """Run one check and judge it."""
+def measure(entry: Claim) -> Measurement:
+    """Run one check; one that raises is a measurement too, and the report shows it."""
     start = time.perf_counter()
-    evidence, problems = None, []
+    evidence, error = None, ""
     try:
         evidence = entry.check()
-    except Exception as error:  # a check that raises is a result too: the report shows it
-        problems.append(f"the check raised {type(error).__name__}: {error}")
-    seconds = time.perf_counter() - start
+    except Exception as raised:
+        error = f"{type(raised).__name__}: {raised}"
+    return Measurement(entry.id, evidence, time.perf_counter() - start, error)
+
+
+def judge(measured: Measurement) -> Result:
+    """Judge what was measured for a claim, here and now or by another process.
+
+    Raises
+    ------
+    KeyError
+        If no such claim is registered.
+    """
+    entry = registered(measured.id)
+    problems = [f"the check raised {measured.error}"] if measured.error else []
     if entry.implements and not _exists(entry.implements):
         problems.append(f"{entry.implements} does not exist")
-    if evidence is not None:
-        problems += _shortcomings(entry, evidence)
-    return Result(entry, evidence, seconds, tuple(problems))
+    if measured.evidence is not None:
+        problems += _shortcomings(entry, measured.evidence)
+    return Result(entry, measured.evidence, measured.seconds, tuple(problems))
+
+
+def run(entry: Claim) -> Result:
+    """Run one check and judge it."""
+    return judge(measure(entry))
 
 
 def _shortcomings(entry: Claim, evidence: Evidence) -> list[str]:

@@ -18,27 +18,35 @@ SYMBOLS = {
     "check failed": "‼",
 }
 
+_COLUMNS = ("claim", "verdict", "measured", "bound", "     s")
+
 
 def as_table(results: Sequence[Result]) -> str:
     """Return the results as a plain-text table with a summary line."""
-    rows = [("claim", "verdict", "measured", "bound", "s")]
-    for r in results:
-        governing = _governing(r)
-        rows.append(
-            (
-                r.claim.id,
-                r.verdict if r.sound else f"{r.verdict} — FALLS SHORT",
-                _number(governing.value) if governing else "",
-                _bound(governing) if governing else "",
-                f"{r.seconds:.2f}",
-            )
-        )
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
-    lines.insert(1, "  ".join("-" * w for w in widths))
-    for r in results:
-        lines += [f"{r.claim.id}: {problem}" for problem in r.problems]
-    return "\n".join([*(line.rstrip() for line in lines), "", summary(results)])
+    width = max((len(r.claim.id) for r in results), default=0)
+    lines = [*table_head(width), *(line for r in results for line in table_rows(r, width))]
+    return "\n".join([*lines, "", summary(results)])
+
+
+def table_head(width: int) -> list[str]:
+    """Return the head of the table for ids of a width, which is known before any result is."""
+    return [_table_row(cells, width) for cells in (_COLUMNS, ["-" * 99] * len(_COLUMNS))]
+
+
+def table_rows(r: Result, width: int) -> list[str]:
+    """Return the row of a claim and, below it, what keeps the claim from standing."""
+    governing = _governing(r)
+    measured = [_number(governing.value), _bound(governing)] if governing else ["", ""]
+    row = _table_row([r.claim.id, r.verdict, *measured, f"{r.seconds:6.2f}"], width)
+    if r.sound:
+        return [row]
+    return [f"{row}  FALLS SHORT", *(f"{r.claim.id}: {problem}" for problem in r.problems)]
+
+
+def _table_row(cells: Sequence[str], width: int) -> str:
+    widths = (width, max(map(len, SYMBOLS)), 8, 9, 6)
+    padded = [cell[:w].ljust(w) for cell, w in zip(cells, widths, strict=True)]
+    return "  ".join(padded).rstrip()
 
 
 def summary(results: Sequence[Result]) -> str:
@@ -50,9 +58,9 @@ def summary(results: Sequence[Result]) -> str:
 
 
 def as_json(results: Sequence[Result]) -> str:
-    """Return the results as JSON, one object per claim."""
+    """Return the results as JSON in ASCII, one object per claim."""
     records = [_record(r) for r in results]
-    return json.dumps(records, indent=2, ensure_ascii=False, allow_nan=False)
+    return json.dumps(records, indent=2, allow_nan=False)
 
 
 def as_markdown(results: Sequence[Result]) -> str:

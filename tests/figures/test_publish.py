@@ -16,6 +16,8 @@ from IPython.core.display import HTML
 from matplotlib.figure import Figure
 
 from moirelib.figures import publish
+from moirelib.figures._provenance import _rendered, settle
+from moirelib.figures.style import style
 
 
 @dataclass(frozen=True)
@@ -114,3 +116,18 @@ def test_data_without_names_is_refused(shown: list[Any]) -> None:
     with pytest.raises(TypeError, match="must be a dataclass or a mapping, got"):
         publish("demo", "Fig. 1", lambda: np.zeros(3), draw)
     assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize(("kind", "stamp"), [("svg", "Date"), ("pdf", "CreationDate")])
+def test_a_download_is_what_savefig_writes(kind: str, stamp: str) -> None:
+    saved = io.BytesIO()
+    with style():
+        figure, axes = plt.subplots()
+        axes.plot([0.0, 1.0], label="$\\sigma_{12}$")
+        axes.pcolormesh([[0.0, 1.0]], rasterized=True)
+        axes.legend()
+        settle(figure)
+        figure.savefig(saved, format=kind, metadata={stamp: None})
+        dpi, canvas = figure.dpi, figure.canvas
+        assert _rendered(figure, kind) == saved.getvalue()
+    assert (figure.dpi, figure.canvas) == (dpi, canvas)

@@ -1,0 +1,130 @@
+"""Solved layers on disk, for processes that would otherwise solve the same ones again.
+
+Nothing is kept unless a folder is named: by :func:`use`, or for a whole build by the environment
+variable ``MOIRELIB_CACHE``. An entry belongs to one state of the library's source and to the
+versions of what it computes with; entries of another state are deleted, not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import is_dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+import moirelib
+
+VARIABLE = "MOIRELIB_CACHE"
+
+Arrays = dict[str, NDArray[Any]]
+
+# What a build has named holds wherever nothing else is said.
+_BY_BUILD = os.environ.get(VARIABLE) or ""
+
+_named: ContextVar[str] = ContextVar("_named", default=_BY_BUILD)
+
+
+def use(folder: str | os.PathLike[str] | None) -> None:
+    """Keep solved layers in a folder from now on; with None, in none."""
+    _named.set("" if folder is None else os.fspath(folder))
+
+
+@contextmanager
+def off() -> Iterator[None]:
+    """Neither read nor write within this block: for measuring times."""
+    token = _named.set("")
+    try:
+        yield
+    finally:
+        _named.reset(token)
+
+
+@cache
+def code_key() -> str:
+    """Return a hash of the library's source and of what else decides the numbers."""
+    top = Path(moirelib.__file__).parent
+    total = hashlib.sha256(f"{platform.python_version()} {platform.machine()}".encode())
+    for package in ("numpy", "scipy", "sympy"):
+        total.update(f" {package} {version(package)}".encode())
+    for path in sorted(top.rglob("*.py")):
+        total.update(path.relative_to(top).as_posix().encode() + b"\0")
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def kept(parameters: tuple[object, ...], compute: Callable[[], Arrays]) -> Arrays:
+    """Return ``compute()``, from the folder in use if it is there already.
+
+    Parameters
+    ----------
+    parameters : tuple
+        What decides the result, besides the library: numbers, text, sequences of these, and
+        dataclasses. A dataclass that the library does not define may hold code of its own, which
+        its ``repr`` does not say: then nothing is kept.
+    compute : callable
+        Returns named arrays.
+    """
+    folder = _folder()
+    if folder is None or any(map(_is_foreign, parameters)):
+        return compute()
+    path = folder / f"{hashlib.sha256(repr(parameters).encode()).hexdigest()}.npz"
+    known = _read(path)
+    if known is None:
+        known = compute()
+        _write(path, known)
+    return known
+
+
+def _is_foreign(parameter: object) -> bool:
+    return is_dataclass(parameter) and not type(parameter).__module__.startswith("moirelib.")
+
+
+def _folder() -> Path | None:
+    """The folder of this state of the code, within the one in use."""
+    named = _named.get()
+    return Path(named) / f"moirelib-{code_key()[:16]}" if named else None
+
+
+def _read(path: Path) -> Arrays | None:
+    """What a file holds; a file that is damaged is as good as none."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as entries:
+            return dict(entries)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def _write(path: Path, arrays: Arrays) -> None:
+    """Keep an entry; a full disk costs time later, and nothing else."""
+    try:
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True)
+            for other in path.parent.parent.glob("moirelib-*"):
+                if other != path.parent:
+                    shutil.rmtree(other, ignore_errors=True)
+        write_whole(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
+    except OSError:
+        return
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file whole or not at all, whoever else writes it and whatever goes wrong."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with aside.open("wb") as file:
+            write(file)
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -1,0 +1,98 @@
+"""Run claims in this process or in several, and hand over each result as soon as it is there."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from importlib import import_module
+from multiprocessing.connection import Connection, wait
+
+from moirelib import _validate
+from moirelib.ledger.registry import Claim, Measurement, Result, judge, measure, registered
+
+# The module that registers a claim, and the claim's id: what another process needs to find it.
+_Address = tuple[str, str]
+
+
+def default_processes() -> int:
+    """Return how many processes run the ledger unless told otherwise: two, if there are two."""
+    return min(2, os.cpu_count() or 1)
+
+
+def execute(entries: Sequence[Claim], processes: int = 1) -> Generator[Result, None, None]:
+    """Run claims and yield each result as it comes, in any order.
+
+    Claims of a chapter share what they have computed, so each chapter stays in one process.
+
+    Parameters
+    ----------
+    entries : sequence of Claim
+        The claims to run.
+    processes : int
+        How many processes to use; with 1, this one.
+
+    Raises
+    ------
+    RuntimeError
+        If another process ends before its work does, e.g. for want of memory.
+    """
+    if _validate.integer("processes", processes, minimum=1) == 1:
+        yield from (judge(measure(entry)) for entry in entries)
+    else:
+        chapters: dict[str, list[_Address]] = {}
+        for entry in entries:
+            chapters.setdefault(entry.chapter, []).append((entry.check.__module__, entry.id))
+        yield from map(judge, _distributed(deque(chapters.values()), processes))
+
+
+def _distributed(groups: deque[list[_Address]], processes: int) -> Iterator[Measurement]:
+    # Started afresh on every platform: a fork would copy the threads' locks of a notebook.
+    context = multiprocessing.get_context("spawn")
+    workers = {}
+    try:
+        for _ in range(min(processes, len(groups))):
+            ours, theirs = context.Pipe()
+            worker = context.Process(target=_serve, args=(theirs,), daemon=True)
+            worker.start()
+            theirs.close()
+            ours.send(groups.popleft())
+            workers[ours] = worker
+        while workers:
+            for ready in wait(list(workers)):
+                assert isinstance(ready, Connection)
+                try:
+                    message = ready.recv()
+                except EOFError:
+                    workers[ready].join()
+                    code = workers[ready].exitcode
+                    raise RuntimeError(f"a process of the ledger ended with code {code}") from None
+                if message is not None:
+                    yield message
+                elif groups:
+                    ready.send(groups.popleft())
+                else:
+                    ready.close()
+                    workers.pop(ready).join()
+    finally:
+        for worker in workers.values():
+            worker.terminate()
+        for connection, worker in workers.items():
+            worker.join()
+            connection.close()
+
+
+def _serve(connection: Connection) -> None:
+    """Measure one group of claims after another until the other end closes."""
+    # Ctrl-C reaches every process of the terminal; the first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        while True:
+            for module, claim_id in connection.recv():
+                import_module(module)
+                connection.send(measure(registered(claim_id)))
+            connection.send(None)
+    except (EOFError, BrokenPipeError):
+        return
