@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from moirelib.figures._provenance import data_link, fields, figure_links, provenance
+from moirelib.figures._provenance import data_link, fields, figure_links, provenance, timing
 from moirelib.figures.style import style
 
 Data = TypeVar("Data")
@@ -62,6 +62,6 @@ def publish(
             display(figure)
         finally:
             plt.close(figure)
-    line = provenance(source, compute, draw, computed - start, drawn - computed, downloads)
-    display(HTML(line))
+    took = timing(name, computed - start, drawn - computed)
+    display(HTML(provenance(source, compute, draw, downloads), metadata=took))
     return data

@@ -18,7 +18,14 @@ from numpy.typing import ArrayLike
 from PIL import Image
 
 from moirelib import _validate
-from moirelib.figures._provenance import data_link, data_uri, fields, figure_links, provenance
+from moirelib.figures._provenance import (
+    data_link,
+    data_uri,
+    fields,
+    figure_links,
+    provenance,
+    timing,
+)
 from moirelib.figures.style import style
 
 # Sharp on a dense screen, and still some ten kilobytes with a palette.
@@ -56,6 +63,7 @@ class FrameSlider:
     pictures: tuple[Frame, ...]
     initial: int
     provenance: str
+    timing: dict[str, Any]
     render: Callable[[float], Frame]
 
     def static(self) -> str:
@@ -100,8 +108,11 @@ class FrameSlider:
         slider.observe(update, names="value")
         return ipywidgets.VBox([slider, picture, ipywidgets.HTML(self.provenance)])
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {**self.widget()._repr_mimebundle_(), "text/html": self.static()}
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = {**self.widget()._repr_mimebundle_(), "text/html": self.static()}
+        return bundle, {"text/html": self.timing}
 
 
 def frames(
@@ -195,11 +206,12 @@ def frames(
         source,
         compute,
         draw,
-        seconds["computing"],
-        seconds["drawing"],
         [data_link(name, table), *links],
     )
-    return FrameSlider(name, label, tuple(steps.tolist()), tuple(pictures), initial, line, render)
+    took = timing(name, **seconds)
+    return FrameSlider(
+        name, label, tuple(steps.tolist()), tuple(pictures), initial, line, took, render
+    )
 
 
 def _image(frame: Frame) -> str:

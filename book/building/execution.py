@@ -1,0 +1,154 @@
+"""Run chapters in kernels of their own, and judge what they put out."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from building import environment
+from building.chapters import Chapter
+
+# The memory of two kernels and the two cores of a small machine.
+KERNELS = 2
+CELL_TIMEOUT = 600
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What became of one chapter: its notebook with outputs, or what went wrong."""
+
+    chapter: Chapter
+    seconds: float
+    notebook: Any = None
+    error: str = ""
+
+
+class Kernels:
+    """Chapters at work. The threads only wait for kernels, so that ending those ends all."""
+
+    def __init__(self, run: Path) -> None:
+        self._run = run
+        self._clients: list[NotebookClient] = []
+
+    def execute(self, chapter: Chapter) -> Execution:
+        """Run one chapter in a kernel of its own."""
+        notebook = chapter.read()
+        # An empty folder: next to the chapter, a matplotlibrc or an ipython_config.py would count.
+        work = self._run / "work" / chapter.title.replace("/", "-")
+        work.mkdir(parents=True)
+        client = NotebookClient(
+            notebook,
+            timeout=CELL_TIMEOUT,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(work)}},
+            # The page has no kernel: the state of its widgets would be dead weight.
+            store_widget_state=False,
+            record_timing=False,
+            extra_arguments=["--log-level=ERROR"],
+        )
+        self._clients.append(client)
+        start = time.perf_counter()
+        try:
+            client.execute(env=environment.for_kernel(self._run))
+        except (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as error:
+            return Execution(chapter, time.perf_counter() - start, error=str(error))
+        join_streams(notebook)
+        problems = "\n".join(faults(notebook))
+        return Execution(chapter, time.perf_counter() - start, notebook, problems)
+
+    def kill(self) -> None:
+        """End every kernel with the processes that it started."""
+        for client in self._clients:
+            process = getattr(getattr(client.km, "provisioner", None), "process", None)
+            if process is not None and process.poll() is None:
+                with suppress(ProcessLookupError):
+                    # A kernel leads a session, and so a group, of its own.
+                    os.killpg(process.pid, signal.SIGKILL)
+
+
+def execute_all(
+    chapters: Sequence[Chapter], run: Path, finished: Callable[[Execution], None]
+) -> None:
+    """Execute chapters, two at a time, and hand over each as soon as it is done.
+
+    On Ctrl-C or a signal the kernels end at once, and what was done by then is handed over.
+    """
+    # Where fonts are is found out once: a kernel that takes long over it says so on stderr.
+    import_module("matplotlib.font_manager")
+    kernels = Kernels(run)
+    pool = ThreadPoolExecutor(KERNELS)
+    waiting: list[Future[Execution]] = [pool.submit(kernels.execute, c) for c in chapters]
+    try:
+        for future in as_completed(waiting):
+            finished(future.result())
+            waiting.remove(future)
+    except BaseException as stop:
+        # Once is enough: a second signal would leave kernels behind.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        done = [future for future in waiting if future.done()]
+        pool.shutdown(wait=False, cancel_futures=True)
+        while not all(future.done() for future in waiting):
+            kernels.kill()
+            time.sleep(0.05)
+        if isinstance(stop, KeyboardInterrupt):
+            for future in done:
+                if future.exception() is None:
+                    finished(future.result())
+        raise
+    finally:
+        pool.shutdown()
+
+
+def join_streams(notebook: Any) -> None:
+    """Join the pieces in which a kernel happens to send one stream; how many is a race."""
+    for cell in _code_cells(notebook):
+        joined: list[Any] = []
+        for output in cell.outputs:
+            last = joined[-1] if joined else None
+            if output.output_type == "stream" and last and last.get("name") == output.name:
+                last.text += output.text
+            else:
+                joined.append(output)
+        cell.outputs = joined
+
+
+def faults(notebook: Any) -> Iterator[str]:
+    """Yield what no page may show: a figure without its image, and anything on stderr."""
+    lines = notebook.metadata.get("source_map", [])
+    for number, cell in enumerate(_code_cells(notebook), 1):
+        line = lines[notebook.cells.index(cell)] + 1 if lines else "?"
+        where = f"code cell {number} (line {line})"
+        for output in cell.outputs:
+            if output.output_type == "stream" and output.name == "stderr":
+                yield f"{where} wrote to stderr: {output.text.strip()}"
+            elif _is_bare_figure(output):
+                yield f"{where} shows a figure as text, without its image: {output.data}"
+        if "figure" in cell.metadata.get("mystnb", {}) and not any(map(_has_image, cell.outputs)):
+            yield f"{where} has a caption for a figure, but shows no image"
+
+
+def _code_cells(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _has_image(output: Any) -> bool:
+    data = output.get("data", {})
+    return any(kind.startswith("image/") for kind in data) or "<img" in data.get("text/html", "")
+
+
+def _is_bare_figure(output: Any) -> bool:
+    text = output.get("data", {}).get("text/plain", "")
+    return bool(re.match(r"<Figure size ", text)) and not _has_image(output)
