@@ -58,10 +58,11 @@ def known_outputs(checkout: Checkout) -> dict[Chapter, Outputs]:
     if todo:
         print(f"Executing {len(todo)} of {len(chapters)} chapters", flush=True)
         execute_all(todo, checkout.run, finished)
-    for chapter, error in failed.items():
-        print(f"\n{chapter.title}:\n{error}", file=sys.stderr)
-    if failed:
-        sys.exit(f"{len(failed)} chapter(s) failed: {', '.join(c.title for c in failed)}")
+    bad = [chapter for chapter in chapters if chapter in failed]
+    for chapter in bad:
+        print(f"\n{chapter.title}:\n{failed[chapter]}", file=sys.stderr)
+    if bad:
+        sys.exit(f"{len(bad)} chapter(s) failed: {', '.join(c.title for c in bad)}")
     store.prune(chapters)
     return {chapter: known[chapter] for chapter in chapters}
 

@@ -114,7 +114,7 @@ def execute_all(
 
 def join_streams(notebook: Any) -> None:
     """Join the pieces in which a kernel happens to send one stream; how many is a race."""
-    for cell in _code_cells(notebook):
+    for cell, _ in _code_cells(notebook):
         joined: list[Any] = []
         for output in cell.outputs:
             last = joined[-1] if joined else None
@@ -127,9 +127,7 @@ def join_streams(notebook: Any) -> None:
 
 def faults(notebook: Any) -> Iterator[str]:
     """Yield what no page may show: a figure without its image, and anything on stderr."""
-    lines = notebook.metadata.get("source_map", [])
-    for number, cell in enumerate(_code_cells(notebook), 1):
-        line = lines[notebook.cells.index(cell)] + 1 if lines else "?"
+    for number, (cell, line) in enumerate(_code_cells(notebook), 1):
         where = f"code cell {number} (line {line})"
         for output in cell.outputs:
             if output.output_type == "stream" and output.name == "stderr":
@@ -140,8 +138,11 @@ def faults(notebook: Any) -> Iterator[str]:
             yield f"{where} has a caption for a figure, but shows no image"
 
 
-def _code_cells(notebook: Any) -> list[Any]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+def _code_cells(notebook: Any) -> list[tuple[Any, int]]:
+    """Return the code cells with the lines on which they start."""
+    lines = notebook.metadata.source_map
+    both = zip(notebook.cells, lines, strict=True)
+    return [(cell, line) for cell, line in both if cell.cell_type == "code"]
 
 
 def _has_image(output: Any) -> bool:
