@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Below this a full disk is the likely reason of any error, and there is no point in starting.
+LEAST_SPACE = 2**23
+
 
 def known_outputs(checkout: Checkout) -> dict[Chapter, Outputs]:
     """Return the outputs of every chapter; execute those that are not known."""
@@ -114,6 +117,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     try:
         with environment.only_one_build(checkout.build), environment.scratch(checkout.run):
+            if shutil.disk_usage(root).free < LEAST_SPACE:
+                raise OSError(errno.ENOSPC, "no space left")
             build(checkout, arguments.force)
     except KeyboardInterrupt as interrupt:
         number = interrupt.args[0] if interrupt.args else signal.SIGINT
@@ -121,7 +126,7 @@ def main() -> None:
         sys.exit(128 + number)
     except BaseException as error:
         # Libraries hide the reason behind errors and warnings of their own: ask the disk too.
-        full = shutil.disk_usage(root).free < 2**20
+        full = shutil.disk_usage(root).free < LEAST_SPACE
         if full or getattr(error, "errno", None) == errno.ENOSPC:
             shutil.rmtree(checkout.fresh, ignore_errors=True)
             sys.exit(f"No space is left on the disk of {root}. Any pages there are the old ones.")
