@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 # What the outputs of a chapter depend on besides its cells, and what the pages depend on.
 LIBRARY = ("moirelib", "requirements.txt")
 INPUTS = (*LIBRARY, "book", "_config.yml", "_toc.yml", "pyproject.toml")
-RUNNERS = (HERE / "environment.py", HERE / "execution.py")
+RUNNERS = tuple(HERE / name for name in ("environment.py", "execution.py", "store.py"))
 
 
 @dataclass(frozen=True)

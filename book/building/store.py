@@ -61,12 +61,16 @@ class Store:
             cell.outputs = [nbformat.from_dict(o) for o in outputs]
         for count, cell in enumerate(cells, 1):
             cell.execution_count = count
+        # What the kernel said about its language: code is coloured by it.
+        notebook.metadata["language_info"] = nbformat.from_dict(stored["language_info"])
         return Outputs(notebook, stored["seconds"])
 
     def save(self, chapter: Chapter, outputs: Outputs) -> None:
         """Keep the outputs of a chapter."""
         cells = [c.outputs for c in outputs.notebook.cells if c.cell_type == "code"]
-        content = json.dumps({"seconds": outputs.seconds, "outputs": cells}).encode()
+        language = outputs.notebook.metadata.get("language_info", {})
+        stored = {"seconds": outputs.seconds, "language_info": language, "outputs": cells}
+        content = json.dumps(stored).encode()
         checksum = hashlib.sha256(content).hexdigest().encode()
         write(self.path(chapter), checksum + b"\n" + content)
 

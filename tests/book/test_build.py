@@ -238,7 +238,6 @@ def test_the_old_book_survives_a_build_that_fails(copy: Toy) -> None:
     copy.write("two", PUBLISHED + "\n[nowhere](missing.md)\n")
     assert "missing.md" in copy.build(fails=True)
     assert files(copy.root / "_build" / "html") == before
-    assert not (copy.root / "_build" / "html.new").exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
