@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 REPORTS := _build/reports
 LOWEST := _build/lowest
 
-# Keyed on content: a checkout or a touch does not reinstall, a new lock does.
+# Keyed on content: a checkout or a touch does not reinstall, a new lock does. An environment works
+# only for the interpreter that made it and in the folder that it was made in: a new key for either.
 LOCK := $(shell $(PYTHON) -c "import hashlib; print(hashlib.sha256(b''.join(open(f, 'rb').read() for f in ('requirements.txt', 'pyproject.toml'))).hexdigest()[:16])")
-STAMP := $(VENV)/installed-$(LOCK)
+PLACE := $(shell $(PYTHON) -c "import hashlib, os, sys; print(hashlib.sha256('\n'.join((sys.version, os.path.realpath(sys.executable), os.getcwd())).encode()).hexdigest()[:16])")
+STAMP := $(VENV)/installed-$(PLACE)-$(LOCK)
 
 # Two chapters or test workers run at once; threads inside each would only compete.
 export OPENBLAS_NUM_THREADS := 1
@@ -73,9 +75,15 @@ clean:
 	rm -rf _build $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(STAMP): requirements.txt pyproject.toml
+$(STAMP):
 	@$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version) if sys.version_info < (3, 11) else None"
-	$(PYTHON) -m venv $(VENV)
+	@if [ -d $(VENV) ] && ! ls $(VENV)/installed-$(PLACE)-* >/dev/null 2>&1; then \
+	  echo "$(VENV) is for another Python or another folder, or was not finished: installing it anew."; \
+	  rm -rf $(VENV)/installed-*; \
+	  $(PYTHON) -m venv --clear $(VENV); \
+	else \
+	  $(PYTHON) -m venv $(VENV); \
+	fi
 	$(BIN)/pip install --quiet -r requirements.txt
 	$(BIN)/pip install --quiet --no-deps --editable .
 	@rm -f $(VENV)/installed-*

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +14,12 @@ from typing import Any
 import myst_nb.sphinx_
 from docutils import nodes
 from myst_nb.core.render import create_figure_context
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.search.en import SearchEnglish
 
 import moirelib
 from moirelib import figures
@@ -26,6 +29,8 @@ STATIC = Path(__file__).parent.parent / "_static"
 # One page each, in the order of imports, which is also the best order to read in. A module that is
 # named nowhere goes to the last page.
 LIBRARY = "book/reference/library"
+# The one page that is allowed to differ between two builds.
+TIMES = "book/reference/performance"
 PAGES = {
     "bands": "units lattice symmetry graphene_hbn twisted_bilayer elimination bloch kdotp"
     " brillouin fermi_line",
@@ -69,6 +74,37 @@ def insert_library(app: Sphinx, docname: str, source: list[str]) -> None:
     else:
         return
     source[0] = source[0].replace("<!-- modules -->", text)
+
+
+def insert_times(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Fill ``<!-- times -->`` with what `book/build.py` measured."""
+    path = Path(app.outdir).parent / "times.json"
+    if docname != TIMES or not path.exists():
+        return
+    took = json.loads(path.read_text(encoding="utf-8"))
+    rows = ["| page | s |", "|---|--:|"]
+    rows += [f"| [](/book/{name}.md) | {s:.1f} |" for name, s in took["chapters"].items()]
+    rows += ["", "| figure | page | computing, s | drawing, s |", "|---|---|--:|--:|"]
+    for f in took["figures"]:
+        page = f"[](/book/{f['chapter']}.md)"
+        rows.append(f"| {f['figure']} | {page} | {f['computing']:.2f} | {f['drawing']:.2f} |")
+    source[0] = source[0].replace("<!-- times -->", "\n".join(rows))
+
+
+def label_of_equation(renderer: SphinxRenderer) -> str:
+    """Name an equation without a label: the same name in every build, where MyST takes a UUID."""
+    env = renderer.sphinx_env
+    return f"{env.docname}-{env.new_serialno('equation')}"
+
+
+class SearchWithoutTimes(SearchEnglish):
+    """Index words and years, and no other numbers: measured times would make each index new."""
+
+    def word_filter(self, word: str) -> bool:
+        """Say whether a word belongs into the index."""
+        is_year = re.fullmatch(r"(18|19|20)\d\d", word)
+        is_number = re.fullmatch(r"\d+(e\d*)?", word)
+        return super().word_filter(word) and bool(is_year or not is_number)
 
 
 def skip_reexports(
@@ -178,11 +214,14 @@ def add_assets(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the pieces."""
-    # There is no event or setting for this.
+    # There is no event or setting for these.
     myst_nb.sphinx_.create_figure_context = figure_once
+    setattr(SphinxRenderer, "_random_label", label_of_equation)  # noqa: B010
+    app.add_search_language(SearchWithoutTimes)
     app.connect("config-inited", set_theme_options)
     app.connect("builder-inited", add_assets)
     app.connect("source-read", insert_library)
+    app.connect("source-read", insert_times)
     app.connect("autodoc-skip-member", skip_reexports)
     app.connect("autodoc-process-docstring", relax_docstring)
     app.connect("missing-reference", resolve_public_name)

@@ -23,8 +23,6 @@ def provenance(
     source: str,
     compute: Callable[..., Any],
     draw: Callable[..., Any],
-    seconds_computing: float,
-    seconds_drawing: float,
     downloads: Sequence[str],
 ) -> str:
     """Return the provenance of a figure as an HTML paragraph."""
@@ -32,11 +30,19 @@ def provenance(
     return (
         '<p class="provenance">'
         f"{origin} {escape(source)}. "
-        f"Computed by <code>{escape(_qualified(compute))}</code> in {seconds_computing:.2f} s, "
-        f"drawn by <code>{escape(_qualified(draw))}</code> in {seconds_drawing:.2f} s. "
+        f"Computed by <code>{escape(_qualified(compute))}</code>, "
+        f"drawn by <code>{escape(_qualified(draw))}</code>. "
         f"Download: {' · '.join(downloads)}."
         "</p>"
     )
+
+
+def timing(name: str, computing: float, drawing: float) -> dict[str, Any]:
+    """Return how long a figure took, in s, as metadata of its output.
+
+    Not on the page: the same figure gives the same page. The book shows all times in one place.
+    """
+    return {"moirelib": {"figure": name, "computing": computing, "drawing": drawing}}
 
 
 def fields(data: object) -> Fields:

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from moirelib._threads import one_blas_thread
-from moirelib.figures._provenance import data_link, fields, figure_links, provenance, settle
+from moirelib.figures._provenance import data_link, fields, figure_links, provenance, settle, timing
 from moirelib.figures.style import style
 
 Data = TypeVar("Data")
@@ -60,6 +60,6 @@ def publish(
             display(figure)
         finally:
             plt.close(figure)
-    line = provenance(source, compute, draw, computed - start, drawn - computed, downloads)
-    display(HTML(line))
+    took = timing(name, computed - start, drawn - computed)
+    display(HTML(provenance(source, compute, draw, downloads), metadata=took))
     return data

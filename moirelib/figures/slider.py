@@ -27,6 +27,7 @@ from moirelib.figures._provenance import (
     figure_links,
     provenance,
     settle,
+    timing,
 )
 from moirelib.figures.style import style
 
@@ -65,6 +66,7 @@ class FrameSlider:
     pictures: tuple[Frame, ...]
     initial: int
     provenance: str
+    timing: dict[str, Any]
     render: Callable[[float], Frame]
 
     def static(self) -> str:
@@ -109,8 +111,11 @@ class FrameSlider:
         slider.observe(update, names="value")
         return ipywidgets.VBox([slider, picture, ipywidgets.HTML(self.provenance)])
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {**self.widget()._repr_mimebundle_(), "text/html": self.static()}
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = {**self.widget()._repr_mimebundle_(), "text/html": self.static()}
+        return bundle, {"text/html": self.timing}
 
 
 def frames(
@@ -205,11 +210,12 @@ def frames(
         source,
         compute,
         draw,
-        seconds["computing"],
-        seconds["drawing"],
         [data_link(name, table), *links],
     )
-    return FrameSlider(name, label, tuple(steps.tolist()), tuple(pictures), initial, line, render)
+    took = timing(name, **seconds)
+    return FrameSlider(
+        name, label, tuple(steps.tolist()), tuple(pictures), initial, line, took, render
+    )
 
 
 def _image(frame: Frame) -> str:

@@ -131,9 +131,10 @@ def test_live_and_static_face_agree(slider: FrameSlider) -> None:
 
 
 def test_one_display_carries_both_faces(slider: FrameSlider) -> None:
-    bundle = slider._repr_mimebundle_()
+    bundle, metadata = slider._repr_mimebundle_()
     assert bundle["text/html"] == slider.static()
     assert "model_id" in bundle["application/vnd.jupyter.widget-view+json"]
+    assert metadata["text/html"]["moirelib"]["computing"] > 0
 
 
 @pytest.mark.parametrize("values", [[1.0], [1.0, 0.0], [0.0, 0.0]])

@@ -1,0 +1,1 @@
+"""The parts of ``book/build.py``: environment, execution, store of outputs, pages."""
