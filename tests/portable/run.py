@@ -49,8 +49,9 @@ class Configuration:
     @property
     def environment(self) -> dict[str, str]:
         """That of the process: the kernel is chosen when the library is loaded."""
+        kept = {k: v for k, v in os.environ.items() if k != "OPENBLAS_CORETYPE"}
         chosen = {"OPENBLAS_CORETYPE": self.kernel} if self.kernel else {}
-        return os.environ | {"OPENBLAS_NUM_THREADS": "1"} | chosen
+        return kept | {"OPENBLAS_NUM_THREADS": "1"} | chosen
 
     @property
     def pytest(self) -> list[str]:
