@@ -43,7 +43,7 @@ ledger: $(STAMP)
 	$(BIN)/python -m moirelib verify
 
 test-portable: $(STAMP)
-	$(BIN)/python tests/portable/run.py $(if $(SHORT),--short)
+	$(BIN)/python tests/portable/portable.py $(if $(SHORT),--short)
 
 check-site: $(STAMP)
 	$(BIN)/pytest tests/site -n 2 --dist loadgroup --junit-xml=$(REPORTS)/site.xml
