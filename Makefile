@@ -16,12 +16,13 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help book test lint types unit ledger test-lowest check-site bench lock clean
+.PHONY: help book test lint types unit ledger test-lowest test-portable check-site bench lock clean
 
 help:
 	@echo "make book        execute every chapter and build the book into _build/html"
 	@echo "make test        lint, type-check, unit tests, doctests, and the ledger"
 	@echo "make test-lowest unit tests and ledger with the oldest versions that pyproject.toml admits"
+	@echo "make test-portable  the same with other BLAS kernels, orders and displaced grids (SHORT=1)"
 	@echo "make check-site  open every built page in headless Chromium (after make book)"
 	@echo "make bench       time the numerical kernels"
 	@echo "make lock        resolve pyproject.toml again into requirements.txt"
@@ -55,8 +56,11 @@ test-lowest:
 	$(LOWEST)/bin/pytest -n 2
 	$(LOWEST)/bin/python -m moirelib verify
 
+test-portable: $(STAMP)
+	$(BIN)/python tests/portable/portable.py $(if $(SHORT),--short)
+
 check-site: $(STAMP)
-	$(BIN)/pytest tests/site -n 2 --junit-xml=$(REPORTS)/site.xml
+	$(BIN)/pytest tests/site -n 2 --dist loadgroup --junit-xml=$(REPORTS)/site.xml
 
 bench: $(STAMP)
 	$(BIN)/pytest benchmarks

@@ -264,10 +264,13 @@ class Tiling:
         return cls(lattice, corners.mean(axis=1), corners)
 
     def assign(self, points: Floats) -> Ints:
-        """Return the index of the nearest centre for each point (nk, 2)."""
+        """Return the index of the nearest centre for each point (nk, 2), the first of equals."""
         # (a − b)² without the a² that is common to all centres.
-        score = (self.centres**2).sum(axis=1) - 2 * points @ self.centres.T
-        nearest: Ints = np.argmin(score, axis=1)
+        squares = (self.centres**2).sum(axis=1)
+        score = squares - 2 * points @ self.centres.T
+        # Meshes have points on the edges of tiles: rounding must not choose between neighbours.
+        level = score.min(axis=1, keepdims=True) + 1e-9 * squares.max()
+        nearest: Ints = np.argmax(score <= level, axis=1)
         return nearest
 
 

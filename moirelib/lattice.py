@@ -230,7 +230,8 @@ class MoireLattice:
         squared = _squared_length(pairs)
         pairs = pairs[squared <= radius**2 + 1e-9]
         vectors = self.vectors(pairs)
-        angle = np.round(np.arctan2(vectors[:, 1], vectors[:, 0]) % (2 * math.pi), 9)
+        # Rounded first: a hair below the x axis is not a whole turn.
+        angle = np.round(np.arctan2(vectors[:, 1], vectors[:, 0]), 9) % (2 * math.pi)
         return pairs[np.lexsort((angle, _squared_length(pairs)))]
 
     def shells(self, count: int) -> list[Ints]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
+from displace import displaced
+from hypothesis import settings
 from threadpoolctl import threadpool_limits
 
 from moirelib import ledger
@@ -16,6 +19,27 @@ matplotlib.use("agg")
 
 # Products that tests make themselves, like those of the library. NumPy and SciPy are loaded above.
 threadpool_limits(1, user_api="blas")
+# The same examples on every machine; `make test-portable` draws others.
+settings.register_profile("fixed", deadline=None, derandomize=True)
+settings.register_profile("drawn", deadline=None, derandomize=False, database=None)
+settings.load_profile("fixed")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--displace",
+        type=float,
+        default=0.0,
+        metavar="RELATIVE",
+        help="move every grid that a test, a claim or a figure makes by this relative amount",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # For good: modules imported later make grids too.
+    stack = ExitStack()
+    stack.enter_context(displaced(config.getoption("displace")))
+    config.add_cleanup(stack.close)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from moirelib.bloch import (
 from moirelib.graphene_hbn import PlaneWaveModel
 from moirelib.kdotp import expand
 
-small = settings(deadline=None, derandomize=True, max_examples=10)
+small = settings(max_examples=10)
 coordinates = st.floats(-0.5, 0.5, allow_nan=False)
 MODEL = GrapheneHBN()
 FIRST_SHELL = MODEL.lattice.shells(2)[1]

@@ -28,7 +28,6 @@ def trigonal_pocket(valley, points=90):
 
 
 @given(seeds, ratios)
-@settings(deadline=None, derandomize=True)
 def test_solver_agrees_with_the_closed_form(seed, ratio):
     rng = np.random.default_rng(seed)
     rates, force, tau = random_rates(rng), rng.normal(size=2), rng.uniform(0.1, 3)
@@ -43,7 +42,7 @@ def test_solver_agrees_with_the_closed_form(seed, ratio):
 
 
 @given(seeds, ratios)
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(max_examples=40)
 def test_conservation_and_entropy_for_any_rates(seed, ratio):
     rng = np.random.default_rng(seed)
     pockets = [trigonal_pocket(1), FermiPocket.circle(1, 30, 0.4, 3.0), trigonal_pocket(-1)]
@@ -60,7 +59,7 @@ def test_conservation_and_entropy_for_any_rates(seed, ratio):
 
 
 @given(seeds)
-@settings(deadline=None, derandomize=True, max_examples=20)
+@settings(max_examples=20)
 def test_uniform_out_rates_give_no_valley_density(seed):
     """W = 1 + α cos(θ − θ') + … depends on angles, but every state leaves at the same rate."""
     rng = np.random.default_rng(seed)
@@ -77,7 +76,7 @@ def test_uniform_out_rates_give_no_valley_density(seed):
 
 
 @given(seeds)
-@settings(deadline=None, derandomize=True, max_examples=20)
+@settings(max_examples=20)
 def test_threefold_symmetry_forbids_a_valley_density(seed):
     rng = np.random.default_rng(seed)
     pockets = [trigonal_pocket(1), trigonal_pocket(-1)]

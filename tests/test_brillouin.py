@@ -17,7 +17,7 @@ from moirelib.brillouin import (
 
 LATTICE = MoireLattice(14.0)
 MESH = LATTICE.mesh(60, "none")
-small = settings(deadline=None, derandomize=True, max_examples=25)
+small = settings(max_examples=25)
 
 
 def on_full_mesh(function, size=60):

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moirelib import MoireLattice, interlayer_coulomb
@@ -22,7 +22,6 @@ XI, _ = gaussian_xi(1.0)
 
 
 @given(st.floats(0.1, 20), st.floats(0, 0.3))
-@settings(deadline=None, derandomize=True)
 def test_broadened_gaussian_is_closed_form(a, eta):
     g2 = (LATTICE.vectors(PAIRS) ** 2).sum(-1)
     wider = 1 + 2 * a * eta**2

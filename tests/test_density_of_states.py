@@ -17,7 +17,7 @@ BELL = DensityOfStates.from_function(gaussian, -20.0, 20.0)
 SLOPE = DensityOfStates.from_function(lambda e: 1 + 0.3 * e, -2.0, 3.0)
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(max_examples=40)
 @given(mu=st.floats(-4, 4), kt=st.floats(0.02, 8.0), smooth=st.booleans())
 def test_density_against_adaptive_quadrature(mu, kt, smooth):
     band, nu = (BELL, gaussian) if smooth else (SLOPE, lambda e: 1 + 0.3 * e)
@@ -37,7 +37,7 @@ def test_density_against_adaptive_quadrature(mu, kt, smooth):
     assert float(band.density(mu, kt)) == pytest.approx(exact, abs=tolerance)
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(max_examples=40)
 @given(mu=st.floats(-4, 4), kt=st.floats(0.1, 8.0), order=st.integers(0, 2))
 def test_derivatives_belong_to_each_other(mu, kt, order):
     step = 1e-3

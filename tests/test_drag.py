@@ -151,7 +151,7 @@ def test_shift_by_a_lattice_vector_changes_nothing(reduced: DragLayer) -> None:
     )
 
 
-@settings(deadline=None, derandomize=True, max_examples=20)
+@settings(max_examples=20)
 @given(x=st.floats(-20, 20), y=st.floats(-20, 20))
 def test_shift_multiplies_each_term_by_its_phase(x: float, y: float) -> None:
     layer = _small()
@@ -207,7 +207,6 @@ def test_conductivity_scales_inversely_with_broadening_and_permittivity(
     np.testing.assert_allclose((6 * scaled)[..., 0, 0], base[..., 0, 0], rtol=1e-12)
 
 
-@settings(deadline=None, derandomize=True)
 @given(
     q=st.floats(1e-6, 5),
     distance=st.floats(0, 10),

@@ -7,7 +7,7 @@ from moirelib.fermi_pockets import FermiPocket, FirstHarmonicRates
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([1, -1]))
-@settings(deadline=None, derandomize=True, max_examples=30)
+@settings(max_examples=30)
 def test_any_closed_polyline_has_no_net_flux(seed, valley):
     rng = np.random.default_rng(seed)
     t = np.sort(rng.uniform(0, 2 * np.pi, 40))

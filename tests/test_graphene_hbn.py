@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from moirelib import GrapheneHBN, solve_bands
 
-small = settings(deadline=None, derandomize=True, max_examples=12)
+small = settings(max_examples=12)
 coordinates = st.floats(-0.5, 0.5, allow_nan=False)
 models = st.builds(
     GrapheneHBN,

@@ -49,6 +49,18 @@ def test_tiles_cover_the_wedge_and_the_zone() -> None:
         assert farthest <= lattice.k_m / 5 / np.sqrt(3) * (1 + 1e-9)
 
 
+@pytest.mark.parametrize("symmetry", ["C3v", "none"])
+def test_rounding_does_not_choose_the_tile(symmetry: str) -> None:
+    lattice = MoireLattice(14.0)
+    tiling = Tiling.of_zone(lattice, 4, symmetry)  # type: ignore[arg-type]
+    points = lattice.mesh(24, symmetry).points  # type: ignore[arg-type]
+    distance = np.linalg.norm(points[:, None] - tiling.centres, axis=-1)
+    distance.sort(axis=1)
+    assert (distance[:, 1] - distance[:, 0] < 1e-9).any(), "points on the edges of tiles"
+    noise = 1e-14 * np.random.default_rng(0).normal(size=points.shape)
+    np.testing.assert_array_equal(tiling.assign(points + noise), tiling.assign(points))
+
+
 def test_the_mismatch_bounds_the_error_on_a_mesh() -> None:
     tiling = Tiling.of_zone(MODEL.lattice, 5, "C3v")
     pairs = MODEL.lattice.shells(2)[1][:3]

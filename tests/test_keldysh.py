@@ -20,7 +20,7 @@ from moirelib.keldysh import (
 )
 
 SIGMA_Z = np.diag([1.0, -1.0])
-examples = settings(deadline=None, derandomize=True, max_examples=15)
+examples = settings(max_examples=15)
 
 
 def random_contour(seed, slices=5, step=0.4, interaction=0.9):
@@ -101,7 +101,7 @@ def test_retarded_function_is_analytic_above_the_axis():
     assert spectral.sum() * (omega[1] - omega[0]) / (2 * np.pi) == pytest.approx(1, abs=1e-4)
 
 
-@settings(deadline=None, derandomize=True, max_examples=30)
+@settings(max_examples=30)
 @given(
     q=st.floats(0.0, 3.0),
     omega=st.floats(1e-3, 3.0),
@@ -135,7 +135,6 @@ def test_ladder_limits():
     assert complex(ladder_bubble(0.0, 0.0, 1.0, 0.5)) == pytest.approx(2.0)
 
 
-@settings(deadline=None, derandomize=True)
 @given(energy=st.floats(-5, 5), kt=st.floats(0.2, 3.0))
 def test_occupation_derivatives(energy, kt):
     step = 1e-3 * kt

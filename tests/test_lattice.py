@@ -10,7 +10,7 @@ from moirelib import MoireLattice
 
 LATTICE = MoireLattice(14.0)
 numbers = st.floats(-20, 20, allow_nan=False)
-small = settings(deadline=None, derandomize=True, max_examples=50)
+small = settings(max_examples=50)
 
 
 def test_reciprocal_and_primitive_vectors_are_dual():

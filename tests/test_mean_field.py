@@ -2,14 +2,13 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moirelib import ValleyOrderParameter
 from moirelib.mean_field import LandauExpansion, increasing_root
 
 
-@settings(deadline=None, derandomize=True)
 @given(alpha_2=st.floats(1e-6, 1.0), alpha_4=st.floats(-1e6, -1e-6))
 def test_properties_of_the_cubic(alpha_2, alpha_4):
     law = LandauExpansion(alpha_2, alpha_4)

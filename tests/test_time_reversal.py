@@ -12,7 +12,7 @@ PAIRS = MODEL.lattice.shells(2)[1]
 COORDINATE = st.floats(-0.5, 0.5)
 
 
-@settings(deadline=None, derandomize=True, max_examples=25)
+@settings(max_examples=25)
 @given(COORDINATE, COORDINATE, st.sampled_from([1, -1]), st.booleans())
 def test_opposite_wavevectors_of_the_valleys_are_partners(x, y, valley, inverted):
     model = GrapheneHBN(cutoff=2, valley=valley)

@@ -12,7 +12,7 @@ C3 = np.array([[-0.5, -math.sqrt(3) / 2], [math.sqrt(3) / 2, -0.5]])
 
 
 @given(seeds, st.sampled_from([1, 2]), st.sampled_from([1, -1]))
-@settings(deadline=None, derandomize=True, max_examples=20)
+@settings(max_examples=20)
 def test_threefold_symmetry_and_its_breaking_by_strain(seed, layer, valley):
     k = 0.2 * np.random.default_rng(seed).normal(size=2)
     plain = StrainedTBG.from_ratios(tunnelling_ratio=1.0)
@@ -29,7 +29,7 @@ def test_threefold_symmetry_and_its_breaking_by_strain(seed, layer, valley):
 
 
 @given(seeds)
-@settings(deadline=None, derandomize=True, max_examples=10)
+@settings(max_examples=10)
 def test_hermitian_affine_and_time_reversal(seed):
     rng = np.random.default_rng(seed)
     model = StrainedTBG.from_ratios(strain_over_twist=0.3, tunnelling_ratio=0.5)

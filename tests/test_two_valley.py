@@ -13,7 +13,7 @@ from moirelib.two_valley import (
 )
 
 
-@settings(deadline=None, derandomize=True, max_examples=25)
+@settings(max_examples=25)
 @given(
     mass=st.floats(-6, 6),
     second=st.floats(0.2, 1.0),

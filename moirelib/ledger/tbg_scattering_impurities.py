@@ -106,9 +106,10 @@ def _() -> Evidence:
     potential[site] = 1.0
     # fft2 is Σ_r e^{−iq·r} V(r): the final state enters with e^{−ik'·r}.
     measured = np.fft.fft2(potential)
-    steps = 2 * np.pi * np.arange(n) / n
-    transfer = -steps  # k − k' for q = k' − k
-    formula = np.exp(1j * (transfer[:, None] * site[0] + transfer[None, :] * site[1]))
+    transfer = -np.arange(n)  # k − k' for q = k' − k, in steps of 2π/n
+    # Whole turns are taken out as integers: large phases would multiply their rounding.
+    phase = (transfer[:, None] * site[0] + transfer[None, :] * site[1]) % n
+    formula = np.exp(2j * np.pi * phase / n)
     return Evidence(
         Discrepancy(
             "Fourier sum over a lattice with one impurity against the formula",

@@ -38,11 +38,12 @@ def test_curvature_of_the_valleys_is_opposite():
 
 
 def test_loop_closes_and_encloses_the_coercive_density():
-    data = fig.hysteresis(points=200)
+    # 101 sources up to 2.2 times the coercive density fall beside it: with 100 one falls on it.
+    data = fig.hysteresis(points=202)
     assert data.exact[0] == pytest.approx(data.exact[-1], rel=1e-12)
-    up = data.source[:100][data.exact[:100] > 0].min()
+    up = data.source[:101][data.exact[:101] > 0].min()
     step = data.source[1] - data.source[0]
-    assert data.coercive_exact <= up <= data.coercive_exact + step
+    assert data.coercive_exact + 0.1 * step < up < data.coercive_exact + 0.9 * step
 
 
 def test_only_one_coefficient_converges():

@@ -1,11 +1,12 @@
-"""Run every test that asks for ``page`` once per page, in one browser."""
+"""Run every test that asks for ``page`` once per page, in one browser and one visit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from site_browser import HTML, PAGES, Browser
+from site_browser import HTML, PAGES, Browser, Visit
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -16,7 +17,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "page" in metafunc.fixturenames:
         names = [p.relative_to(HTML).as_posix() for p in PAGES]
-        metafunc.parametrize("page", PAGES, ids=names)
+        # A worker that has opened a page judges all of it: make check-site distributes groups.
+        pages = [
+            pytest.param(page, id=name, marks=pytest.mark.xdist_group(name))
+            for page, name in zip(PAGES, names, strict=True)
+        ]
+        metafunc.parametrize("page", pages)
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +30,17 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     browser = Browser(tmp_path_factory.mktemp("profile"))
     yield browser
     browser.driver.quit()
+
+
+@pytest.fixture(scope="session")
+def visits() -> dict[Path, Visit]:
+    """The pages opened so far."""
+    return {}
+
+
+@pytest.fixture
+def visit(page: Path, browser: Browser, visits: dict[Path, Visit]) -> Visit:
+    """What one visit to the page found, however many tests ask."""
+    if page not in visits:
+        visits[page] = browser.visit(page)
+    return visits[page]

@@ -7,8 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from axe_core_python.selenium import Axe
-from site_browser import PAGES, Browser
+from site_browser import PAGES, Visit
 
 LOCAL = ("file", "data", "blob", "about")
 
@@ -65,64 +64,29 @@ def test_nothing_is_named_that_would_be_fetched(
     assert remote == []
 
 
-def test_page_works_without_network(page: Path, browser: Browser) -> None:
-    browser.open(page)
-    assert [u for u in browser.requests() if urlsplit(u).scheme not in LOCAL] == []
-    assert browser.messages() == []
+def test_page_works_without_network(visit: Visit) -> None:
+    assert [u for u in visit.requests if urlsplit(u).scheme not in LOCAL] == []
+    assert visit.messages == []
 
 
-def test_mathematics_is_typeset(page: Path, browser: Browser) -> None:
-    browser.open(page)
-    # Sphinx marks every formula; MathJax replaces what stands inside the mark.
-    raw = browser.run(
-        "return [...document.querySelectorAll('.math, .amsmath')]"
-        ".filter(e => !e.querySelector('mjx-container') || e.querySelector('mjx-merror'))"
-        ".map(e => e.textContent)"
-    )
-    assert raw == []
-    text = browser.run(
-        "const article = document.querySelector('article')?.cloneNode(true);"
-        "article?.querySelectorAll('pre, code, script, mjx-container').forEach(e => e.remove());"
-        "return article?.textContent ?? ''"
-    )
-    assert isinstance(text, str)
-    assert [mark for mark in (r"\(", r"\[", "$$", r"\begin{") if mark in text] == []
+def test_mathematics_is_typeset(visit: Visit) -> None:
+    assert visit.formulae == []
+    assert [mark for mark in (r"\(", r"\[", "$$", r"\begin{") if mark in visit.text] == []
 
 
-def test_images_load_and_have_alternatives(page: Path, browser: Browser) -> None:
-    browser.open(page)
-    # An image below the fold loads when it is scrolled to: ask for it now.
-    browser.run("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
-    browser.wait("[...document.images].every(i => i.complete)")
-    bad = browser.run(
-        "return [...document.querySelectorAll('article img')]"
-        ".filter(i => i.naturalWidth === 0 || !i.alt.trim() || /^(\\.\\.\\/)*_images/.test(i.alt))"
-        ".map(i => `${i.alt}: ${i.src.slice(0, 80)}`)"
-    )
-    assert bad == []
+def test_images_load_and_have_alternatives(visit: Visit) -> None:
+    assert visit.images == []
 
 
-def test_nothing_is_wider_than_a_narrow_screen(page: Path, browser: Browser) -> None:
-    browser.driver.set_window_size(500, 1000)
-    try:
-        browser.open(page)
-        excess = browser.run("return document.documentElement.scrollWidth - window.innerWidth")
-    finally:
-        browser.driver.set_window_size(1300, 1000)
-    assert isinstance(excess, int)
-    assert excess <= 0
+def test_nothing_is_wider_than_a_narrow_screen(visit: Visit) -> None:
+    assert visit.excess <= 0
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_accessibility(page: Path, browser: Browser, theme: str) -> None:
-    browser.open(page, theme)
-    # Colours fade from one theme to the other; contrast is judged when they have arrived.
-    browser.run("document.getAnimations().forEach(a => a.finish())")
-    # Details of what passed would take half of the time.
-    found = Axe().run(browser.driver, options={"resultTypes": ["violations"]})["violations"]
+def test_accessibility(visit: Visit, theme: str) -> None:
     serious = [
         f"{v['id']} ({v['impact']}): {node['target']} {node['html'][:200]} {node['failureSummary']}"
-        for v in found
+        for v in visit.violations[theme]
         if v["impact"] in ("serious", "critical")
         for node in v["nodes"]
     ]
