@@ -37,6 +37,9 @@ test: lint types ledger unit
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/nbqa "ruff check --select E7,E9,F,W,B,UP,NPY,C4 --ignore E402,B018" book
+	$(BIN)/codespell
+	$(BIN)/lint-imports --no-cache --no-logo
 
 types: $(STAMP)
 	$(BIN)/mypy

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from moirelib import GrapheneHBN, solve_bands
-from moirelib.brillouin import spectral_function
-from moirelib.figures.kundu_bands import published_path
+from moirelib.bands.brillouin import spectral_function
+from moirelib.chapters.hamiltonian.data.bands import published_path
 
 MODEL = GrapheneHBN()
 

@@ -4,8 +4,9 @@ import tracemalloc
 
 import numpy as np
 
-from moirelib import FermiPocket, FirstHarmonicRates, solve_boltzmann
-from moirelib.figures import ying_scattering
+from moirelib import FirstHarmonicRates, solve_boltzmann
+from moirelib.chapters.tbg_scattering.data import density_against_strain
+from moirelib.switching.fermi_pockets import FermiPocket
 
 
 def test_solve_four_pockets_of_256_angles(benchmark):
@@ -18,7 +19,7 @@ def test_solve_four_pockets_of_256_angles(benchmark):
 
 
 def test_all_of_fig_7(benchmark):
-    data = benchmark.pedantic(ying_scattering.density_against_strain, rounds=3)
+    data = benchmark.pedantic(density_against_strain, rounds=3)
     assert np.isfinite(data.numerical).all()
     assert benchmark.stats["max"] < 10
 
@@ -29,7 +30,7 @@ def test_memory_of_a_solve_and_of_fig_7():
     tracemalloc.start()
     try:
         solve_boltzmann({(2, 0): rates, (3, 1): rates}, (1.0, 0.0), pockets=pockets)
-        ying_scattering.density_against_strain()
+        density_against_strain()
         _current, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from moirelib import DragLayer, GrapheneHBN, drag_conductivity, interband_susceptibility
+from moirelib import DragLayer, GrapheneHBN, drag_conductivity
+from moirelib.drag.response import interband_susceptibility
 
 MU = np.linspace(-200, 250, 91)
 

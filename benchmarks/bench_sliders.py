@@ -9,47 +9,52 @@ import matplotlib.pyplot as plt
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from moirelib.figures import (
-    kundu_bands,
-    kundu_broadening,
-    kundu_drag,
-    kundu_strip,
-    kundu_temperature,
-    style,
-    ying_boltzmann,
-    ying_keldysh,
-)
+from moirelib.chapters.boltzmann.data import distribution
+from moirelib.chapters.boltzmann.figures import draw_distribution
+from moirelib.chapters.broadening.data import broadened_peaks
+from moirelib.chapters.broadening.figures import draw_broadened_peaks
+from moirelib.chapters.detection.data import resistance_against_length
+from moirelib.chapters.detection.figures import draw_resistance_against_length
+from moirelib.chapters.hamiltonian.data.bands import bands_on_path
+from moirelib.chapters.hamiltonian.figures import draw_bands_on_path
+from moirelib.chapters.keldysh.data import hysteresis
+from moirelib.chapters.keldysh.figures import draw_hysteresis_frame
+from moirelib.chapters.perturbation_theory.data.drag import map_at_distance
+from moirelib.chapters.perturbation_theory.figures import draw_map_at_distance
+from moirelib.chapters.sommerfeld.data import thermal_profile
+from moirelib.chapters.sommerfeld.figures import draw_thermal_profile
+from moirelib.figures import style
 
 SLIDERS: dict[str, tuple[Callable[..., Any], Callable[..., Any], str, float]] = {
     "broadening": (
-        kundu_broadening.broadened_peaks,
-        kundu_broadening.draw_broadened_peaks,
+        broadened_peaks,
+        draw_broadened_peaks,
         "width",
         0.12,
     ),
     "perturbation-theory": (
-        kundu_drag.map_at_distance,
-        kundu_drag.draw_map_at_distance,
+        map_at_distance,
+        draw_map_at_distance,
         "distance",
         1.2,
     ),
-    "hamiltonian": (kundu_bands.bands_on_path, kundu_bands.draw_bands_on_path, "coupling", 100.0),
+    "hamiltonian": (bands_on_path, draw_bands_on_path, "coupling", 100.0),
     "sommerfeld": (
-        kundu_temperature.thermal_profile,
-        kundu_temperature.draw_thermal_profile,
+        thermal_profile,
+        draw_thermal_profile,
         "kT",
         2.5,
     ),
     "detection": (
-        kundu_strip.resistance_against_length,
-        kundu_strip.draw_resistance_against_length,
+        resistance_against_length,
+        draw_resistance_against_length,
         "valley_length",
         1200.0,
     ),
-    "boltzmann": (ying_boltzmann.distribution, ying_boltzmann.draw_distribution, "ratio", 3.0),
+    "boltzmann": (distribution, draw_distribution, "ratio", 3.0),
     "keldysh": (
-        ying_keldysh.hysteresis,
-        ying_keldysh.draw_hysteresis_frame,
+        hysteresis,
+        draw_hysteresis_frame,
         "temperature_ratio",
         0.75,
     ),

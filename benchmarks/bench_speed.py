@@ -13,8 +13,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from moirelib import DragLayer, GrapheneHBN, solve_bands
-from moirelib.elimination import solve_bands_eliminated
-from moirelib.figures.performance import (
+from moirelib.chapters.performance.data import (
     AT_EVERY_POINT,
     REFERENCE,
     TO_THE_PEAK,
@@ -23,6 +22,7 @@ from moirelib.figures.performance import (
     map_timing,
     notebook_loop,
 )
+from moirelib.models.elimination import solve_bands_eliminated
 
 MODEL = GrapheneHBN()
 

@@ -1,91 +1,43 @@
 """moirelib: the code behind an executable companion to two papers on valley physics.
 
+The rooms, in the order of imports: :mod:`moirelib.bands` solves any model that is affine in k,
+:mod:`moirelib.models` holds the materials, :mod:`moirelib.drag` and :mod:`moirelib.hall` the
+responses of Kundu et al., :mod:`moirelib.switching` the physics of Ying et al.;
+:mod:`moirelib.ledger` judges the claims that :mod:`moirelib.chapters` makes, one folder for each
+page, and :mod:`moirelib.figures` shows their figures. The names below open the front door;
+everything else is imported from its room.
+
 Energies are in meV, lengths in nm, wavevectors in 1/nm, conductivities in e²/h.
 """
 
 from __future__ import annotations
 
-from moirelib.bloch import Bands, solve_bands
-from moirelib.boltzmann import BoltzmannSolution, solve_boltzmann
-from moirelib.broadening import broadened_sum, expanded_sum
-from moirelib.density_of_states import DensityOfStates
-from moirelib.drag import (
-    DragLayer,
-    drag_conductivity,
-    drag_conductivity_by_shell,
-    interlayer_coulomb,
-)
-from moirelib.fermi_pockets import FermiPocket, FirstHarmonicRates
-from moirelib.graphene_hbn import GrapheneHBN
-from moirelib.hall_layer import HallLayer
-from moirelib.hall_strip import HallStrip, chain_resistance, strip_resistance
-from moirelib.lattice import MoireLattice
+from moirelib.bands import solve_bands
+from moirelib.drag import DragLayer, Interlayer, drag_conductivity
+from moirelib.hall import HallLayer
 from moirelib.ledger import verify
-from moirelib.off_lattice import OffLatticeLayer, broadened_drag, drag_curvature
-from moirelib.response import (
-    current_density_response,
-    density_current_response,
-    interband_drag_conductivity,
-    interband_susceptibility,
-)
-from moirelib.scattering import IntervalleyRates, intervalley_rates
-from moirelib.sommerfeld import (
-    fermi_line_susceptibility,
-    occupation_form_susceptibility,
-    sommerfeld_coefficient,
-    sommerfeld_conductivity,
-    sommerfeld_susceptibility,
-)
-from moirelib.stoner import ValleyOrderParameter
-from moirelib.twisted_bilayer import PocketState, StrainedTBG
-from moirelib.valley_hall import (
-    dirac_hall_conductivity,
-    nonlocal_resistance,
-    valley_chern_number,
+from moirelib.models import GrapheneHBN, StrainedTBG
+from moirelib.switching import (
+    FirstHarmonicRates,
+    ValleyOrderParameter,
+    intervalley_rates,
+    solve_boltzmann,
 )
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Bands",
-    "BoltzmannSolution",
-    "DensityOfStates",
     "DragLayer",
-    "FermiPocket",
     "FirstHarmonicRates",
     "GrapheneHBN",
     "HallLayer",
-    "HallStrip",
-    "IntervalleyRates",
-    "MoireLattice",
-    "OffLatticeLayer",
-    "PocketState",
+    "Interlayer",
     "StrainedTBG",
     "ValleyOrderParameter",
     "__version__",
-    "broadened_drag",
-    "broadened_sum",
-    "chain_resistance",
-    "current_density_response",
-    "density_current_response",
-    "dirac_hall_conductivity",
     "drag_conductivity",
-    "drag_conductivity_by_shell",
-    "drag_curvature",
-    "expanded_sum",
-    "fermi_line_susceptibility",
-    "interband_drag_conductivity",
-    "interband_susceptibility",
-    "interlayer_coulomb",
     "intervalley_rates",
-    "nonlocal_resistance",
-    "occupation_form_susceptibility",
     "solve_bands",
     "solve_boltzmann",
-    "sommerfeld_coefficient",
-    "sommerfeld_conductivity",
-    "sommerfeld_susceptibility",
-    "strip_resistance",
-    "valley_chern_number",
     "verify",
 ]

@@ -1,5 +1,8 @@
 """Command line of moirelib.
 
+``python -m moirelib where kundu-44`` names the files and lines of an equation: its claim, the code
+that implements it, its page and section, its tests.
+
 ``python -m moirelib verify`` runs the checks of the ledger. Its exit status says what came out:
 0 if every claim stands, 1 if one falls short, 2 if it was called wrongly, 3 if a check raised,
 130 if it was interrupted, 141 if the reader of a pipe left.
@@ -18,8 +21,9 @@ from tqdm import tqdm
 
 from moirelib import ledger
 from moirelib.ledger import Claim, Result
-from moirelib.ledger.registry import PAPERS
+from moirelib.ledger.papers import PAPERS
 from moirelib.ledger.report import SYMBOLS, table_head, table_rows
+from moirelib.ledger.where import where
 
 # argparse exits with 2 by itself.
 STANDS, FALLS_SHORT, RAISED, INTERRUPTED, NO_READER = 0, 1, 3, 130, 141
@@ -33,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     arguments = parser.parse_args(argv)
     try:
+        if arguments.command == "where":
+            return _where(ledger.select(ids=arguments.id))
         chosen = ledger.select(arguments.chapter, paper=arguments.paper, ids=arguments.id)
     except ValueError as error:
         parser.error(str(error))
@@ -51,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
+    find = commands.add_parser("where", help="say where an equation is checked, coded and printed")
+    find.add_argument("id", nargs="+", metavar="PATTERN", help="e.g. kundu-44 or 'ying-B14*'")
     verify = commands.add_parser("verify", help="run the checks of the ledger")
     verify.add_argument("--chapter", help="only the claims of this chapter, e.g. hamiltonian")
     verify.add_argument("--paper", choices=PAPERS, help="only the claims of this paper")
@@ -96,6 +104,14 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
     return number
+
+
+def _where(chosen: Sequence[Claim]) -> int:
+    for entry in chosen:
+        _print(f"{entry.id}  ({entry.paper}, {entry.number}; chapter {entry.chapter})")
+        for kind, places in where(entry).items():
+            _print(*(f"  {kind:<5}  {place}" for place in places))
+    return STANDS
 
 
 def _verify(arguments: argparse.Namespace, chosen: Sequence[Claim]) -> int:

@@ -34,6 +34,17 @@ def non_negative(name: str, value: Any, unit: str = "") -> float:
     return number
 
 
+def fermi_velocity(value: Any) -> float:
+    """Return a velocity in m/s; refuse what must be ħv in meV nm, or faster than light."""
+    number = positive("fermi_velocity", value, "m/s")
+    if not 1e3 <= number < 3e8:
+        raise ValueError(
+            f"fermi_velocity must be between 1e3 and 3e8 m/s, got {value!r}: it is in m/s, not "
+            "ħv in meV nm"
+        )
+    return number
+
+
 def integer(name: str, value: Any, *, minimum: int) -> int:
     """Return ``value`` as an int ≥ ``minimum``."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):

@@ -24,8 +24,6 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-import moirelib
-
 VARIABLE = "MOIRELIB_CACHE"
 
 Arrays = dict[str, NDArray[Any]]
@@ -54,7 +52,7 @@ def off() -> Iterator[None]:
 @cache
 def code_key() -> str:
     """Return a hash of the library's source and of what else decides the numbers."""
-    top = Path(moirelib.__file__).parent
+    top = Path(__file__).parent
     total = hashlib.sha256(f"{platform.python_version()} {platform.machine()}".encode())
     for package in ("numpy", "scipy", "sympy"):
         total.update(f" {package} {version(package)}".encode())
@@ -70,9 +68,9 @@ def kept(parameters: tuple[object, ...], compute: Callable[[], Arrays]) -> Array
     Parameters
     ----------
     parameters : tuple
-        What decides the result, besides the library: numbers, text, sequences of these, and
-        dataclasses. A dataclass that the library does not define may hold code of its own, which
-        its ``repr`` does not say: then nothing is kept.
+        What decides the result, besides the library: numbers, text, lists of these, and the
+        library's own dataclasses of such. Of anything else the ``repr`` may not say all: then
+        nothing is kept.
     compute : callable
         Returns named arrays.
     """
@@ -88,7 +86,14 @@ def kept(parameters: tuple[object, ...], compute: Callable[[], Arrays]) -> Array
 
 
 def _is_foreign(parameter: object) -> bool:
-    return is_dataclass(parameter) and not type(parameter).__module__.startswith("moirelib.")
+    """Whether the ``repr`` of a parameter may say less than the parameter is."""
+    if isinstance(parameter, list | tuple):
+        return any(map(_is_foreign, parameter))
+    if is_dataclass(parameter):
+        # Compared by identity: it holds arrays, whose repr leaves entries out.
+        by_identity = type(parameter).__eq__ is object.__eq__
+        return by_identity or not type(parameter).__module__.startswith("moirelib.")
+    return not isinstance(parameter, int | float | complex | str | type(None))
 
 
 def _folder() -> Path | None:

@@ -155,7 +155,7 @@ def test_a_full_disk_costs_nothing_but_time(
 
 def test_the_key_follows_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.py").write_text("x = 1\n")
-    monkeypatch.setattr(cache.moirelib, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "cache.py"))
     first = cache.code_key.__wrapped__()
     assert cache.code_key.__wrapped__() == first
     (tmp_path / "a.py").write_text("x = 2\n")

@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import iter_modules, walk_packages
 from typing import Any
 
 import myst_nb.sphinx_
@@ -22,49 +23,63 @@ from sphinx.environment import BuildEnvironment
 from sphinx.search.en import SearchEnglish
 
 import moirelib
-from moirelib import figures
 
 STATIC = Path(__file__).parent.parent / "_static"
 
-# One page each, in the order of imports, which is also the best order to read in. A module that is
-# named nowhere goes to the last page.
 LIBRARY = "book/reference/library"
 # The one page that is allowed to differ between two builds.
 TIMES = "book/reference/performance"
-PAGES = {
-    "bands": "units lattice symmetry graphene_hbn twisted_bilayer elimination bloch kdotp"
-    " brillouin fermi_line",
-    "drag": "layer drag response sommerfeld broadening off_lattice hall_layer"
-    " valley_hall hall_strip sweep",
-    "switching": "density_of_states mean_field stoner two_valley keldysh phase_space"
-    " fermi_pockets boltzmann scattering",
-    "tools": "ledger figures",
-}
-# Their public names are documented where they are imported from, in the package.
-INTERNAL = ("publish", "slider", "style")
+# The page of what lies beside the rooms; every room has a page of its own name.
+GROUND = "ground"
 CLAIM_COLUMNS = ["claim", "statement", "measured", "verdict"]
 
 
-def modules_of(page: str) -> list[str]:
-    """Dotted names of the modules that a page of the library documents, in reading order."""
-    present = [m.name for m in iter_modules(moirelib.__path__) if not m.name.startswith("_")]
-    names = [name for name in PAGES[page].split() if name in present]
-    if page == list(PAGES)[-1]:
-        placed = " ".join(PAGES.values()).split()
-        drawings = [m.name for m in iter_modules(figures.__path__) if m.name not in INTERNAL]
-        names += [name for name in present if name not in placed]
-        names += [f"figures.{name}" for name in drawings if not name.startswith("_")]
-    return [f"moirelib.{name}" for name in names]
+def rooms() -> list[str]:
+    """Names of the rooms of the library; imports run along this list."""
+    found = [m.name for m in iter_modules(moirelib.__path__) if m.ispkg]
+    return in_order_of_imports([f"moirelib.{name}" for name in found])
+
+
+def modules_of(room: str) -> list[str]:
+    """Dotted names of the modules that a page documents: none stands before one it imports."""
+    if room == GROUND:
+        inside = iter_modules(moirelib.__path__, "moirelib.")
+        names = [m.name for m in inside if not m.ispkg]
+    else:
+        package = import_module(f"moirelib.{room}")
+        inside = walk_packages(package.__path__, f"{package.__name__}.")
+        names = [m.name for m in inside if not m.ispkg and ".claims" not in m.name]
+    names = [name for name in names if not name.rpartition(".")[2].startswith("_")]
+    # Chapters are looked up by name, rooms are read in order.
+    return names if room == "chapters" else in_order_of_imports(names)
+
+
+def in_order_of_imports(names: list[str]) -> list[str]:
+    """Sort modules or packages so that each stands behind those that it imports."""
+    needs = {
+        name: {other for other in names if other != name and imports(name, other)} for name in names
+    }
+    return list(TopologicalSorter(needs).static_order())
+
+
+def imports(name: str, other: str) -> bool:
+    """Whether the source of a module, or of any in a package, imports another."""
+    origin = Path(str(import_module(name).__file__))
+    sources = origin.parent.rglob("*.py") if origin.stem == "__init__" else [origin]
+    pattern = re.compile(rf"^ *from {re.escape(other)}[. ]", re.MULTILINE)
+    return any(pattern.search(source.read_text(encoding="utf-8")) for source in sources)
 
 
 def insert_library(app: Sphinx, docname: str, source: list[str]) -> None:
     """Fill ``<!-- modules -->``: a table on the library's first page, the modules on the others."""
     if docname == LIBRARY:
         rows = ["| module | content |", "|---|---|"]
-        for name in (name for page in PAGES for name in modules_of(page)):
-            summary = (import_module(name).__doc__ or "").strip().splitlines()[0]
-            short = name.removeprefix("moirelib.")
-            rows.append(f"| {{py:mod}}`{short} <{name}>` | {summary} |")
+        for page in (GROUND, *(room.removeprefix("moirelib.") for room in rooms())):
+            rows.append(f"| **[{page}](library/{page}.md)** | |")
+            for name in modules_of(page):
+                summary = (import_module(name).__doc__ or "").strip().splitlines()[0]
+                short = name.removeprefix("moirelib.")
+                rows.append(f"| {{py:mod}}`{short} <{name}>` | {summary} |")
         text = "\n".join(rows)
     elif docname.startswith(f"{LIBRARY}/"):
         text = "\n".join(

@@ -10,7 +10,14 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from moirelib._threads import one_blas_thread
-from moirelib.figures._provenance import data_link, fields, figure_links, provenance, settle, timing
+from moirelib.figures.provenance import (
+    data_link,
+    fields,
+    figure_links,
+    provenance,
+    settle,
+    timing,
+)
 from moirelib.figures.style import style
 
 Data = TypeVar("Data")

@@ -20,7 +20,7 @@ from PIL import Image
 
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
-from moirelib.figures._provenance import (
+from moirelib.figures.provenance import (
     data_link,
     data_uri,
     fields,

@@ -1,6 +1,7 @@
 """The ledger: every equation, figure and quoted number of the two papers, with its verdict.
 
-One module per chapter registers its claims on import; :func:`verify` runs them.
+The folder of each chapter holds its claims, which are registered when they are imported;
+:func:`verify` finds and runs them.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from fnmatch import fnmatchcase
 from moirelib import _validate
 from moirelib.ledger.coverage import printed_position
 from moirelib.ledger.execution import default_processes, execute
+from moirelib.ledger.papers import PAPERS
 from moirelib.ledger.registry import (
-    PAPERS,
     Claim,
     Discrepancy,
     Evidence,
@@ -101,7 +102,7 @@ def select(
     ]
     if not chosen:
         raise ValueError(f"no claim of {paper!r} is left by chapter={chapter!r}, ids={ids!r}")
-    return sorted(chosen, key=lambda entry: printed_position(entry.id))
+    return chosen
 
 
 def verify(

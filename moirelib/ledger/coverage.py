@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from moirelib.ledger.papers import PAPERS
+
 INVENTORY: dict[str, tuple[str, ...]] = {
-    "Kundu, equations": tuple(f"kundu-{n}" for n in range(1, 54)),
-    "Kundu, figures": tuple(f"kundu-fig{n}" for n in ("1a", "1b", "1c", "1d", "2")),
-    "Ying, equations": tuple(f"ying-{n}" for n in range(1, 22)),
-    "Ying, Appendix A": tuple(f"ying-A{n}" for n in range(1, 53)),
-    "Ying, Appendix B": tuple(f"ying-B{n}" for n in range(1, 15)),
-    "Ying, figures": tuple(f"ying-fig{n}" for n in range(1, 9)),
+    f"{key.title()}, {group}": tuple(f"{key}-{number}" for number in numbers)
+    for key, paper in PAPERS.items()
+    for group, numbers in paper.numbered.items()
 }
 """The ids that must be accounted for, by group."""
 

@@ -11,17 +11,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
-from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import iter_modules, walk_packages
 from typing import Literal
 
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
+from moirelib.ledger.coverage import printed_position
+from moirelib.ledger.papers import PAPERS
 
 Kind = Literal["definition", "identity", "approximation", "number", "figure"]
 Verdict = Literal["holds as printed", "holds as corrected", "convention", "not reproduced"]
-
-PAPERS = {"kundu": "Kundu et al. (2026)", "ying": "Ying et al. (2021)"}
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,6 @@ class Claim:
     id: str
     number: str
     kind: Kind
-    chapter: str
     statement: str
     check: Callable[[], Evidence]
     implements: str = ""
@@ -110,7 +108,14 @@ class Claim:
     @property
     def paper(self) -> str:
         """The paper, in full."""
-        return PAPERS[self.id.split("-")[0]]
+        return PAPERS[self.id.split("-")[0]].name
+
+    @property
+    def chapter(self) -> str:
+        """The chapter that makes the claim, as its page is called: the folder of the check."""
+        parts = self.check.__module__.split(".")
+        inside = parts[parts.index("chapters") + 1 :] if "chapters" in parts else parts
+        return inside[0].replace("_", "-")
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,6 @@ def claim(
     number: str,
     *,
     kind: Kind,
-    chapter: str,
     statement: str,
     implements: str = "",
     finding: str = "",
@@ -172,8 +176,6 @@ def claim(
         As the paper writes it: ``Eq. 33``, ``Fig. 1(a)``, ``text, p. 3``.
     kind : str
         ``definition``, ``identity``, ``approximation``, ``number`` or ``figure``.
-    chapter : str
-        The chapter that discusses it, as in its file name.
     statement : str
         The statement in our words, with its formula in MyST Markdown.
     implements : str
@@ -188,16 +190,15 @@ def claim(
         raise ValueError(f"the definition {id!r} must name the function that implements it")
 
     def register(check: Callable[[], Evidence]) -> Callable[[], Evidence]:
-        _REGISTRY[id] = Claim(id, number, kind, chapter, statement, check, implements, finding)
+        _REGISTRY[id] = Claim(id, number, kind, statement, check, implements, finding)
         return check
 
     return register
 
 
 def claims(chapter: str | None = None) -> list[Claim]:
-    """All registered claims, or those of one chapter, module by module in the order of the code."""
-    # Whichever module was imported first: a page may need one of them before its card.
-    ordered = sorted(_REGISTRY.values(), key=lambda entry: entry.check.__module__)
+    """All registered claims, or those of one chapter, in the order of print."""
+    ordered = sorted(_REGISTRY.values(), key=lambda entry: printed_position(entry.id))
     if chapter is not None:
         _validate.choice("chapter", chapter, tuple(dict.fromkeys(c.chapter for c in ordered)))
     return [c for c in ordered if chapter in (None, c.chapter)]
@@ -216,9 +217,14 @@ def registered(claim_id: str) -> Claim:
 
 def load(chapter: str = "") -> None:
     """Import the modules of a chapter, or all of them, so that their claims are registered."""
-    for module in iter_modules([str(Path(__file__).parent)]):
-        if module.name.startswith(chapter.replace("-", "_")):
-            import_module(f"{__package__}.{module.name}")
+    chapters = import_module("moirelib.chapters")
+    for folder in iter_modules(chapters.__path__):
+        if chapter.replace("-", "_") not in ("", folder.name):
+            continue
+        package = import_module(f"{chapters.__name__}.{folder.name}")
+        for found in walk_packages(package.__path__, f"{package.__name__}."):
+            if ".claims" in found.name:
+                import_module(found.name)
 
 
 @one_blas_thread

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from moirelib.ledger.coverage import INVENTORY, covers, missing, printed_position
 from moirelib.ledger.registry import Discrepancy, Result
+from moirelib.ledger.where import claim_place, implementations
 
 SYMBOLS = {
     "holds as printed": "✓",
@@ -77,7 +78,7 @@ def as_markdown(results: Sequence[Result]) -> str:
             + " | ".join(
                 [
                     f"{r.claim.number}<br>`{r.claim.id}`",
-                    _cell(r.claim.statement + _finding(r)),
+                    _cell(r.claim.statement + _finding(r) + _places(r)),
                     _cell("<br>".join(_measurements(r))),
                     f"{SYMBOLS[r.verdict]} {r.verdict}" + ("" if r.sound else " — **falls short**"),
                 ]
@@ -138,6 +139,13 @@ def _coverage_row(name: str, numbered: int | None, lacking: int, results: Sequen
     counts = Counter(r.verdict for r in results)
     total = ["", str(len(results))] if numbered is None else [numbered, numbered - lacking]
     return f"| {name} | " + " | ".join(str(x) for x in [*total, *(counts[v] for v in SYMBOLS)])
+
+
+def _places(r: Result) -> str:
+    """Where the check and the code of a claim stand, as `python -m moirelib where` says."""
+    code = "".join(f", implemented by `{one.name}`" for one in implementations(r.claim)[:2])
+    checked = claim_place(r.claim)
+    return f"<br>*Checked in* `{checked.path}:{checked.line}`{code}"
 
 
 def _finding(r: Result) -> str:

@@ -15,7 +15,15 @@ from typing import Any
 from moirelib.cache import code_key, write_whole
 from moirelib.ledger.coverage import printed_position
 from moirelib.ledger.execution import execute
-from moirelib.ledger.registry import Discrepancy, Evidence, Measurement, Result, claims, judge, load
+from moirelib.ledger.registry import (
+    Discrepancy,
+    Evidence,
+    Measurement,
+    Result,
+    claims,
+    judge,
+    load,
+)
 
 
 class StaleLedgerError(RuntimeError):

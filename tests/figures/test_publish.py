@@ -16,7 +16,7 @@ from IPython.core.display import HTML
 from matplotlib.figure import Figure
 
 from moirelib.figures import publish
-from moirelib.figures._provenance import _rendered, settle
+from moirelib.figures.provenance import _rendered, settle
 from moirelib.figures.style import style
 
 

@@ -19,7 +19,6 @@ def result(evidence: Evidence | None, problems: tuple[str, ...] = (), **fields: 
     given = {"id": "ying-A42", "number": "Eq. A42", "statement": "$a = |b|$", "finding": ""}
     entry = Claim(
         kind="identity",
-        chapter="demo",
         check=lambda: Evidence(HIT),
         **(given | fields),
     )

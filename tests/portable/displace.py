@@ -16,7 +16,7 @@ from unittest import mock
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-INPUTS = tuple(str(ROOT / part) for part in ("tests", "moirelib/ledger", "moirelib/figures"))
+INPUTS = tuple(str(ROOT / part) for part in ("tests", "moirelib/ledger", "moirelib/chapters"))
 
 
 class Steps(np.ndarray):

@@ -7,7 +7,7 @@ import pytest
 from displace import displaced
 from portable import Configuration, Margin
 
-from moirelib.figures import kundu_drag
+from moirelib.chapters.perturbation_theory.data import points_of_window
 
 
 def test_grids_of_tests_and_figures_move_and_come_back() -> None:
@@ -15,7 +15,7 @@ def test_grids_of_tests_and_figures_move_and_come_back() -> None:
         np.testing.assert_allclose(np.linspace(0, 2, 3), [0.0, 1.5, 3.0])
         np.testing.assert_allclose(np.arange(3.0), [0.0, 1.5, 3.0])
         np.testing.assert_allclose(np.geomspace(1, 100, 3), [1.5, 15.0, 150.0])
-        np.testing.assert_allclose(kundu_drag.points_of_window(2), [-300.0, 375.0])
+        np.testing.assert_allclose(points_of_window(2), [-300.0, 375.0])
     np.testing.assert_allclose(np.linspace(0, 2, 3), [0.0, 1.0, 2.0])
 
 

@@ -1,0 +1,97 @@
+"""Bands of any model that is affine in k: lattice, Bloch states, integrals over the zone.
+
+No material is named here.
+"""
+
+from __future__ import annotations
+
+from moirelib.bands.bloch import (
+    DEGENERACY_MEV,
+    Bands,
+    DegenerateBandsError,
+    overlap_current_factors,
+    overlap_form_factors,
+    solve_bands,
+    wavevectors,
+)
+from moirelib.bands.brillouin import (
+    Levels,
+    counting_function,
+    fermi,
+    minus_fermi_derivative,
+    smearing_nodes,
+    spectral_function,
+    thermal_sum,
+)
+from moirelib.bands.density_of_states import DensityOfStates
+from moirelib.bands.fermi_contours import FermiContour, fermi_contours
+from moirelib.bands.fermi_line import (
+    FermiLine,
+    FermiLineError,
+    Saddle,
+    contours_on_mesh,
+    fermi_lines,
+    saddle_point,
+)
+from moirelib.bands.kdotp import KdotPExpansion, expand
+from moirelib.bands.lattice import Mesh, MoireLattice, Path, PointOperation, Symmetry
+from moirelib.bands.model import (
+    ALL_SYMMETRIES,
+    BlochModel,
+    PlaneWaveModel,
+    SymmetryName,
+    ValleyModel,
+    half_count,
+    require_valley_model,
+)
+from moirelib.bands.symmetry import Orbit, orbits, over_orbits, require_symmetry, star_mean
+from moirelib.bands.tiling import Tiling, corner_mismatch, energies_on_mesh, expanded_energies
+
+__all__ = [
+    "ALL_SYMMETRIES",
+    "DEGENERACY_MEV",
+    "Bands",
+    "BlochModel",
+    "DegenerateBandsError",
+    "DensityOfStates",
+    "FermiContour",
+    "FermiLine",
+    "FermiLineError",
+    "KdotPExpansion",
+    "Levels",
+    "Mesh",
+    "MoireLattice",
+    "Orbit",
+    "Path",
+    "PlaneWaveModel",
+    "PointOperation",
+    "Saddle",
+    "Symmetry",
+    "SymmetryName",
+    "Tiling",
+    "ValleyModel",
+    "contours_on_mesh",
+    "corner_mismatch",
+    "counting_function",
+    "energies_on_mesh",
+    "expand",
+    "expanded_energies",
+    "fermi",
+    "fermi_contours",
+    "fermi_lines",
+    "half_count",
+    "minus_fermi_derivative",
+    "orbits",
+    "over_orbits",
+    "overlap_current_factors",
+    "overlap_form_factors",
+    "require_symmetry",
+    "require_valley_model",
+    "saddle_point",
+    "smearing_nodes",
+    "solve_bands",
+    "spectral_function",
+    "star_mean",
+    "thermal_sum",
+    "wavevectors",
+]

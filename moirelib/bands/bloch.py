@@ -1,0 +1,375 @@
+"""Bloch states of any model that is affine in k: energies, velocities, form factors, curvature.
+
+Everything returned is independent of the phases of the eigenvectors, except the off-diagonal
+elements, whose moduli and closed products are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import eigh
+
+from moirelib import _validate
+from moirelib._threads import one_blas_thread
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bands.model import BlochModel, half_count
+
+Number = TypeVar("Number", np.float64, np.complex128)
+
+# Bands closer than this share their diagonal elements: the basis within them is arbitrary.
+DEGENERACY_MEV = 1e-6
+
+# States multiplied at a time: the products of a block stay in the cache of the processor.
+_COLUMNS = 256
+
+
+class DegenerateBandsError(ValueError):
+    """A quantity of a single band was asked for where that band is degenerate."""
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Bands on a set of wavevectors, made by :func:`solve_bands`.
+
+    Parameters
+    ----------
+    model : BlochModel
+        The model that was solved.
+    k : ndarray, shape (nk, 2)
+        Wavevectors in 1/nm.
+    energies : ndarray, shape (nk, count)
+        Band energies in meV, ascending; the first half lies below charge neutrality.
+    states : ndarray, shape (nk, n, count)
+        Plane-wave coefficients u_{n,k}(G), normalised, of arbitrary phase.
+    cut : ndarray of int, shape (ncut,)
+        Positions in ``k`` where a degenerate group lies across an edge of the window of bands.
+        The mean over such a group is taken with the bands that were left out.
+    """
+
+    model: BlochModel
+    k: Floats
+    energies: Floats
+    states: Complex
+    cut: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    @cached_property
+    @one_blas_thread
+    def velocities(self) -> Floats:
+        """Hellmann–Feynman velocities ∂ε/∂k in meV nm, shape (nk, count, 2).
+
+        Kundu Λ^{(n,n)} of Eq. 18 at q = 0. In a degenerate group, the mean of the whole group.
+        """
+        diagonal = []
+        for operator in self.model.velocity_operators():
+            # A handful of elements per row: summing them beats a dense product.
+            bra, ket = np.nonzero(operator)
+            elements = self._summed_products(bra, ket, operator[bra, ket])
+            diagonal.append(elements.real)
+        velocities = np.moveaxis(self._average_degenerate(np.stack(diagonal)), 0, -1)
+        if self.cut.size:
+            velocities[self.cut] = self._uncut.velocities[:, self._window]
+        return velocities
+
+    @one_blas_thread
+    def velocity_matrix(self) -> Complex:
+        """Return ⟨m|∂H/∂k|n⟩ in meV nm, shape (2, nk, count, count): Kundu Eq. 18 at q = 0."""
+        operators = self.model.velocity_operators()
+        # Rows without dispersion, such as those of hBN, drop out.
+        rows = np.flatnonzero(operators.any(axis=(0, 2)))
+        states = self.states[:, rows]
+        adjoint = states.conj().swapaxes(-1, -2)
+        return np.stack([adjoint @ (one[np.ix_(rows, rows)] @ states) for one in operators])
+
+    @one_blas_thread
+    def form_factors(self, pairs: ArrayLike) -> Complex:
+        """Return the diagonal form factors λ_G = Σ_G' u†(G') u(G' + G) (Kundu Eq. 15, q = 0).
+
+        Parameters
+        ----------
+        pairs : array_like of int, shape (..., 2)
+            G as integer pairs.
+
+        Returns
+        -------
+        ndarray, shape (..., nk, count)
+            In a degenerate group, the mean of the whole group.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``pairs`` does not hold integers, or its last axis is not of length 2.
+        """
+        pairs = _validate.integer_pairs("pairs", pairs)
+        flat = [self._summed_products(*self._connected_rows(pair)) for pair in pairs.reshape(-1, 2)]
+        diagonal = np.array(flat, dtype=complex).reshape(-1, *self.energies.shape)
+        factors = self._average_degenerate(diagonal).reshape(
+            *pairs.shape[:-1], *self.energies.shape
+        )
+        if self.cut.size:
+            factors[..., self.cut, :] = self._uncut.form_factors(pairs)[..., self._window]
+        return factors
+
+    def form_factor_matrix(self, pairs: ArrayLike) -> Complex:
+        """Return λ_G^{(m,n)} = Σ_G' u_m†(G') u_n(G' + G) (Kundu Eq. 15, q = 0).
+
+        Parameters
+        ----------
+        pairs : array_like of int, shape (..., 2)
+            G as integer pairs.
+
+        Returns
+        -------
+        ndarray, shape (..., nk, count, count)
+        """
+        return overlap_form_factors(self, self, pairs)
+
+    @one_blas_thread
+    def berry_curvature(self) -> Floats:
+        """Return the Berry curvature in nm², shape (nk, count).
+
+        Ω_n = −2 Im Σ_{m≠n} ⟨n|∂_xH|m⟩⟨m|∂_yH|n⟩/(ε_n − ε_m)², over all bands m of the model
+        (Xiao, Chang and Niu 2010, Eq. 1.13).
+
+        Raises
+        ------
+        DegenerateBandsError
+            Where one of the bands touches a neighbour, so that its curvature is not defined.
+        """
+        curvature = np.empty_like(self.energies)
+        chosen = self._window
+        for i, k in enumerate(self.k):
+            energies, states = np.linalg.eigh(self.model.hamiltonian(k))
+            v_x, v_y = (
+                states.conj().T @ (operator @ states[:, chosen])
+                for operator in self.model.velocity_operators()
+            )
+            gap = energies[chosen] - energies[:, None]
+            own = np.arange(len(energies))[:, None] == np.arange(len(energies))[chosen]
+            touching = np.argwhere((np.abs(gap) < DEGENERACY_MEV) & ~own)
+            if len(touching):
+                m, n = touching[0].tolist()
+                raise DegenerateBandsError(
+                    f"berry_curvature needs isolated bands, but bands {n + chosen.start} and {m} "
+                    f"(counted from the lowest) are within {DEGENERACY_MEV} meV at k = {k} 1/nm"
+                )
+            gap[own] = np.inf
+            curvature[i] = -2 * np.imag(v_x.conj() * v_y / gap**2).sum(axis=0)
+        return curvature
+
+    @property
+    def _window(self) -> slice:
+        """The bands kept, among all."""
+        first = self.model.occupied - self.energies.shape[1] // 2
+        return slice(first, first + self.energies.shape[1])
+
+    @cached_property
+    def _uncut(self) -> Bands:
+        """All bands of the model at the wavevectors ``cut``."""
+        k = self.k[self.cut]
+        return Bands(self.model, k, *np.linalg.eigh(self.model.hamiltonian(k)))
+
+    @cached_property
+    def _rows(self) -> Complex:
+        """The states with plane waves first, (n, nk · count): rows are then contiguous."""
+        return np.ascontiguousarray(np.moveaxis(self.states, 1, 0)).reshape(
+            self.states.shape[1], -1
+        )
+
+    def _summed_products(self, bra: Ints, ket: Ints, factors: Complex | None = None) -> Complex:
+        """Σ_i c_i u*(bra_i) u(ket_i) for each k and band, (nk, count)."""
+        weights = np.ones(len(bra)) if factors is None else factors
+        summed = np.empty(self._rows.shape[1], dtype=complex)
+        for start in range(0, len(summed), _COLUMNS):
+            block = slice(start, start + _COLUMNS)
+            products = self._rows[bra, block].conj()
+            products *= self._rows[ket, block]
+            summed[block] = weights @ products
+        return summed.reshape(self.energies.shape)
+
+    def _connected_rows(self, pair: Ints) -> tuple[Ints, Ints]:
+        """Rows (bra, ket) of equal orbital with ket wave = bra wave + pair."""
+        waves, orbitals = self.model.plane_waves, self.model.orbitals
+        # One integer per label: waves and their sums with a pair stay within the stride.
+        stride = 4 * (int(np.abs(waves).max()) + int(np.abs(pair).max())) + 2
+        weights = np.array([stride, 1]) * (int(orbitals.max()) + 1)
+        labels = waves @ weights + orbitals
+        order = np.argsort(labels)
+        wanted = (waves + pair) @ weights + orbitals
+        found = np.searchsorted(labels, wanted, sorter=order).clip(max=len(labels) - 1)
+        ket = order[found]
+        bra = np.flatnonzero(labels[ket] == wanted)
+        return bra, ket[bra]
+
+    def _average_degenerate(self, diagonal: NDArray[Number]) -> NDArray[Number]:
+        """Replace diagonal elements (..., nk, count) in degenerate groups by their mean."""
+        touching = np.diff(self.energies, axis=1) < DEGENERACY_MEV
+        for row in np.flatnonzero(touching.any(axis=1)).tolist():
+            cuts: list[int] = (np.flatnonzero(~touching[row]) + 1).tolist()
+            for start, stop in pairwise([0, *cuts, self.energies.shape[1]]):
+                group = diagonal[..., row, start:stop]
+                group[...] = group.mean(axis=-1, keepdims=True)
+        return diagonal
+
+
+def wavevectors(k: ArrayLike) -> Floats:
+    """Return finite wavevectors (nk, 2) from an array (nk, 2) or (2,), in 1/nm."""
+    k = np.atleast_2d(_validate.real_array("k", k, last=2))
+    if k.ndim != 2:
+        raise ValueError(f"k must have shape (nk, 2), got {k.shape}")
+    return k
+
+
+@one_blas_thread
+def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
+    """Diagonalise a model and keep the bands nearest to charge neutrality.
+
+    Parameters
+    ----------
+    model : BlochModel
+        Any model that is affine in k, such as :class:`moirelib.GrapheneHBN`.
+    k : array_like, shape (nk, 2) or (2,)
+        Wavevectors in 1/nm, measured from the valley centre.
+    count : int
+        Number of bands, even: half below and half above charge neutrality.
+
+    Returns
+    -------
+    Bands
+        Energies (nk, count) in meV as the Hamiltonian gives them, velocities, form factors.
+
+    Raises
+    ------
+    TypeError
+        If ``model`` is not a Bloch model, or ``k`` is not real.
+    ValueError
+        If ``k`` is not finite or not of shape (nk, 2), or ``count`` is odd or exceeds the model.
+
+    Examples
+    --------
+    >>> from moirelib import GrapheneHBN
+    >>> bands = solve_bands(GrapheneHBN(), [[0.0, 0.0]], count=2)
+    >>> print((bands.energies[0, 1] - bands.energies[0, 0]).round(2), "meV")
+    2.29 meV
+    """
+    half = half_count(model, count)
+    k = wavevectors(k)
+    size = len(model.plane_waves)
+    # The next band on either side tells whether the window cuts a degenerate group.
+    first, last = max(model.occupied - half - 1, 0), min(model.occupied + half, size - 1)
+    chosen = slice(model.occupied - half - first, model.occupied + half - first)
+    energies = np.empty((len(k), last - first + 1))
+    states = np.empty((len(k), size, count), dtype=complex)
+    for i, point in enumerate(k):
+        energies[i], vectors = eigh(
+            model.hamiltonian(point),
+            subset_by_index=(first, last),
+            driver="evr",
+            overwrite_a=True,
+            check_finite=False,
+        )
+        states[i] = vectors[:, chosen]
+    return Bands(model, k, energies[:, chosen], states, cut_groups(energies, chosen))
+
+
+def cut_groups(energies: Floats, chosen: slice) -> Ints:
+    """Return the rows of ``energies`` (nk, nb) where a chosen band touches one left out."""
+    touching = np.diff(energies, axis=1) < DEGENERACY_MEV
+    # Column i compares the bands i and i + 1.
+    edges = [i for i in (chosen.start - 1, chosen.stop - 1) if 0 <= i < touching.shape[1]]
+    return np.flatnonzero(touching[:, edges].any(axis=1))
+
+
+@one_blas_thread
+def overlap_form_factors(
+    left: Bands, right: Bands, pairs: ArrayLike, umklapp: ArrayLike | None = None
+) -> Complex:
+    """Return λ_G^{(n,m)}(k, q) = Σ_G' u†_{n,k}(G') u_{m,MBZ(k+q)}(G' + G + G_{k+q}), Kundu Eq. 15.
+
+    Parameters
+    ----------
+    left : Bands
+        Bands at the wavevectors k.
+    right : Bands
+        Bands of the same model at MBZ(k + q), in the order of k; MBZ is
+        :meth:`MoireLattice.fold`. Unfolded wavevectors do as well, with zero umklapp;
+        the two differ by what the truncated basis lacks.
+    pairs : array_like of int, shape (..., 2)
+        G as integer pairs.
+    umklapp : array_like of int, shape (nk, 2), optional
+        G_{k+q} of each k as an integer pair, the second result of the folding; zero if left out.
+
+    Returns
+    -------
+    ndarray, shape (..., nk, count of left, count of right)
+        Dimensionless. The modulus and closed products do not depend on the phases of the states.
+
+    Raises
+    ------
+    ValueError
+        If the two sets of bands have different lengths or bases, or for a wrong shape.
+
+    Examples
+    --------
+    >>> from moirelib import GrapheneHBN
+    >>> model = GrapheneHBN()
+    >>> k, q = np.array([[0.1, 0.0]]), np.array([0.3, 0.0])
+    >>> folded, umklapp = model.lattice.fold(k + q)
+    >>> left, right = solve_bands(model, k), solve_bands(model, folded)
+    >>> overlap_form_factors(left, right, [[0, 0], [1, 0]], umklapp).shape
+    (2, 1, 6, 6)
+    """
+    return _overlaps(left, right.states, right, pairs, umklapp)
+
+
+@one_blas_thread
+def overlap_current_factors(
+    left: Bands, right: Bands, pairs: ArrayLike, umklapp: ArrayLike | None = None
+) -> Complex:
+    """Return Λ_{c;α,G}^{(n,m)}(k, q), Kundu Eq. 18 with ħΓ_α = ∂H/∂k_α, in meV nm.
+
+    The valley current factor of Kundu Eq. 19 is ξ times this. Parameters and errors are those
+    of :func:`overlap_form_factors`.
+
+    Returns
+    -------
+    ndarray, shape (2, ..., nk, count of left, count of right)
+    """
+    return np.stack(
+        [
+            _overlaps(left, operator @ right.states, right, pairs, umklapp)
+            for operator in right.model.velocity_operators()
+        ]
+    )
+
+
+def _overlaps(
+    left: Bands, kets: Complex, right: Bands, pairs: ArrayLike, umklapp: ArrayLike | None
+) -> Complex:
+    """Σ_G' u†_n(G') x_m(G' + G + umklapp) for each k and G; x are the kets (nk, n, count)."""
+    pairs = _validate.integer_pairs("pairs", pairs)
+    nk = len(left.k)
+    if len(right.k) != nk:
+        raise ValueError(f"left and right must hold as many wavevectors, got {nk}, {len(right.k)}")
+    bases = [(one.model.plane_waves, one.model.orbitals) for one in (left, right)]
+    if not all(np.array_equal(a, b) for a, b in zip(*bases, strict=True)):
+        raise ValueError("left and right must be bands in the same plane-wave basis")
+    shifts = np.zeros((nk, 2), dtype=np.int64)
+    if umklapp is not None:
+        shifts = _validate.integer_pairs("umklapp", umklapp)
+    if shifts.shape != (nk, 2):
+        raise ValueError(f"umklapp must have shape ({nk}, 2), got {shifts.shape}")
+    flat = pairs.reshape(-1, 2)
+    result = np.empty((len(flat), nk, left.states.shape[-1], kets.shape[-1]), dtype=complex)
+    for shift in np.unique(shifts, axis=0):
+        here = np.flatnonzero((shifts == shift).all(axis=1))
+        bras = left.states[here].conj().swapaxes(-1, -2)
+        for i, pair in enumerate(flat):
+            bra, ket = left._connected_rows(pair + shift)
+            result[i, here] = bras[..., bra] @ kets[here][:, ket]
+    return result.reshape(*pairs.shape[:-1], *result.shape[1:])

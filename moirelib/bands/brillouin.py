@@ -1,0 +1,288 @@
+"""Integrals over the Brillouin zone: thermal sums, linear triangles and Fermi contours.
+
+On a triangle with linear energies and values every integral over the line ε(k) = E is closed
+form (Lehmann and Taut 1972, in two dimensions), so densities of states and spectral functions
+come at any energy, without broadening.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
+
+from moirelib import _validate
+from moirelib._threads import one_blas_thread
+from moirelib._types import Floats, Ints
+from moirelib.bands.lattice import Mesh
+
+# Nodes per k_BT of the trapezoidal rule with which spectral functions are smeared, and where it
+# ends: −f′ is below 1e-13 of its peak there.
+_NODES_PER_KT = 4
+_REACH_IN_KT = 30
+
+
+def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
+    """Return the Fermi function 1/(exp((ε − μ)/k_BT) + 1); a step at k_BT = 0.
+
+    Parameters
+    ----------
+    energy, mu : array_like
+        ε and μ in meV; they broadcast against each other.
+    kT : float
+        k_BT ≥ 0 in meV.
+
+    Returns
+    -------
+    ndarray
+        Dimensionless, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not real and finite, or ``kT`` is negative.
+    """
+    x = _validate.real_array("energy", energy) - _validate.real_array("mu", mu)
+    if _validate.non_negative("kT", kT, "meV") == 0:
+        return np.heaviside(-x, 0.5)
+    occupation: Floats = expit(-x / kT)
+    return occupation
+
+
+def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
+    """Return −f′ = f(1 − f)/k_BT in 1/meV, for k_BT > 0 in meV; otherwise as :func:`fermi`."""
+    _validate.positive("kT", kT, "meV")
+    x = _validate.real_array("energy", energy) - _validate.real_array("mu", mu)
+    # f(1 − f) = 1/(4 cosh²(x/2)), without cancellation; the clip keeps cosh finite.
+    derivative: Floats = 0.25 / kT / np.cosh(np.clip(x / (2 * kT), -300, 300)) ** 2
+    return derivative
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Energy levels in ascending order, each with a weighted value: sums over them are slices.
+
+    Parameters
+    ----------
+    energies : ndarray, shape (n,)
+        Levels in meV, ascending.
+    values : ndarray, shape (..., n)
+        What is summed, weights included.
+    """
+
+    energies: Floats
+    values: NDArray[Any]
+
+    @classmethod
+    def of_mesh(cls, energies: Floats, weights: Floats, values: NDArray[Any]) -> Levels:
+        """Sort bands (nk, nb) with weights (nk,) and values (..., nk, nb)."""
+        order = np.argsort(energies, axis=None)
+        flat = (values * weights[:, None]).reshape(*values.shape[:-2], -1)
+        return cls(energies.ravel()[order], flat[..., order])
+
+    @one_blas_thread
+    def thermal_sum(self, mu: Floats, kT: float) -> NDArray[Any]:
+        """Return Σ (−f′(ε − μ)) a over all levels, shape (..., nmu), for k_BT > 0 in meV."""
+        # −f′ is below 1e-16 of its peak outside the slice.
+        ends = (np.searchsorted(self.energies, mu + reach * kT) for reach in (-37.0, 37.0))
+        shape = (*self.values.shape[:-1], len(mu))
+        summed = np.empty(shape, dtype=np.result_type(self.values, float))
+        for n, (one, i, j) in enumerate(zip(mu, *ends, strict=True)):
+            slope = minus_fermi_derivative(self.energies[i:j], one, kT)
+            summed[..., n] = self.values[..., i:j] @ slope
+        return summed
+
+
+@one_blas_thread
+def thermal_sum(
+    energies: Floats, weights: Floats, values: NDArray[Any], mu: ArrayLike, kT: float
+) -> NDArray[Any]:
+    """Return Σ_k w_k Σ_n (−f′(ε_kn − μ)) a_kn, the mesh form of Kundu Eq. 33.
+
+    Parameters
+    ----------
+    energies : ndarray, shape (nk, nb)
+        Band energies in meV.
+    weights : ndarray, shape (nk,)
+        Weights of the points.
+    values : ndarray, shape (..., nk, nb)
+        What is summed.
+    mu : array_like, shape (nmu,)
+        Chemical potentials in meV.
+    kT : float
+        k_BT > 0 in meV.
+
+    Returns
+    -------
+    ndarray, shape (..., nmu)
+        In units of a per meV.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not finite, shapes do not match, or ``kT`` is not positive.
+    """
+    mu = _validate.real_vector("mu", mu)
+    energies = _validate.real_array("energies", energies)
+    if energies.ndim != 2:
+        raise ValueError(f"energies must have shape (nk, nb), got {energies.shape}")
+    weights = _validate.real_array("weights", weights)
+    if weights.shape != energies.shape[:1]:
+        raise ValueError(f"weights must have shape {energies.shape[:1]}, got {weights.shape}")
+    values = _on_points("values", values, energies)
+    return Levels.of_mesh(energies, weights, values).thermal_sum(mu, kT)
+
+
+@one_blas_thread
+def spectral_function(
+    mesh: Mesh,
+    energies: Floats,
+    at: ArrayLike,
+    values: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """Return F(E) = Σ_n ∫ d²k/A_BZ a_n(k) δ(E − ε_n(k)) by linear triangles (Kundu Eq. 43).
+
+    Parameters
+    ----------
+    mesh : Mesh
+        Mesh with its triangles.
+    energies : ndarray, shape (nk, nb)
+        Band energies on its points, in meV.
+    at : array_like, shape (ne,)
+        Energies E in meV, in any order.
+    values : ndarray, shape (..., nk, nb), optional
+        a_n(k); 1 if left out, which gives the density of states per cell and flavour.
+
+    Returns
+    -------
+    ndarray, shape (..., ne)
+        F in units of a per meV.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not finite, or its shape does not fit the mesh.
+    """
+    at = _validate.real_vector("at", at)
+    corners, order, weights = _sorted_corners(mesh, energies)
+    triangle, where, energy = _crossings(corners, at)
+    low, middle, high = corners[triangle].T
+    upper = energy >= middle
+    # Two corners of the line ε = E: one on the long edge, one on the short edge that E crosses.
+    along_long = (energy - low) / (high - low)
+    start = np.where(upper, middle, low)
+    along_short = (energy - start) / np.where(upper, high - middle, middle - low)
+    apex = np.where(upper, high - energy, energy - low)
+    apex /= np.where(upper, high - middle, middle - low)
+    density = 2 * weights[triangle] * apex / (high - low)
+    if values is None:
+        return _binned(where, density, len(at))
+
+    values = _on_points("values", values, energies)
+    a = values.reshape(-1, energies.size)
+    a_low, a_middle, a_high = (a[:, order[triangle, i]] for i in range(3))
+    long_end = a_low + along_long * (a_high - a_low)
+    from_, to = np.where(upper, a_middle, a_low), np.where(upper, a_high, a_middle)
+    short_end = from_ + along_short * (to - from_)
+    summed = _bin_rows(where, density * (long_end + short_end) / 2, len(at))
+    return summed.reshape(*values.shape[:-2], len(at))
+
+
+def smearing_nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
+    """Return nodes (n,) and weights (n, nmu) with ∫F(ε)(−f′(ε − μ))dε = F(nodes) @ weights.
+
+    The thermal average of Kundu Eq. 44. A trapezoidal rule on one grid for all μ: it converges
+    exponentially, wherever μ lies on it.
+    """
+    if kT == 0:
+        return mu, np.eye(len(mu))
+    reach = np.arange(-_REACH_IN_KT * _NODES_PER_KT, _REACH_IN_KT * _NODES_PER_KT + 1)
+    step = kT / _NODES_PER_KT
+    nodes = np.unique(np.rint(mu / step)[:, None] + reach) * step
+    weights = minus_fermi_derivative(nodes[:, None], mu, kT)
+    normalised: Floats = weights / weights.sum(axis=0)
+    return np.asarray(nodes, dtype=np.float64), normalised
+
+
+def counting_function(mesh: Mesh, energies: Floats, at: ArrayLike) -> Floats:
+    """Return the number of states per cell and flavour below E, by linear triangles.
+
+    Its derivative is :func:`spectral_function` with a = 1; parameters and errors as there.
+
+    Returns
+    -------
+    ndarray, shape (ne,)
+        Between 0 and the number of bands.
+    """
+    at = _validate.real_vector("at", at)
+    corners, _, weights = _sorted_corners(mesh, energies)
+    triangle, where, energy = _crossings(corners, at)
+    low, middle, high = corners[triangle].T
+    upper = energy >= middle
+    apex = np.where(upper, high - energy, energy - low) ** 2
+    apex /= (high - low) * np.where(upper, high - middle, middle - low)
+    share = np.where(upper, 1 - apex, apex)
+    partial = _binned(where, weights[triangle] * share, len(at))
+    # Triangles that lie below E as a whole.
+    order = np.argsort(corners[:, 2])
+    below = np.concatenate([[0.0], np.cumsum(weights[order])])
+    filled: Floats = below[np.searchsorted(corners[order, 2], at, side="right")]
+    return partial + filled
+
+
+def _sorted_corners(mesh: Mesh, energies: Floats) -> tuple[Floats, Ints, Floats]:
+    """Corner energies of every triangle and band in ascending order, flat indices, weights."""
+    if not isinstance(mesh, Mesh):
+        raise TypeError(
+            f"mesh must be a Mesh, as MoireLattice.mesh returns it, got a {type(mesh).__name__}"
+        )
+    energies = _validate.real_array("energies", energies)
+    if energies.ndim != 2 or len(energies) != len(mesh.points):
+        raise ValueError(
+            f"energies must have shape ({len(mesh.points)}, nb) on this mesh, got {energies.shape}"
+        )
+    nb = energies.shape[1]
+    flat = (mesh.triangles[:, None, :] * nb + np.arange(nb)[:, None]).reshape(-1, 3)
+    corners = energies.ravel()[flat]
+    order = np.argsort(corners, axis=1, kind="stable")
+    corners = np.take_along_axis(corners, order, axis=1)
+    flat = np.take_along_axis(flat, order, axis=1)
+    return corners, flat, np.repeat(mesh.triangle_weights, nb)
+
+
+def _on_points(name: str, values: ArrayLike, energies: Floats) -> NDArray[Any]:
+    """Finite values (..., nk, nb) that belong to the energies (nk, nb)."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "iufc":
+        raise TypeError(f"{name} must hold numbers, got dtype {array.dtype}")
+    if array.shape[-2:] != energies.shape:
+        nk, nb = energies.shape
+        raise ValueError(f"{name} must have shape (..., {nk}, {nb}), got {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite")
+    return array
+
+
+def _crossings(corners: Floats, at: Floats) -> tuple[Ints, Ints, Floats]:
+    """All pairs of a triangle and an energy within it: triangle, index into ``at``, energy."""
+    order = np.argsort(at)
+    first = np.searchsorted(at[order], corners[:, 0], side="left")
+    last = np.searchsorted(at[order], corners[:, 2], side="left")
+    count = last - first
+    triangle = np.repeat(np.arange(len(corners)), count)
+    start = np.repeat(first - np.concatenate([[0], np.cumsum(count)[:-1]]), count)
+    where = order[start + np.arange(len(triangle))]
+    return triangle, where, at[where]
+
+
+def _binned(where: Ints, row: Floats, length: int) -> Floats:
+    return np.asarray(np.bincount(where, row, minlength=length), dtype=np.float64)
+
+
+def _bin_rows(where: Ints, rows: NDArray[Any], length: int) -> NDArray[Any]:
+    if np.iscomplexobj(rows):
+        return _bin_rows(where, rows.real, length) + 1j * _bin_rows(where, rows.imag, length)
+    return np.stack([_binned(where, row, length) for row in rows])

@@ -1,0 +1,242 @@
+"""Bands on a fine set of wavevectors from k·p expansions about a few centres.
+
+H is affine in k, so about a centre k₀ the only perturbation is q·∂H with q = k − k₀. The bands
+near charge neutrality are decoupled from all others by Löwdin's transformation, to second order
+in the states and third order in the energies; what remains per wavevector is a small matrix.
+Crossings within the retained bands are exact. The truncation is measured where two expansions
+meet: there they must agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from moirelib import _validate
+from moirelib._threads import one_blas_thread
+from moirelib._types import Complex, Floats
+from moirelib.bands.bloch import DEGENERACY_MEV, Bands, cut_groups, wavevectors
+from moirelib.bands.model import BlochModel, half_count
+
+# Bands kept besides those asked for, on each side; the cut is put at the widest gap in between.
+_SPARE = (5, 8)
+
+
+@dataclass(frozen=True)
+class KdotPExpansion:
+    """The expansion of a model about one wavevector.
+
+    Parameters
+    ----------
+    model : BlochModel
+        The model expanded.
+    centre : ndarray, shape (2,)
+        k₀ in 1/nm.
+    below : int
+        Retained bands below charge neutrality.
+    hamiltonian : ndarray, shape (10, M, M)
+        Coefficients of the monomials of q up to third order of the decoupled Hamiltonian.
+    states : ndarray, shape (6, n, M)
+        Coefficients of the monomials up to second order of the retained states.
+    centre_energies : ndarray, shape (n,)
+        All energies at k₀ in meV.
+    centre_states : ndarray, shape (n, n)
+        All states at k₀, as columns.
+    """
+
+    model: BlochModel
+    centre: Floats
+    below: int
+    hamiltonian: Complex
+    states: Complex
+    centre_energies: Floats
+    centre_states: Complex
+
+    @one_blas_thread
+    def solve(self, k: ArrayLike, count: int) -> Bands:
+        """Return the ``count`` bands nearest to charge neutrality at k.
+
+        Parameters
+        ----------
+        k : array_like, shape (nk, 2) or (2,)
+            Wavevectors in 1/nm; the error grows with their distance from the centre.
+        count : int
+            Number of bands, even, at most the number that the expansion was made for.
+
+        Raises
+        ------
+        ValueError
+            If ``k`` is not finite or of another shape, or ``count`` is odd or too large.
+        """
+        k = wavevectors(k)
+        chosen = self._chosen(count)
+        monomials, energies, vectors = self._decoupled(k)
+        states = self._in_plane_waves(monomials, vectors[..., chosen])
+        return Bands(self.model, k, energies[:, chosen], states, cut_groups(energies, chosen))
+
+    @one_blas_thread
+    def energies(self, k: ArrayLike, count: int) -> Floats:
+        """Return the energies (nk, count) of :meth:`solve` in meV, without the states."""
+        return self._decoupled(wavevectors(k))[1][:, self._chosen(count)]
+
+    @one_blas_thread
+    def velocity_matrices(self, k: Floats) -> tuple[Floats, Complex, Complex]:
+        """Return all retained bands at k (nk, 2) and the velocity between them.
+
+        Returns
+        -------
+        energies : ndarray, shape (nk, M)
+            In meV.
+        vectors : ndarray, shape (nk, M, M)
+            Eigenvectors in the decoupled basis.
+        velocities : ndarray, shape (2, nk, M, M)
+            ⟨a|∂H/∂k|b⟩ in meV nm between the normalised states.
+        """
+        monomials, energies, vectors = self._decoupled(k)
+        pairs = (monomials[:, :6, None] * monomials[:, None, :6]).reshape(len(k), -1)
+        adjoint = _adjoint(vectors)
+        overlap, *velocities = (
+            adjoint @ (pairs @ products).reshape(vectors.shape) @ vectors
+            for products in self._products_of_states
+        )
+        norm = np.sqrt(np.einsum("kaa->ka", overlap).real)
+        return energies, vectors, np.stack(velocities) / (norm[:, :, None] * norm[:, None, :])
+
+    @cached_property
+    def _products_of_states(self) -> list[Complex]:
+        """S_i†OS_j, (36, M²), of the coefficients S of the states, for O = 1, ∂_xH and ∂_yH."""
+        terms, rows, size = self.states.shape
+        columns = self.states.swapaxes(0, 1).reshape(rows, -1)
+        images = [columns, *(one @ columns for one in self.model.velocity_operators())]
+        return [
+            (columns.conj().T @ image)
+            .reshape(terms, size, terms, size)
+            .swapaxes(1, 2)
+            .reshape(terms**2, size**2)
+            for image in images
+        ]
+
+    def _chosen(self, count: int) -> slice:
+        half, odd = divmod(_validate.integer("count", count, minimum=2), 2)
+        below, above = self.below, self.hamiltonian.shape[-1] - self.below
+        # Where bands are left out, one must stand between them and those chosen: it shows whether
+        # a degenerate group is cut.
+        below -= below < self.model.occupied
+        above -= above < len(self.model.plane_waves) - self.model.occupied
+        most = min(below, above)
+        if odd or half > most:
+            raise ValueError(f"count must be even and at most {2 * most} here, got {count}")
+        return slice(self.below - half, self.below + half)
+
+    def _decoupled(self, k: Floats) -> tuple[Floats, Floats, Complex]:
+        """Monomials of q, and eigenpairs of the small matrix."""
+        monomials = _monomials(k - self.centre)
+        size = self.hamiltonian.shape[-1]
+        matrices = (monomials @ self.hamiltonian.reshape(10, -1)).reshape(-1, size, size)
+        energies, vectors = np.linalg.eigh(matrices)
+        return monomials, energies, vectors
+
+    def _in_plane_waves(self, monomials: Floats, vectors: Complex) -> Complex:
+        """Normalised states (nk, n, …) from vectors in the decoupled basis."""
+        basis = monomials[:, :6] @ self.states.reshape(6, -1)
+        states: Complex = basis.reshape(len(vectors), -1, vectors.shape[1]) @ vectors
+        states /= np.linalg.norm(states, axis=1, keepdims=True)
+        return states
+
+
+@one_blas_thread
+def expand(model: BlochModel, centre: ArrayLike, count: int) -> KdotPExpansion:
+    """Expand a model about one wavevector for the bands nearest to charge neutrality.
+
+    Parameters
+    ----------
+    model : BlochModel
+        Any model that is affine in k.
+    centre : array_like, shape (2,)
+        k₀ in 1/nm.
+    count : int
+        Number of bands wanted, even, half below and half above charge neutrality; a few more
+        are retained on either side, up to a wide gap.
+
+    Raises
+    ------
+    ValueError
+        If ``centre`` is not a finite wavevector, or ``count`` is odd or exceeds the model.
+    """
+    centre = _validate.real_array("centre", centre, last=2)
+    if centre.ndim != 1:
+        raise ValueError(f"centre must have shape (2,), got {centre.shape}")
+    half = half_count(model, count)
+    energies, vectors = np.linalg.eigh(model.hamiltonian(centre))
+    first = model.occupied - _widest_gap(energies[model.occupied - 1 :: -1], half)
+    last = model.occupied + _widest_gap(energies[model.occupied :], half)
+    kept = np.arange(first, last)
+    remote = np.delete(np.arange(len(energies)), kept)
+    p, q = vectors[:, kept], vectors[:, remote]
+    e_p, e_q = energies[kept], energies[remote]
+    gap = e_p - e_q[:, None]
+    v = model.velocity_operators()
+    # Rows without dispersion, as those of hBN, need not be multiplied.
+    rows = np.flatnonzero(v.any(axis=(0, 1)))
+    v = v[:, rows[:, None], rows]
+
+    v_p = v @ p[rows]
+    v_pp, v_qp = p[rows].conj().T @ v_p, q[rows].conj().T @ v_p
+    x = v_qp / gap  # first-order admixture of the remote bands, (2, nq, M)
+    qx = q @ x
+    v_qx = v[:, None] @ qx[:, rows]  # V_a Q X_b, (2, 2, rows, M)
+    overlap = _adjoint(x)[:, None] @ x  # X_a† X_b, (2, 2, M, M)
+
+    # Second order of the states: (V_QQ X − X V_PP)/gap in Q, −X†X/2 in P.
+    second = q @ ((q[rows].conj().T @ v_qx - x @ v_pp[:, None]) / gap) - p @ overlap / 2
+    # Energies from the orthonormalised first-order states: right to third order.
+    h_2 = _adjoint(v_qp)[:, None] @ x
+    h_2 = h_2 + _adjoint(h_2).swapaxes(0, 1) + (_adjoint(x) * e_q)[:, None] @ x
+    h_2 = h_2 - (overlap * e_p + e_p[:, None] * overlap) / 2
+    h_3 = _adjoint(qx[:, rows])[:, None, None] @ v_qx
+    h_3 = h_3 - (overlap[:, :, None] @ v_pp + v_pp[:, None, None] @ overlap) / 2
+    return KdotPExpansion(
+        model=model,
+        centre=centre,
+        below=model.occupied - first,
+        hamiltonian=np.concatenate(
+            [np.diag(e_p)[None].astype(complex), v_pp, _by_monomial(h_2), _by_monomial(h_3)]
+        ),
+        states=np.concatenate([p[None], qx, _by_monomial(second)]),
+        centre_energies=energies,
+        centre_states=vectors,
+    )
+
+
+def _widest_gap(away: Floats, count: int) -> int:
+    """How many bands to keep on one side, energies given outwards from neutrality."""
+    fewest, most = (min(count + spare, len(away)) for spare in _SPARE)
+    # The step beyond each number of bands; beyond all there is nothing to be decoupled from.
+    steps = np.append(np.abs(np.diff(away)), np.inf)[fewest - 1 :]
+    widest = int(np.argmax(steps[: most - fewest + 1]))
+    if steps[widest] < DEGENERACY_MEV:  # all within one degenerate group: keep it whole
+        widest = int(np.argmax(steps >= DEGENERACY_MEV))
+    return fewest + widest
+
+
+def _adjoint(matrices: Complex) -> Complex:
+    return matrices.conj().swapaxes(-1, -2)
+
+
+def _monomials(q: Floats) -> Floats:
+    """1; x, y; x², xy, y²; x³, x²y, xy², y³ for q (nk, 2): shape (nk, 10)."""
+    x, y = q.T
+    return np.stack(
+        [np.ones_like(x), x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3], axis=-1
+    )
+
+
+def _by_monomial(tensor: Complex) -> Complex:
+    """Sum a tensor (2, …, 2, rows, columns) over index orders: one matrix per monomial."""
+    order = tensor.ndim - 2
+    flat = tensor.reshape(2**order, *tensor.shape[-2:])
+    ys = np.array([bin(i).count("1") for i in range(2**order)])
+    return np.stack([flat[ys == y].sum(axis=0) for y in range(order + 1)])

@@ -1,0 +1,186 @@
+"""Tiles of the zone, each with a k·p expansion about its centre."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from moirelib import _validate
+from moirelib._threads import one_blas_thread
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bands.bloch import wavevectors
+from moirelib.bands.kdotp import expand
+from moirelib.bands.lattice import Mesh, MoireLattice, Symmetry
+from moirelib.bands.model import BlochModel
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """The zone, or its irreducible wedge, tiled by small triangles with an expansion in each.
+
+    Parameters
+    ----------
+    lattice : MoireLattice
+        The lattice.
+    centres : ndarray, shape (nc, 2)
+        Centres of the tiles in 1/nm.
+    corners : ndarray, shape (nc, 3, 2)
+        Their corners.
+    """
+
+    lattice: MoireLattice
+    centres: Floats
+    corners: Floats
+
+    @classmethod
+    def of_zone(cls, lattice: MoireLattice, divisions: int, symmetry: Symmetry) -> Tiling:
+        """Cut each of the six equilateral sixths of the zone into ``divisions``² tiles.
+
+        With ``symmetry="C3v"`` only the sixth between κ and κ′ is tiled.
+        """
+        _validate.integer("divisions", divisions, minimum=1)
+        _validate.choice("symmetry", symmetry, ("none", "C3v"))
+        i, j = np.divmod(np.arange(divisions**2), divisions)
+        up = i + j < divisions
+        # Tiles that point the other way fill the rest of the parallelogram's lower half.
+        a, b = np.where(up, i, divisions - i), np.where(up, j, divisions - j)
+        step = np.where(up, 1, -1)
+        grid = np.stack(
+            [np.stack([a, b], -1), np.stack([a + step, b], -1), np.stack([a, b + step], -1)], 1
+        )
+        sectors = 1 if symmetry == "C3v" else 6
+        corners = np.concatenate(
+            [
+                grid @ np.stack([lattice.corners[s], lattice.corners[(s + 1) % 6]]) / divisions
+                for s in range(sectors)
+            ]
+        )
+        return cls(lattice, corners.mean(axis=1), corners)
+
+    def assign(self, points: Floats) -> Ints:
+        """Return the index of the nearest centre for each point (nk, 2), the first of equals."""
+        # (a − b)² without the a² that is common to all centres.
+        squares = (self.centres**2).sum(axis=1)
+        score = squares - 2 * points @ self.centres.T
+        # Meshes have points on the edges of tiles: rounding must not choose between neighbours.
+        level = score.min(axis=1, keepdims=True) + 1e-9 * squares.max()
+        nearest: Ints = np.argmax(score <= level, axis=1)
+        return nearest
+
+
+@one_blas_thread
+def expanded_energies(
+    model: BlochModel, k: ArrayLike, count: int = 6, divisions: int = 6
+) -> Floats:
+    """Return energies from expansions about the centres of tiles, made only where they are needed.
+
+    Parameters
+    ----------
+    model : BlochModel
+        Any model that is affine in k.
+    k : array_like, shape (nk, 2) or (2,)
+        Wavevectors in 1/nm within the Brillouin zone.
+    count : int
+        Number of bands, even: half below and half above charge neutrality.
+    divisions : int
+        Tiles along each side of a sixth of the zone; :func:`corner_mismatch` measures the error.
+
+    Returns
+    -------
+    ndarray, shape (nk, count)
+        Energies in meV, as :func:`moirelib.solve_bands` has them.
+
+    Raises
+    ------
+    ValueError
+        As :func:`moirelib.solve_bands`; also for wavevectors outside the zone, which
+        :meth:`MoireLattice.fold` brings back.
+    """
+    k = wavevectors(k)
+    tiling = Tiling.of_zone(model.lattice, divisions, "none")
+    tile = tiling.assign(k)
+    farthest = np.linalg.norm(k - tiling.centres[tile], axis=1).max(initial=0.0)
+    # The corners of an equilateral triangle of side s are s/√3 from its centre.
+    reach = model.lattice.k_m / divisions / math.sqrt(3)
+    if farthest > reach * (1 + 1e-9):
+        raise ValueError("k must lie within the Brillouin zone; MoireLattice.fold brings it there")
+    energies = np.empty((len(k), count))
+    for index in np.unique(tile):
+        here = tile == index
+        energies[here] = expand(model, tiling.centres[index], count).energies(k[here], count)
+    return energies
+
+
+@lru_cache(maxsize=16)
+def energies_on_mesh(
+    model: BlochModel, size: int, count: int = 6, divisions: int = 6, symmetry: Symmetry = "C3v"
+) -> tuple[Mesh, Floats]:
+    """Return a mesh and the energies of :func:`expanded_energies` on it, kept for the next call.
+
+    Parameters
+    ----------
+    model : BlochModel
+        The model.
+    size, symmetry
+        As in :meth:`MoireLattice.mesh`.
+    count, divisions
+        As in :func:`expanded_energies`.
+
+    Returns
+    -------
+    mesh : Mesh
+        The mesh.
+    energies : ndarray, shape (nk, count)
+        Energies in meV, read-only.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is out of range.
+    """
+    mesh = model.lattice.mesh(size, symmetry)
+    energies = expanded_energies(model, mesh.points, count, divisions)
+    energies.setflags(write=False)
+    return mesh, energies
+
+
+@one_blas_thread
+def corner_mismatch(
+    model: BlochModel, tiling: Tiling, count: int, pairs: Ints
+) -> tuple[float, float]:
+    """Return how far neighbouring expansions disagree on the corners that their tiles share.
+
+    The corners are the points farthest from the centres, and the expansions are independent:
+    the disagreement is an estimate of the error at its largest.
+
+    Parameters
+    ----------
+    model : BlochModel
+        Any model that is affine in k.
+    tiling : Tiling
+        The tiles.
+    count : int
+        Number of bands, even.
+    pairs : ndarray, shape (nG, 2)
+        Reciprocal vectors as integer pairs.
+
+    Returns
+    -------
+    energy, form_factor : float
+        Largest spread of an energy in meV, and of a form factor among the G in ``pairs``.
+    """
+    keys = np.rint(tiling.corners * (1e9 / tiling.lattice.k_m)).astype(np.int64)
+    seen: dict[tuple[int, ...], tuple[Floats, Complex]] = {}
+    energy, form_factor = 0.0, 0.0
+    for centre, corners, labels in zip(tiling.centres, tiling.corners, keys, strict=True):
+        bands = expand(model, centre, count).solve(corners, count)
+        lambdas = np.moveaxis(bands.form_factors(pairs), 1, 0)
+        for label, e, lam in zip(map(tuple, labels.tolist()), bands.energies, lambdas, strict=True):
+            other_e, other_lam = seen.setdefault(label, (e, lam))
+            energy = max(energy, float(np.abs(e - other_e).max()))
+            form_factor = max(form_factor, float(np.abs(lam - other_lam).max()))
+    return energy, form_factor

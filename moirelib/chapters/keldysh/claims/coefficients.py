@@ -1,0 +1,348 @@
+"""Claims on the coefficients of the equation of motion: Ying Eqs. A1–A6 and A52."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from moirelib.chapters.keldysh.claims.contour import quantum_slope
+from moirelib.chapters.keldysh.claims.higher_orders import levels
+from moirelib.chapters.keldysh.claims.polarisation import thermal_coefficient
+from moirelib.ledger.measure import relative
+from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.switching.keldysh import (
+    Contour,
+    fermi_matrix,
+    occupation_coefficients,
+    occupation_derivative,
+)
+from moirelib.switching.mean_field import Ensemble
+from moirelib.switching.stoner import ValleyOrderParameter
+
+Array = NDArray[np.float64]
+
+WIDTH, PEAK = 3.0, 1e-3  # standard deviation in meV and height in 1/(meV nm²) of a Gaussian band
+
+
+def gaussian_band(energy: ArrayLike) -> Array:
+    """A smooth band whose derivatives are known in closed form."""
+    return np.asarray(PEAK * np.exp(-((np.asarray(energy) / WIDTH) ** 2) / 2))
+
+
+def gaussian_order(
+    excess: float, kT: float, mu: float = 0.0, fixed: Ensemble = "chemical potential"
+) -> ValleyOrderParameter:
+    """Two valleys with Uν(μ) = 1 + ``excess`` in the Gaussian band."""
+    interaction = (1 + excess) / float(gaussian_band(mu))
+    return ValleyOrderParameter(
+        gaussian_band,
+        interaction,
+        kT,
+        mu,
+        fixed,
+        energies=(-24.0, 24.0),
+    )
+
+
+def gaussian_derivatives(mu: float) -> tuple[float, float, float]:
+    """ν, ν′, ν″ of the Gaussian band."""
+    nu = float(gaussian_band(mu))
+    return nu, -nu * mu / WIDTH**2, nu * (mu**2 / WIDTH**2 - 1) / WIDTH**2
+
+
+_VALLEYS = ((0.3, 0.5), (-0.2, 0.7))  # (μ, k_BT) of two different occupations, meV
+_U = 400.0
+
+
+def _shift_map(valleys: tuple[tuple[float, float], ...]) -> NDArray[np.complex128]:
+    """Taylor coefficients in Φ, orders 0–4, of n₁ − n₂ when UΦ shifts the levels apart.
+
+    The Fermi function is analytic up to |x| = πT: the coefficients follow from a circle.
+    """
+    energies, area = levels()
+    circle = 0.8 * np.exp(2j * math.pi * np.arange(64) / 64)
+    values = np.zeros(64, complex)
+    for (mu, kT), sign in zip(valleys, (1, -1), strict=True):
+        shifted = energies[:, None] - mu - sign * circle
+        values += sign * ((1 - np.tanh(shifted / (2 * kT))) / 2).sum(0) / area
+    taylor = np.fft.fft(values)[:5] / 64 / 0.8 ** np.arange(5)
+    return np.asarray(taylor * (_U / 2) ** np.arange(5))
+
+
+def _coefficients(valleys: tuple[tuple[float, float], ...]) -> tuple[float, float, float, float]:
+    energies, area = levels()
+    return occupation_coefficients(
+        (energies, energies), [v[0] for v in valleys], [v[1] for v in valleys], area, _U
+    )
+
+
+_CIRCLE = "coefficients of the shifted Fermi functions from a circle in the complex plane"
+
+
+@claim(
+    "ying-A1",
+    "Eq. A1",
+    kind="definition",
+    statement=r"$\mathcal F=U\int\Phi_q[\alpha_1+\alpha_2\Phi_{cl}+\alpha_3\Phi_{cl}^2+\alpha_4"
+    r"\Phi_{cl}^3]$ for a slow, uniform field.",
+    implements="moirelib.switching.keldysh.Contour.effective_action",
+)
+def _action() -> Evidence:
+    """One level per valley, kept in equilibrium with its reservoir while the field moves it."""
+    energy, kT, u = 0.6, 0.5, 1.5
+    sigma_z = np.diag([1.0, -1.0])
+
+    def slope(phi: float) -> float:
+        shifted = energy * np.eye(2) - u / 2 * phi * sigma_z
+        c = Contour(energy * np.eye(2), fermi_matrix(shifted, kT), [sigma_z], u, 4, 0.2)
+        return quantum_slope(c, np.full((3, 1), phi), 1, 0).real / (u * 0.2)
+
+    alpha = occupation_coefficients(([energy], [energy]), (0, 0), (kT, kT), 1.0, u)
+
+    def remainder(phi: float) -> float:
+        return slope(phi) - sum(a * phi**n for n, a in enumerate(alpha))
+
+    order = math.log2(remainder(0.4) / remainder(0.2))
+    return Evidence(
+        Discrepancy(
+            "order in Φ_cl of ∂F/∂Φ_q/U minus the four terms, from 5",
+            abs(order - 5),
+            0.2,
+            "the seventh order contributes",
+        ),
+    )
+
+
+@claim(
+    "ying-A2",
+    "Eq. A2",
+    kind="identity",
+    statement=r"The motion follows from $\delta\mathcal F/\delta\Phi_q\vert_{\Phi_q=0}=0$.",
+)
+def _equation_of_motion() -> Evidence:
+    """Steady states of the mean-field map are the saddle points of the contour action."""
+    order = ValleyOrderParameter(
+        lambda e: np.exp(-0.5 * (e / 0.05) ** 2) / (0.05 * math.sqrt(2 * math.pi)),
+        3.0,
+        0.5,
+        1e-9,
+        energies=(-0.5, 0.5),
+    )
+    phi = order.equilibria(0.0)[-1].phi
+    sigma_z = np.diag([1.0, -1.0])
+    nodes, weights = np.polynomial.hermite_e.hermegauss(20)
+    total = 0.0
+    for node, weight in zip(nodes, weights / weights.sum(), strict=True):
+        h = 0.05 * node * np.eye(2)
+        c = Contour(h, fermi_matrix(h - 1.5 * phi * sigma_z, 0.5), [sigma_z], 3.0, 4, 0.2)
+        total += weight * quantum_slope(c, np.full((3, 1), phi), 1, 0).real
+    return Evidence(
+        Discrepancy(
+            "∂F/∂Φ_q, averaged over a narrow band, at the steady state of the map",
+            abs(total),
+            1e-7,
+            "central difference",
+            "meV·time",
+        )
+    )
+
+
+@claim(
+    "ying-A3",
+    "Eq. A3",
+    kind="definition",
+    statement=r"$\alpha_1=n^{(1)}-n^{(2)}=\Delta n_0$.",
+    implements="moirelib.switching.keldysh.occupation_coefficients",
+)
+def _alpha_1() -> Evidence:
+    found = _coefficients(_VALLEYS)[0]
+    return Evidence(
+        Discrepancy(
+            "α₁ against the constant term of the shifted map",
+            relative(_shift_map(_VALLEYS)[0], found),
+            1e-10,
+            _CIRCLE,
+        )
+    )
+
+
+@claim(
+    "ying-A4",
+    "Eq. A4",
+    kind="approximation",
+    statement=r"$\alpha_2=U(\nu+\frac{\pi^2}3\nu''T^2+\ldots)-1$ in the static limit.",
+    finding=r"As printed in our copy the thermal term has $\pi^2/3$. The exact map has $\pi^2/6$, "
+    r"the Sommerfeld coefficient (see A42).",
+)
+def _alpha_2() -> Evidence:
+    nu, _, curvature = gaussian_derivatives(0.8)
+    order = gaussian_order(0.05, 0.03, 0.8)
+    thermal = (order.landau().alpha_2 + 1) / order.interaction - nu
+    reason = "the next term is of relative order (T/width)²"
+    return Evidence(
+        Discrepancy(
+            "π²/3 against the slope of the exact map",
+            relative(math.pi**2 / 3 * curvature * 0.03**2, thermal),
+            1e-3,
+            reason,
+        ),
+        corrected=Discrepancy(
+            "π²/6", relative(math.pi**2 / 6 * curvature * 0.03**2, thermal), 1e-3, reason
+        ),
+        controls=(
+            Discrepancy(
+                "π²/6 against quadrature over a cosine band",
+                abs(math.pi**2 / 6 / thermal_coefficient(1e-2) - 1),
+                1e-3,
+                reason,
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-A5",
+    "Eq. A5",
+    kind="approximation",
+    statement=r"$\alpha_3=-\frac18U^2\int\partial_\epsilon^2[f^{(1)}-f^{(2)}]$.",
+    finding=r"As printed in our copy the sign is negative. Shifting the levels of the two valleys "
+    r"by $\mp U\Phi/2$ under fixed occupations gives $+\frac18$, as does A46 (see A47). The term "
+    r"vanishes in equilibrium, so no result of the paper depends on it.",
+)
+def _alpha_3() -> Evidence:
+    found = _coefficients(_VALLEYS)[2]
+    equal = abs(_shift_map(((0.1, 0.5), (0.1, 0.5)))[2] / found)
+    exact = _shift_map(_VALLEYS)[2]
+    return Evidence(
+        Discrepancy(
+            "−⅛ against the second Taylor coefficient of the map",
+            relative(-found, exact),
+            1e-8,
+            _CIRCLE,
+        ),
+        corrected=Discrepancy("+⅛", relative(found, exact), 1e-8, _CIRCLE),
+        controls=(
+            Discrepancy(
+                "second coefficient for equal occupations", float(equal), 1e-10, "time reversal"
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-A6",
+    "Eq. A6",
+    kind="approximation",
+    statement=r"$\alpha_4=\frac1{48}U^3\int\partial_\epsilon^3[f^{(1)}+f^{(2)}]=\frac1{24}U^3\nu''$.",
+    finding=r"As printed in our copy the two forms have opposite signs, since "
+    r"$\int\partial_\epsilon^3f=-\nu''$. The last form closes; the middle one "
+    r"needs $-\frac1{48}$, as A51 has it.",
+)
+def _alpha_4() -> Evidence:
+    valleys = ((0.0, 0.5), (0.0, 0.5))
+    found, exact = _coefficients(valleys)[3], _shift_map(valleys)[3]
+    curvature = gaussian_derivatives(0.8)[2]
+    order = gaussian_order(0.05, 0.0, 0.8)
+    last = relative(order.interaction**3 * curvature / 24, order.landau().alpha_4)
+    return Evidence(
+        Discrepancy(
+            "+(1/48)∂³ against the third Taylor coefficient of the map",
+            relative(-found, exact),
+            1e-8,
+            _CIRCLE,
+        ),
+        corrected=Discrepancy("−(1/48)∂³", relative(found, exact), 1e-8, _CIRCLE),
+        controls=(
+            Discrepancy(
+                "U³ν″/24 of the closed form against the map at T = 0",
+                last,
+                1e-6,
+                "spline through 2001 samples",
+            ),
+        ),
+    )
+
+
+def _cubic_coefficient(order: ValleyOrderParameter) -> float:
+    """Third Taylor coefficient of M(UΦ/2) in Φ, from its values."""
+    nu = float(order.susceptibility(0.0)) / 2
+
+    def estimate(x: float) -> float:
+        return (float(order.polarisation(x)) / (2 * x) - nu) / x**2
+
+    # Richardson's extrapolation removes the fifth order.
+    value = (4 * estimate(0.1) - estimate(0.2)) / 3
+    return value * 2 * (order.interaction / 2) ** 3
+
+
+@claim(
+    "ying-A6-density",
+    "Eq. A6",
+    kind="approximation",
+    statement=r"$\alpha_4=\frac1{24}U^3\nu''$ if the total density is fixed, as assumed after A20.",
+    finding=r"$\frac1{24}U^3\nu''$ holds at fixed chemical potential. If the density is fixed, the "
+    r"chemical potential follows the order parameter by $-\nu'(U\Phi/2)^2/2\nu$, and "
+    r"$\nu''\to\nu''-3\nu'^2/\nu$. The two agree only where $\nu'=0$.",
+)
+def _alpha_4_fixed_density() -> Evidence:
+    nu, slope, curvature = gaussian_derivatives(1.2)
+    order = gaussian_order(0.05, 0.0, 1.2, "density")
+    exact = _cubic_coefficient(order)
+    factor = order.interaction**3 / 24
+    open_order = gaussian_order(0.05, 0.0, 1.2)
+    reason = "Richardson's extrapolation of the exact map at T = 0"
+    return Evidence(
+        Discrepancy(
+            "U³ν″/24 against the map at fixed density",
+            relative(factor * curvature, exact),
+            1e-6,
+            reason,
+        ),
+        corrected=Discrepancy(
+            "ν″ − 3ν′²/ν in place of ν″",
+            relative(factor * (curvature - 3 * slope**2 / nu), exact),
+            1e-6,
+            reason,
+        ),
+        controls=(
+            Discrepancy(
+                "U³ν″/24 at fixed chemical potential",
+                relative(factor * curvature, _cubic_coefficient(open_order)),
+                1e-6,
+                reason,
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-A52",
+    "Eq. A52",
+    kind="approximation",
+    statement=r"$\Delta n_0+[U\Pi-1]\Phi_{cl}+\alpha_3\Phi_{cl}^2+\frac1{24}U^3\nu''"
+    r"\Phi_{cl}^3=0$.",
+)
+def _assembled() -> Evidence:
+    """Static, with different occupations, so that all four terms are there."""
+    energies, area = levels()
+    alpha = _coefficients(_VALLEYS)
+
+    def remainder(phi: float) -> float:
+        exact = sum(
+            sign * occupation_derivative(energies - mu - sign * _U * phi / 2, kT, 0).sum() / area
+            for (mu, kT), sign in zip(_VALLEYS, (1, -1), strict=True)
+        )
+        return abs(float(exact) - phi - sum(a * phi**n for n, a in enumerate(alpha)))
+
+    # α₄ is the thermal average of U³ν″/24 over the two occupations.
+    order = math.log2(remainder(4e-4) / remainder(2e-4))
+    return Evidence(
+        Discrepancy(
+            "order in Φ of the exact map minus the four terms, from 4",
+            abs(order - 4),
+            0.1,
+            "the fifth order contributes",
+        )
+    )

@@ -1,0 +1,199 @@
+"""Pictures of the linear response behind the drag: relaxation, interband terms, convergence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from moirelib._types import Floats
+from moirelib.chapters.perturbation_theory.data.drag import (
+    SIGNS,
+    DistanceLaw,
+    DragMap,
+    EqualFillings,
+    MapAtDistance,
+    Stacking,
+)
+from moirelib.chapters.perturbation_theory.data.response import (
+    USED,
+    Convergence,
+    Interband,
+    Relaxation,
+)
+from moirelib.figures.style import CYCLE
+
+
+def draw_relaxation(data: Relaxation) -> Figure:
+    """Draw both parts and their sum against the frequency."""
+    figure, axis = plt.subplots(figsize=(6.2, 4.0))
+    curves = (
+        ("within bands", data.intraband, "-"),
+        ("between bands", data.interband, "--"),
+        ("sum", data.intraband + data.interband, "-."),
+    )
+    for i, (label, values, line) in enumerate(curves):
+        axis.semilogx(data.frequency, values, line, color=CYCLE[i], label=label)
+    axis.axvline(data.scale, color="grey", linestyle=":")
+    axis.annotate("$\\hbar v_F|q|$", (data.scale, 0.3), xytext=(5, 0), textcoords="offset points")
+    axis.set(xlabel="imaginary frequency ħω (meV)", ylabel="$\\chi_1/\\mathcal{C}$")
+    axis.legend()
+    return figure
+
+
+def draw_interband(data: Interband) -> Figure:
+    """Draw 𝒟 of each valley across and along G, and the interband drag of one valley."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.8, 4.0))
+    curves = (
+        ("across G, K", data.across_k.real, CYCLE[0], "-"),
+        ("across G, K′", data.across_k_prime.real, CYCLE[4], "--"),
+        ("along G, K", data.along_k.imag, CYCLE[1], "-"),
+        ("along G, K′", data.along_k_prime.imag, CYCLE[2], "--"),
+    )
+    for label, values, colour, line in curves:
+        left.plot(data.frequency, values, line, color=colour, label=label)
+    left.set(xlabel="ħΩ (meV)", ylabel="$\\mathcal{D}(\\Omega)/\\mathcal{C}_v$")
+    left.legend(fontsize=8)
+    right.plot(data.mu2, data.hall_one_valley, color=CYCLE[0], label="between bands, $xy$")
+    right.plot(
+        data.mu2, data.longitudinal_one_valley, "--", color=CYCLE[1], label="between bands, $xx$"
+    )
+    right.plot(
+        data.mu2,
+        data.intraband_one_valley / 100,
+        ":",
+        color=CYCLE[2],
+        label="within bands, $xx$ / 100",
+    )
+    right.set(xlabel="$\\mu_2$ of valley K (meV)", ylabel="$\\sigma_{12}$ of K alone ($e^2/h$)")
+    right.set_title(f"$\\mu_1$ = {data.mu:g} meV")
+    right.legend(fontsize=8)
+    return figure
+
+
+def draw_convergence(data: Convergence) -> Figure:
+    """Draw the changes against the filling, and the bound of 10⁻³."""
+    figure, axis = plt.subplots(figsize=(7.6, 4.4))
+    for i, (name, change) in enumerate(zip(data.names, data.change.T, strict=True)):
+        line = "-" if name in USED else ":"
+        axis.semilogy(data.mu, np.maximum(change, 1e-12), line, color=CYCLE[i], label=name)
+    axis.axhline(1e-3, color="black", linestyle="--", linewidth=1.0)
+    axis.set(xlabel="$\\mu_1=\\mu_2$ (meV)", ylabel="relative change of $\\sigma_{12,v}^{xx}$")
+    axis.set_ylim(1e-10, 1e-1)
+    axis.legend(fontsize=7, ncols=2)
+    return figure
+
+
+SIGMA = "$\\sigma_{12,v}^{xx}$ ($e^2/h$)"
+LABELS = {"momentum_matched": "momentum-matched sign", "as_printed": "printed sign"}
+
+
+def draw_drag_map(data: DragMap) -> Figure:
+    """Draw Kundu Fig. 1(b) for both signs, and below each what the paper's mesh changes."""
+    figure, axes = plt.subplots(2, 2, figsize=(8.4, 7.2), sharex=True, sharey=True)
+    pairs = (
+        (data.momentum_matched, data.momentum_matched_mesh),
+        (data.as_printed, data.as_printed_mesh),
+    )
+    reach = max(float(np.abs(converged).max()) for converged, _ in pairs)
+    for column, (sign, (converged, mesh)) in enumerate(zip(SIGNS, pairs, strict=True)):
+        image = _map(axes[0, column], data.mu, converged, reach)
+        axes[0, column].set_title(LABELS[sign])
+        change = 100 * (mesh - converged) / np.abs(converged).max()
+        below = _map(axes[1, column], data.mu, change, 1.0)
+        axes[1, column].set_xlabel("$\\mu_2$ (meV)")
+    figure.colorbar(image, ax=axes[0], label=SIGMA)
+    figure.colorbar(below, ax=axes[1], label="60 × 60 points: change (% of largest)")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("$\\mu_1$ (meV)")
+    return figure
+
+
+def _map(axis: Axes, mu: Floats, values: Floats, reach: float) -> Any:
+    axis.grid(False)
+    axis.set_aspect("equal")
+    return axis.pcolormesh(
+        mu, mu, values, cmap="RdBu", vmin=-reach, vmax=reach, shading="nearest", rasterized=True
+    )
+
+
+def draw_map_at_distance(data: MapAtDistance) -> Figure:
+    """Draw a frame; the scale is fixed, so that the colours fade with the distance."""
+    figure, axis = plt.subplots(figsize=(5.2, 4.2))
+    image = _map(axis, data.mu, data.conductivity, 12.0)
+    figure.colorbar(image, ax=axis, label=SIGMA)
+    axis.set(xlabel="$\\mu_2$ (meV)", ylabel="$\\mu_1$ (meV)", title=f"d = {data.distance:g} nm")
+    return figure
+
+
+def draw_equal_fillings(data: EqualFillings) -> Figure:
+    """Draw the drag and the density of states, with van Hove energies marked."""
+    figure, axes = plt.subplots(2, 2, figsize=(8.4, 5.4), sharex=True, sharey="row")
+    columns = (
+        (data.momentum_matched, data.density_matched),
+        (data.as_printed, data.density_printed),
+    )
+    for column, (sign, (drag, density)) in enumerate(zip(SIGNS, columns, strict=True)):
+        upper, lower = axes[:, column]
+        upper.plot(data.mu, drag.sum(axis=1), color=CYCLE[0])
+        lower.plot(data.mu, density, color=CYCLE[1])
+        for energy in data.van_hove(sign):
+            for axis in (upper, lower):
+                axis.axvline(energy, color=CYCLE[2], linestyle=":", linewidth=1.2)
+        upper.set_title(LABELS[sign])
+        lower.set_xlabel("$\\mu_1=\\mu_2$ (meV)")
+    axes[0, 0].set_ylabel(SIGMA)
+    axes[1, 0].set_ylabel("states per meV and cell")
+    return figure
+
+
+def draw_shells(data: EqualFillings) -> Figure:
+    """Draw the share of each shell of G in the drag at equal fillings."""
+    figure, axes = plt.subplots(1, 2, figsize=(8.4, 3.9), sharey=True)
+    for axis, sign, drag in zip(axes, SIGNS, (data.momentum_matched, data.as_printed), strict=True):
+        share = drag / drag.sum(axis=1, keepdims=True)
+        for shell, one in enumerate(share.T):
+            axis.semilogy(data.mu, one, color=CYCLE[shell], label=f"shell {shell + 1}")
+        axis.set(title=LABELS[sign], xlabel="$\\mu_1=\\mu_2$ (meV)", ylim=(1e-7, 2))
+        axis.axhline(1e-3, color="black", linestyle="--", linewidth=0.8)
+    axes[0].set_ylabel("share of $\\sigma_{12,v}^{xx}$")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=5)
+    return figure
+
+
+def draw_distance_law(data: DistanceLaw) -> Figure:
+    """Draw Kundu Fig. 1(d) on a logarithmic scale, with e^{−|G₁|d} beside it."""
+    figure, axis = plt.subplots(figsize=(6.0, 4.2))
+    for i, (mu, rate) in enumerate(zip(data.mu, data.decay, strict=True)):
+        values = np.abs(data.conductivity[:, i])
+        label = f"μ = {mu:g} meV: {rate / data.reciprocal_length:.3f} $|G_1|$"
+        axis.semilogy(data.distance, values, "o", markersize=4, color=CYCLE[i], label=label)
+        law = np.exp(-data.reciprocal_length * (data.distance - data.distance[-1]))
+        axis.semilogy(data.distance, values[-1] * law, color=CYCLE[i], linewidth=1.0)
+    axis.plot([], [], color="grey", linewidth=1.0, label="$e^{-|G_1|d}$")
+    axis.set(xlabel="distance d (nm)", ylabel="$|\\sigma_{12,v}^{xx}|$ ($e^2/h$)")
+    axis.legend(fontsize=8)
+    return figure
+
+
+def draw_stacking(data: Stacking) -> Figure:
+    """Draw the drag against filling and against the shift, for both stackings."""
+    figure, axes = plt.subplots(1, 2, figsize=(8.4, 3.9), sharey=True)
+    pairs = ((data.same, data.same_shifted), (data.inverted, data.inverted_shifted))
+    for i, (own, moved) in enumerate(pairs):
+        axes[0].plot(data.mu, own, color=CYCLE[i], label=("like faces", "opposite faces")[i])
+        axes[1].plot(data.shift, moved[:, 0], color=CYCLE[i])
+        axes[1].plot(data.shift, moved[:, 1], color=CYCLE[i], linestyle="--")
+    axes[0].set(xlabel="$\\mu_1=\\mu_2$ (meV)", ylabel="$\\sigma_{12,v}$ ($e^2/h$)")
+    axes[0].legend()
+    axes[1].plot([], [], color="black", label="along the shift")
+    axes[1].plot([], [], color="black", linestyle="--", label="across it")
+    axes[1].legend(loc="center", fontsize=8, frameon=True, framealpha=1.0, edgecolor="white")
+    axes[1].set(xlabel="shift of one moiré along $L_1$ ($L_M$)")
+    axes[1].set_title(f"at μ = {data.mu_shifted:g} meV")
+    for axis in axes:
+        axis.axhline(0, color="black", linewidth=0.6)
+    return figure

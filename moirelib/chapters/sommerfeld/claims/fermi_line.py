@@ -1,0 +1,289 @@
+"""Claims of the chapter "sommerfeld": Kundu et al., Eqs. 2 and 3, Apps. D and E, Fig. 1(c)."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import numpy as np
+
+from moirelib._types import Complex, Floats
+from moirelib.bands.bloch import Bands, solve_bands
+from moirelib.bands.brillouin import fermi
+from moirelib.bands.fermi_line import fermi_lines
+from moirelib.chapters.sommerfeld.data import both_forms, small_layer, unit_dependence
+from moirelib.drag.layer import DragLayer
+from moirelib.drag.sommerfeld import fermi_line_susceptibility, sommerfeld_coefficient
+from moirelib.drag.valleys import SPIN_DEGENERACY
+from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.models.graphene_hbn import GrapheneHBN
+
+# Identities hold at any cut-off: a small one keeps the checks fast.
+layer = small_layer
+SMALL = layer().model
+POINTS = 32
+SMOOTH = (-20.0, 0.0, 100.0)
+"""Chemical potentials in meV at least ten from every van Hove energy and band edge."""
+
+HBAR = (
+    "Eqs. (37)–(41) have the velocity $\\partial_k\\varepsilon/\\hbar$ or a prefactor $1/\\hbar$, "
+    "Eqs. (3) and (42) have not, and Eq. (1) is a number times $e^2/h$ only without it. Read "
+    "$v=\\partial_k\\varepsilon$ throughout and drop the $1/\\hbar$ in front."
+)
+UNITS = "round-off: a pure number does not depend on the units it is computed in"
+
+
+@cache
+def at_zero() -> Complex:
+    """𝒞 at T = 0 by contours, for SMOOTH."""
+    return fermi_line_susceptibility(layer(), SMOOTH, points=POINTS)
+
+
+@cache
+def coefficients() -> Complex:
+    """(π²/6) ∂²𝒞(0)/∂μ² for SMOOTH."""
+    return sommerfeld_coefficient(layer(), SMOOTH, points=POINTS)
+
+
+def miss(one: Complex | Floats, other: Complex | Floats) -> float:
+    """Largest relative distance, row by row."""
+    return max(
+        float(np.linalg.norm(a - b) / np.linalg.norm(b)) for a, b in zip(one, other, strict=True)
+    )
+
+
+def dimension(what: str, **form: int | bool) -> Discrepancy:
+    """Whether Eq. 1 is a pure number when 𝒞 is written in this form."""
+    return Discrepancy(
+        f"Eq. (1) in SI against (meV, nm, ps), |ln ratio|, {what}",
+        unit_dependence(**form),
+        1e-9,
+        UNITS,
+    )
+
+
+PURE = dimension("v = ∂_kε and no 1/ħ", hbar_below=0, velocity_over_hbar=False)
+FRONT = dimension("1/ħ in front of ∂_kε", hbar_below=1, velocity_over_hbar=False)
+INSIDE = dimension("v = ∂_kε/ħ", hbar_below=0, velocity_over_hbar=True)
+
+
+def boundary_flux(cutoff: int) -> Complex:
+    """2/(2π)² Σ_ξ ξ ∮ dℓ n λ_G of all filled bands along the zone boundary, μ in the gap."""
+    model = GrapheneHBN(cutoff=cutoff)
+    pairs = model.lattice.shells(2)[1]
+    nodes, weights = np.polynomial.legendre.leggauss(6)
+    filled = model.occupied - 1  # the gap lies below the topmost valence band
+    total = np.zeros((len(pairs), 2), dtype=np.complex128)
+    corners = model.lattice.corners
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        edge = end - start
+        k = start + (nodes[:, None] + 1) / 2 * edge
+        energies, states = np.linalg.eigh(model.hamiltonian(k))
+        bands = Bands(model, k, energies[:, :filled], states[..., :filled])
+        along = bands.form_factors(pairs).sum(axis=-1) @ (weights / 2)
+        total += along[:, None] * np.array([edge[1], -edge[0]])
+    return np.asarray(2 * SPIN_DEGENERACY / (2 * math.pi) ** 2 * total, dtype=np.complex128)
+
+
+BY_PARTS = (
+    "both sums at 8 meV on one mesh of 17 × 17; what the truncated basis adds is the value in "
+    "the gap, subtracted"
+)
+
+
+def without_constant() -> Discrepancy:
+    """How far Eqs. 37 and 40 are apart without the constant of a truncated basis."""
+    derivative, occupied, in_gap = both_forms(3)
+    return Discrepancy(
+        "against Eq. (37), less the value in a gap",
+        miss((occupied - in_gap)[None], derivative[None]),
+        1e-3,
+        BY_PARTS,
+    )
+
+
+@claim(
+    "kundu-2",
+    "Eq. 2",
+    kind="identity",
+    statement=r"$\mathcal C^\alpha_{\mathbf G}=\frac{2}{\hbar\mathcal V}\sum\xi f\,"
+    r"\partial_{k_\alpha}\lambda_{\mathbf G}$.",
+    finding=HBAR,
+)
+def _() -> Evidence:
+    return Evidence(FRONT, corrected=PURE, controls=(without_constant(),))
+
+
+@claim(
+    "kundu-40",
+    "Eq. 40",
+    kind="identity",
+    statement=r"Integrated by parts, boundary terms vanishing by periodicity: "
+    r"$\mathcal C^\alpha_{\mathbf G}=\frac{2}{\hbar\mathcal V}\sum\xi f\,"
+    r"\partial_{k_\alpha}\lambda_{\mathbf G}$.",
+    finding="Periodic bands need all plane waves. In a truncated basis the filled bands send a "
+    "flux through the zone boundary: a constant, the same for every $\\mu$ and $T$, that decays "
+    "as one over the cut-off. Without it the two forms agree. The form with $f'$ has no such "
+    "term and is the one to compute with. The prefactor $1/\\hbar$ goes, as in Eq. (38).",
+)
+def _() -> Evidence:
+    derivative, occupied, in_gap = both_forms(3)
+    flux = {cutoff: boundary_flux(cutoff) for cutoff in (2, 3, 4)}
+    ratio = float(np.linalg.norm(flux[4]) / np.linalg.norm(flux[2]))
+    return Evidence(
+        Discrepancy(
+            "against Eq. (37), plane waves up to 3|G₁|",
+            miss(occupied[None], derivative[None]),
+            1e-3,
+            BY_PARTS,
+        ),
+        corrected=without_constant(),
+        controls=(
+            Discrepancy(
+                "that value against the flux of the filled bands through the zone boundary",
+                miss(in_gap[None], flux[3][None]),
+                0.01,
+                "a sum over a mesh of a function that is not periodic",
+            ),
+            Discrepancy(
+                "exponent of the decay of the flux with the cut-off, minus 1",
+                abs(-math.log2(ratio) - 1),
+                0.15,
+                "cut-offs 2 and 4 only",
+            ),
+        ),
+    )
+
+
+def _register_definition(id: str, number: str, statement: str, printed: Discrepancy) -> None:
+    @claim(id, number, kind="identity", statement=statement, finding=HBAR)
+    def _() -> Evidence:
+        one = DragLayer(SMALL, mesh=16, shells=1, solver="dense")
+        direct = one.susceptibility([60.0], 10.0)
+        return Evidence(
+            printed,
+            corrected=PURE,
+            controls=(
+                Discrepancy(
+                    "with v = ∂_kε: the sum over the full mesh, both valleys solved and f "
+                    "differentiated by finite differences, against the library",
+                    miss(_literal_sum(60.0, 10.0, 16), direct),
+                    1e-6,
+                    "differences of f over 0.002 meV",
+                ),
+            ),
+        )
+
+
+@cache
+def _literal_sum(mu: float, kT: float, size: int) -> Complex:
+    """Kundu Eq. 39: −(2/𝒱) Σ ξ [∂_k f] λ over both valleys, ∂_k f by differences along v."""
+    zone = SMALL.lattice.mesh(size, "none")
+    pairs = SMALL.lattice.shells(2)[1]
+    total = np.zeros((len(pairs), 2), dtype=complex)
+    step = 1e-3
+    for model in (SMALL, SMALL.other_valley()):
+        bands = solve_bands(model, zone.points)
+        up, down = (fermi(bands.energies + shift, mu, kT) for shift in (step, -step))
+        gradient = ((up - down) / (2 * step))[..., None] * bands.velocities
+        summed = np.einsum("kna,gkn->ga", gradient, bands.form_factors(pairs))
+        total -= model.valley * summed
+    cells = len(zone.points) * SMALL.lattice.cell_area
+    return np.asarray(2 / cells * total, dtype=np.complex128)[None]
+
+
+_register_definition(
+    "kundu-37",
+    "Eq. 37",
+    r"$\mathcal C=-\frac{2}{\mathcal V}\sum\xi v_\alpha\lambda f'$ with "
+    r"$v_\alpha=\frac1\hbar\partial_{k_\alpha}\varepsilon$.",
+    INSIDE,
+)
+_register_definition(
+    "kundu-38",
+    "Eq. 38",
+    r"$\mathcal C=-\frac{2}{\hbar\mathcal V}\sum\xi\,\partial_{k_\alpha}\varepsilon\,\lambda f'$.",
+    FRONT,
+)
+_register_definition(
+    "kundu-39",
+    "Eq. 39",
+    r"$\mathcal C=-\frac{2}{\hbar\mathcal V}\sum\xi[\partial_{k_\alpha}f]\lambda$.",
+    FRONT,
+)
+
+
+@claim(
+    "kundu-41",
+    "Eq. 41",
+    kind="identity",
+    statement=r"As $T\to0$, $\mathcal C=\frac{2}{(2\pi)^2}\sum\int d^2k\,\xi v_\alpha\lambda\,"
+    r"\delta(\varepsilon-\mu)$.",
+    finding=HBAR,
+)
+def _() -> Evidence:
+    limit = layer().susceptibility(SMOOTH, 0.8) - 0.8**2 * coefficients()
+    return Evidence(
+        INSIDE,
+        corrected=PURE,
+        controls=(
+            Discrepancy(
+                "the δ by triangles against the thermal sum at 0.8 meV less its T² term",
+                miss(layer().susceptibility(SMOOTH, 0.0), limit),
+                1e-3,
+                "linear triangles on a mesh of 180",
+            ),
+        ),
+    )
+
+
+@cache
+def _line_evidence() -> Evidence:
+    lines = [fermi_lines(SMALL, mu, 60, points=POINTS, symmetry="C3v") for mu in SMOOTH]
+    pairs = layer().pairs
+    with_speed, without = (
+        np.stack([sum(f(line) for line in found) for found in lines])
+        for f in (
+            lambda line: line.integral(pairs),
+            lambda line: line.integral_without_velocity(pairs),
+        )
+    )
+    limit = layer().susceptibility(SMOOTH, 0.8) - 0.8**2 * coefficients()
+    return Evidence(
+        Discrepancy(
+            "line integral against linear triangles",
+            miss(layer().susceptibility(SMOOTH, 0.0), at_zero()),
+            1e-3,
+            "linear triangles on a mesh of 180; the line itself converges to 1e-9",
+        ),
+        controls=(
+            Discrepancy(
+                "line integral against k_BT → 0 of the thermal sum",
+                miss(limit, at_zero()),
+                1e-4,
+                "the sum at 0.8 meV less its T² term; expansions of the library",
+            ),
+            Discrepancy(
+                "∮ dℓ λ v/|v| against ∮ λ (dk_y, −dk_x), in which no velocity is left",
+                miss(with_speed, without),
+                1e-8,
+                "points lie on the line to 1e-8 meV",
+            ),
+            Discrepancy(
+                "32 points on each line against 48",
+                miss(fermi_line_susceptibility(layer(), SMOOTH, points=48), at_zero()),
+                1e-8,
+                "the integrand is smooth and periodic",
+            ),
+        ),
+    )
+
+
+for _id, _number in (("kundu-3", "Eq. 3"), ("kundu-42", "Eq. 42")):
+    claim(
+        _id,
+        _number,
+        kind="identity",
+        statement=r"$\mathcal C(T=0)=\frac{2}{(2\pi)^2}\sum\oint d\ell\,"
+        r"\xi\lambda_{\mathbf G}v_\alpha/|\mathbf v|$.",
+    )(_line_evidence)

@@ -1,0 +1,332 @@
+"""Claims of the chapter "tbg-scattering": from impurities to rates, Ying et al., Eqs. B5 to B12."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moirelib.chapters.tbg_scattering.claims.bilayer import MODEL
+from moirelib.chapters.tbg_scattering.claims.strain import ROUND_OFF, rotation
+from moirelib.chapters.tbg_scattering.data import FERMI_RATIO, Array, transfers
+from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.models.twisted_bilayer import ComplexArray
+from moirelib.switching.scattering import intervalley_rates
+
+K_F = FERMI_RATIO * MODEL.moire_wavevector
+BASIS = MODEL.lattice_constant * np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]])
+
+
+class Pair(NamedTuple):
+    """One transition 1K → 2K' by impurities on A of layer 2."""
+
+    start: ComplexArray  # eight components of the initial and of the final state
+    end: ComplexArray
+    waves: Array  # (3, 2) momenta of the initial state in layer 2, in 1/nm
+    final: Array  # (2,) momentum of the final state in its main layer
+    rate: float  # that of the code
+
+
+@cache
+def _pair() -> Pair:
+    start = MODEL.pocket_state(K_F, 12, layer=1)
+    end = MODEL.pocket_state(K_F, 12, layer=2, valley=-1)
+    i, f = 4, 9
+    # Momenta of layer 2 with its own Dirac points exact; the waves of the initial state sit at
+    # K_j + q'_j + k, the main wave of the final one at −K_b + k'.
+    second = MODEL.dirac_points @ rotation(MODEL.twist / 2).T
+    rates = intervalley_rates(MODEL, K_F, 12, disorder=((0, 0), (1, 0)))
+    return Pair(
+        start.amplitudes[i].ravel(),
+        end.amplitudes[f].ravel(),
+        second + MODEL.q_vectors + start.wavevectors[i],
+        -second[0] + end.wavevectors[f],
+        float(rates.interlayer[f, i]),
+    )
+
+
+@claim(
+    "ying-B5",
+    "Eq. B5",
+    kind="definition",
+    implements="moirelib.switching.scattering.intervalley_rates",
+    statement=r"Point impurities $V\delta(\mathbf r-\mathbf R)$: all momentum transfers scatter "
+    "alike.",
+)
+def _() -> Evidence:
+    pair = _pair()
+    transfers = np.hypot(*(pair.waves - pair.final).T)
+
+    def miss(width: float) -> float:
+        """Rate of a Gaussian bump of unit weight, integrated on a mesh, against the code's."""
+        x = np.linspace(-8 * width, 8 * width, 401)
+        bump = np.exp(-0.5 * (x / width) ** 2)
+        factors = np.abs(np.exp(1j * np.outer(transfers, x)) @ bump / bump.sum())
+        mixed = np.sum(np.abs(factors * pair.start[2::2]) ** 2)
+        return abs(float(mixed * np.abs(pair.end[0]) ** 2 / pair.rate) - 1)
+
+    wide, narrow = miss(2e-3), miss(1e-3)
+    return Evidence(
+        Discrepancy(
+            "rate by a Gaussian bump of 1 pm over the rate of the code, from 1",
+            narrow,
+            float(transfers.max() * 1e-3) ** 2,
+            "the form factor of the largest transfer, (|Δk|σ)²",
+        ),
+        controls=(
+            Discrepancy(
+                "its order in the width of the bump against 2",
+                abs(float(np.log2(wide / narrow)) - 2),
+                0.01,
+                "the point limit",
+            ),
+            Discrepancy(
+                "largest momentum transfer over the smallest, from 2",
+                abs(float(transfers.max() / transfers.min()) - 2),
+                0.1,
+                "across the zone and along its side: transfers of different size",
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-B6",
+    "Eq. B6",
+    kind="identity",
+    statement=r"Plane waves scatter with $V e^{i\Delta\mathbf k\cdot\mathbf R}$, where "
+    r"$\Delta\mathbf k$ is initial minus final momentum.",
+)
+def _() -> Evidence:
+    n, site = 24, (5, 17)
+    potential = np.zeros((n, n))
+    potential[site] = 1.0
+    # fft2 is Σ_r e^{−iq·r} V(r): the final state enters with e^{−ik'·r}.
+    measured = np.fft.fft2(potential)
+    transfer = -np.arange(n)  # k − k' for q = k' − k, in steps of 2π/n
+    # Whole turns are taken out as integers: large phases would multiply their rounding.
+    phase = (transfer[:, None] * site[0] + transfer[None, :] * site[1]) % n
+    formula = np.exp(2j * np.pi * phase / n)
+    return Evidence(
+        Discrepancy(
+            "Fourier sum over a lattice with one impurity against the formula",
+            float(np.abs(measured - formula).max()),
+            1e-12,
+            ROUND_OFF,
+            "V",
+        ),
+    )
+
+
+@cache
+def _amplitudes() -> tuple[Array, Array]:
+    """|amplitude|² at sites A of layer 2: from wave functions in real space, and by B8."""
+    rng = np.random.default_rng(3)
+    sites = rng.integers(-4000, 4000, size=(20000, 2)) @ BASIS @ rotation(MODEL.twist / 2).T
+    pair = _pair()
+    before = np.exp(1j * sites @ pair.waves.T) @ pair.start[2::2]
+    after = np.exp(1j * sites @ pair.final) * pair.end[0]
+    matrix = np.zeros((len(sites), 8, 8), dtype=complex)
+    # Row: A of layer 2, the main layer of the final state; columns: A in the three copies.
+    matrix[:, 0, 2::2] = np.exp(1j * sites @ (pair.waves - pair.final).T)
+    by_matrix = np.einsum("a,nab,b->n", pair.end.conj(), matrix, pair.start)
+    return np.abs(after.conj() * before) ** 2, np.abs(by_matrix) ** 2
+
+
+@claim(
+    "ying-B8",
+    "Eq. B8",
+    kind="definition",
+    implements="moirelib.switching.scattering.intervalley_rates",
+    statement=r"$\hat V^{(2A)}$ joins A of layer 2 in the final state to A in the three copies of "
+    r"the initial one, with phases $e^{i\Delta\mathbf k_j\cdot\mathbf R}$.",
+)
+@claim(
+    "ying-B7",
+    "Eq. B7",
+    kind="definition",
+    implements="moirelib.switching.scattering.intervalley_rates",
+    statement=r"Amplitude $\psi^{(2K')\dagger}_{\mathbf k'}\hat V^{(2A)}\psi^{(1K)}_{\mathbf k}$.",
+)
+def _() -> Evidence:
+    in_space, by_matrix = _amplitudes()
+    return Evidence(
+        Discrepancy(
+            "matrix element against the two wave functions at 20000 lattice sites",
+            float(np.abs(in_space - by_matrix).max() / in_space.max()),
+            1e-8,
+            "phases of order 10⁵ in double precision",
+        ),
+        controls=(
+            Discrepancy(
+                "spread of the rate over the sites",
+                float(in_space.std() / in_space.mean()),
+                0.5,
+                "the phases must matter before the average",
+                at_least=True,
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-B9",
+    "Eq. B9",
+    kind="definition",
+    implements="moirelib.switching.scattering.intervalley_rates",
+    statement=r"$W=2\pi\rho_{\rm imp}|V_{\mathbf k'\mathbf k}|^2$.",
+)
+def _() -> Evidence:
+    in_space, _matrix = _amplitudes()
+    error = in_space.std() / in_space.mean() / np.sqrt(len(in_space))
+    return Evidence(
+        Discrepancy(
+            "mean |amplitude|² over 20000 lattice sites against the rate of the code, "
+            "in standard errors",
+            float(abs(in_space.mean() / _pair().rate - 1) / error),
+            3.0,
+            "three standard errors of the sample",
+        ),
+    )
+
+
+@claim(
+    "ying-fig8",
+    "Fig. 8",
+    kind="figure",
+    statement="Three momentum transfers from K of layer 1 to K' of layer 2, joined by reciprocal "
+    "vectors of layer 1.",
+)
+@claim(
+    "ying-B10",
+    "Eq. B10",
+    kind="identity",
+    statement=r"$\Delta\mathbf k_{2,3}-\Delta\mathbf k_1=\mathcal G(2,3)$, reciprocal vectors of "
+    "layer 1.",
+)
+def _() -> Evidence:
+    data = transfers()
+    size = float(np.hypot(*MODEL.dirac_points[0]))
+    differences = (data.transfers[1:] - data.transfers[0]) * size
+    # Ends that touch: the lattice of layer 1 of that figure, turned by −4°.
+    lattice = BASIS @ rotation(np.radians(-4.0)).T
+    turns = differences @ lattice.T / (2 * np.pi)
+    return Evidence(
+        Discrepancy(
+            "G·a/2π from an integer, for both lattice vectors of layer 1",
+            float(np.abs(turns - np.round(turns)).max()),
+            1e-10,
+            ROUND_OFF,
+        ),
+        controls=(
+            Discrepancy(
+                "their length against √3 |K|",
+                float(np.abs(np.hypot(*differences.T) / (np.sqrt(3) * size) - 1).max()),
+                1e-10,
+                ROUND_OFF,
+            ),
+            Discrepancy(
+                "the drawn 𝒢 against the differences of the drawn transfers",
+                float(np.abs(data.reciprocal * size - differences).max()),
+                1e-10,
+                ROUND_OFF,
+                "1/nm",
+            ),
+        ),
+    )
+
+
+@cache
+def _commensurate_sites(m: int) -> tuple[NDArray[np.floating], ...]:
+    """Sites A of layer 2 in the commensurate cell (m, m + 1), its vectors, and G of the layers."""
+    first = np.array([[m, m + 1], [-(m + 1), 2 * m + 1]]) @ BASIS
+    angle = 2 * (np.arctan2(first[0, 1], first[0, 0]) - np.pi / 6)
+    # Layer 2 is the mirror image: its (m + 1, m) vector lies where the (m, m + 1) of layer 1 does.
+    other = BASIS @ rotation(angle).T
+    span = np.arange(-3 * m, 3 * m + 3)
+    n = np.stack(np.meshgrid(span, span, indexing="ij"), -1).reshape(-1, 2)
+    sites = n @ other
+    fractions = sites @ np.linalg.inv(first)
+    inside = ((fractions > -1e-9) & (fractions < 1 - 1e-9)).all(-1)
+    reciprocal = 2 * np.pi * np.linalg.inv(BASIS).T
+    return sites[inside], first, reciprocal, reciprocal @ rotation(angle).T
+
+
+@claim(
+    "ying-B11",
+    "Eq. B11",
+    kind="identity",
+    statement=r"On sites of layer 2 the relative phases are those of moiré reciprocal vectors: "
+    r"$e^{i\mathcal G\cdot\mathbf R}=e^{i(\mathcal G-\mathcal G')\cdot\mathbf R}$.",
+)
+def _() -> Evidence:
+    sites, cell, g, g_prime = _commensurate_sites(31)
+    left = np.exp(1j * sites @ g.T)
+    right = np.exp(1j * sites @ (g - g_prime).T)
+    turns = cell @ (g - g_prime).T / (2 * np.pi)
+    return Evidence(
+        Discrepancy(
+            "the two phases at every site of a commensurate cell at 1.05°",
+            float(np.abs(left - right).max()),
+            1e-9,
+            ROUND_OFF,
+        ),
+        controls=(
+            Discrepancy(
+                "G − G' against the reciprocal lattice of the cell",
+                float(np.abs(turns - np.round(turns)).max()),
+                1e-9,
+                ROUND_OFF,
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-B12",
+    "Eq. B12",
+    kind="approximation",
+    statement="Averaged over impurity positions, the plane waves of the tunnelled components "
+    "scatter independently.",
+)
+def _() -> Evidence:
+    cell = intervalley_rates(MODEL, K_F, 16)
+    random = intervalley_rates(MODEL, K_F, 16, average="random phases")
+    sites, _cell, g, g_prime = _commensurate_sites(31)
+    vectors = np.array(
+        [g[0] - g_prime[0], g[1] - g_prime[1], (g[0] - g_prime[0]) - (g[1] - g_prime[1])]
+    )
+    mean = np.abs(np.exp(1j * sites @ vectors.T).mean(0)).max()
+    between = np.abs(cell.interlayer / random.interlayer - 1).max()
+    within = np.abs(cell.layer1 - random.layer1).max() / MODEL.tunnelling_ratio**4
+    return Evidence(
+        Discrepancy(
+            "average over the cell against independent phases, 1K → 2K'",
+            float(between),
+            1e-12,
+            "exact: the final state has one wave in layer 2",
+        ),
+        controls=(
+            Discrepancy(
+                f"mean phase over the {len(sites)} sites of a commensurate cell at 1.05°",
+                float(mean),
+                1e-10,
+                "moiré vectors average to zero",
+            ),
+            Discrepancy(
+                "sites found against 3m² + 3m + 1, m = 31",
+                abs(len(sites) - (3 * 31**2 + 3 * 31 + 1)),
+                0.0,
+                "a complete cell",
+            ),
+            Discrepancy(
+                "the same comparison within a layer, 1K → 1K', over t⁴",
+                float(within),
+                0.01,
+                "there two tunnelled waves meet: equal only to order t²",
+                at_least=True,
+            ),
+        ),
+    )

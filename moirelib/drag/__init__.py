@@ -1,0 +1,100 @@
+"""Valley drag to first order in the interaction, of any valley model (Kundu Apps. B–F)."""
+
+from __future__ import annotations
+
+from moirelib.drag.broadening import (
+    PlaneFunction,
+    broadened_sum,
+    cell_transform,
+    expanded_sum,
+    gaussian_xi,
+    laplacian_of,
+    log10_peak_contrast,
+    rigid_cell_xi,
+)
+from moirelib.drag.conductivity import BARE, drag_conductivity, drag_conductivity_by_shell
+from moirelib.drag.interlayer import (
+    Interlayer,
+    Potential,
+    Umklapp,
+    coupling,
+    drag_prefactor,
+    first_order_drag,
+    xi,
+)
+from moirelib.drag.layer import DragLayer, converged_layer
+from moirelib.drag.off_lattice import OffLatticeLayer, broadened_drag, drag_curvature
+from moirelib.drag.response import (
+    Part,
+    current_density_response,
+    density_current_response,
+    interband_drag_conductivity,
+    interband_susceptibility,
+)
+from moirelib.drag.sommerfeld import (
+    LifshitzError,
+    fermi_line_susceptibility,
+    form_factor_gradient,
+    occupation_form_susceptibility,
+    sommerfeld_coefficient,
+    sommerfeld_conductivity,
+    sommerfeld_susceptibility,
+    van_hove_logarithm,
+)
+from moirelib.drag.valleys import (
+    SPIN_DEGENERACY,
+    Flavor,
+    OfValley,
+    each_valley,
+    flavor_signs,
+    per_valley,
+    shift_phase,
+    sum_valleys,
+)
+
+__all__ = [
+    "BARE",
+    "SPIN_DEGENERACY",
+    "DragLayer",
+    "Flavor",
+    "Interlayer",
+    "LifshitzError",
+    "OfValley",
+    "OffLatticeLayer",
+    "Part",
+    "PlaneFunction",
+    "Potential",
+    "Umklapp",
+    "broadened_drag",
+    "broadened_sum",
+    "cell_transform",
+    "converged_layer",
+    "coupling",
+    "current_density_response",
+    "density_current_response",
+    "drag_conductivity",
+    "drag_conductivity_by_shell",
+    "drag_curvature",
+    "drag_prefactor",
+    "each_valley",
+    "expanded_sum",
+    "fermi_line_susceptibility",
+    "first_order_drag",
+    "flavor_signs",
+    "form_factor_gradient",
+    "gaussian_xi",
+    "interband_drag_conductivity",
+    "interband_susceptibility",
+    "laplacian_of",
+    "log10_peak_contrast",
+    "occupation_form_susceptibility",
+    "per_valley",
+    "rigid_cell_xi",
+    "shift_phase",
+    "sommerfeld_coefficient",
+    "sommerfeld_conductivity",
+    "sommerfeld_susceptibility",
+    "sum_valleys",
+    "van_hove_logarithm",
+    "xi",
+]

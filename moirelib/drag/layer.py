@@ -1,0 +1,378 @@
+"""One moiré layer, solved on a mesh, and its current–density susceptibilities.
+
+What remains of a solved layer are its band energies and the products of velocity and form
+factor, symmetrised over the point group. Susceptibilities at any number of chemical potentials
+and temperatures follow from these (Kundu Eqs. 33, 36, 42 and 44).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from moirelib import _validate, cache
+from moirelib._threads import one_blas_thread
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bands.bloch import Bands, solve_bands
+from moirelib.bands.brillouin import Levels, smearing_nodes, spectral_function
+from moirelib.bands.kdotp import expand
+from moirelib.bands.lattice import Mesh, MoireLattice, Symmetry
+from moirelib.bands.model import ValleyModel, require_valley_model
+from moirelib.bands.symmetry import Orbit, orbits, over_orbits, require_symmetry
+from moirelib.bands.tiling import Tiling, corner_mismatch
+from moirelib.drag.valleys import SPIN_DEGENERACY, Flavor, per_valley, sum_valleys
+from moirelib.sweep import sweep
+
+# Points solved at a time: bounds the memory that eigenvectors take, and keeps them in the cache.
+_CHUNK = 128
+
+
+@dataclass(frozen=True)
+class DragLayer:
+    """One moiré layer, solved once on a mesh, and its current–density susceptibilities.
+
+    Parameters
+    ----------
+    model : ValleyModel
+        The layer's model in the valley K; K′ follows by time reversal, unless ``symmetry`` is
+        ``"none"``: then the model of the other valley is solved too.
+    mesh : int
+        Points along each reciprocal vector.
+    bands : int
+        Bands kept, half below and half above charge neutrality.
+    shells : int
+        Shells of reciprocal vectors G ≠ 0 kept.
+    symmetry : {"full", "none"}
+        Use C₃ᵥ and time reversal (a twelfth of the work), or neither.
+    shift : tuple of float
+        Lateral displacement s of the moiré pattern in nm: 𝒞_G → e^{−iG·s} 𝒞_G.
+    solver : {"expansion", "dense"}
+        k·p expansions about the centres of tiles, whose error ``solver_error`` measures, or one
+        full diagonalisation for each wavevector.
+    divisions : int
+        Tiles along each side of a sixth of the zone, for the expansions.
+    executor : concurrent.futures.Executor, optional
+        Where to solve the blocks of the mesh, e.g. a process pool; the result is the same.
+    progress : bool
+        Whether to show a progress bar while solving.
+
+    Raises
+    ------
+    ValueError
+        If ``symmetry="full"`` is asked for and the model does not have these symmetries, or a
+        parameter is out of range.
+    """
+
+    model: ValleyModel
+    mesh: int = 240
+    bands: int = 8
+    shells: int = 5
+    symmetry: Literal["full", "none"] = "full"
+    shift: tuple[float, float] = (0.0, 0.0)
+    solver: Literal["expansion", "dense"] = "expansion"
+    divisions: int = 6
+    executor: Executor | None = field(default=None, compare=False, repr=False)
+    progress: bool = field(default=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        require_valley_model(self.model)
+        _validate.integer("mesh", self.mesh, minimum=2)
+        if _validate.integer("bands", self.bands, minimum=2) % 2:
+            raise ValueError(f"bands must be even, half below neutrality, got {self.bands}")
+        _validate.integer("shells", self.shells, minimum=1)
+        _validate.choice("symmetry", self.symmetry, ("full", "none"))
+        _validate.choice("solver", self.solver, ("expansion", "dense"))
+        _validate.integer("divisions", self.divisions, minimum=1)
+        if _validate.real_array("shift", self.shift, last=2).ndim != 1:
+            raise ValueError(f"shift must hold two lengths in nm, got {self.shift!r}")
+        if self.symmetry == "full":
+            require_symmetry(self.model)
+
+    @property
+    def lattice(self) -> MoireLattice:
+        """The layer's moiré lattice."""
+        return self.model.lattice
+
+    @cached_property
+    def pairs(self) -> Ints:
+        """The reciprocal vectors G ≠ 0 kept, as integer pairs (nG, 2), shell by shell."""
+        return np.concatenate(self.lattice.shells(self.shells + 1)[1:])
+
+    @cached_property
+    def shell_of_pair(self) -> Ints:
+        """Index (nG,) of the shell of each G, counted from 1."""
+        sizes = [len(shell) for shell in self.lattice.shells(self.shells + 1)[1:]]
+        return np.repeat(np.arange(1, self.shells + 1), sizes)
+
+    @cached_property
+    def zone(self) -> Mesh:
+        """The mesh of the Brillouin zone."""
+        return self.lattice.mesh(self.mesh, self._point_group)
+
+    @cached_property
+    @one_blas_thread
+    def complete_window(self) -> tuple[float, float]:
+        """The energies in meV between which no band is left out; infinite if all are kept.
+
+        From the bands next to those kept, on a mesh that holds the symmetric points.
+        """
+        points = self.lattice.mesh(6, self._point_group).points
+        energies = np.linalg.eigvalsh(self.model.hamiltonian(points))
+        below = self.model.occupied - self.bands // 2 - 1
+        above = self.model.occupied + self.bands // 2
+        lowest = energies[:, below].max() if below >= 0 else -math.inf
+        highest = energies[:, above].min() if above < energies.shape[1] else math.inf
+        return float(lowest), float(highest)
+
+    @property
+    def thermal_resolution(self) -> float:
+        """The k_BT in meV from which sums over the mesh converge: below it, triangles are used.
+
+        The error of a sum over a periodic mesh falls as exp(−2π² k_BT/(ħv Δk)); here it is 10⁻³
+        at the Dirac velocity.
+        """
+        spacing = self.lattice.reciprocal_length / self.mesh
+        return self.model.hbar_v * spacing * math.log(1e3) / (2 * math.pi**2)
+
+    @one_blas_thread
+    def susceptibility(self, mu: ArrayLike, kT: ArrayLike, flavor: Flavor = "valley") -> Complex:
+        """Return the intraband current–density susceptibility 𝒞_G (Kundu Eqs. 33, 36 and 42).
+
+        𝒞^α_G = (2/𝒱) Σ_{n,k,ξ} s_ξ ∂_αε λ_G (−f′), with s_ξ = ξ for the valley and 1 for the
+        charge, the factor 2 for spin, and ∂_αε in meV nm.
+
+        Parameters
+        ----------
+        mu : array_like, shape (nmu,) or (nmu, 2)
+            Chemical potentials in meV; two columns set K and K′ separately and so break time
+            reversal.
+        kT : float or array_like, shape (nT,)
+            k_BT ≥ 0 in meV; at 0 the Fermi-line integral is done by linear triangles.
+        flavor : {"valley", "charge"}
+            Which current.
+
+        Returns
+        -------
+        ndarray, shape (nmu, nG, 2), or (nT, nmu, nG, 2) for an array of temperatures
+            In 1/nm, for the vectors in ``pairs``.
+
+        Raises
+        ------
+        ValueError
+            If a chemical potential lies outside ``complete_window``, where bands are missing, or
+            an argument is out of range.
+        """
+        self._require_complete(np.concatenate(per_valley(mu)))
+        temperatures = _validate.real_array("kT", kT)
+        if temperatures.ndim > 1:
+            raise ValueError(f"kT must be a number or of shape (nT,), got {temperatures.shape}")
+        each = [
+            sum_valleys(
+                self, mu, flavor, partial(self._thermal, _validate.non_negative("kT", t, "meV"))
+            )
+            for t in np.atleast_1d(temperatures).tolist()
+        ]
+        return np.stack(each) if temperatures.ndim else each[0]
+
+    def _require_complete(self, mu: Floats) -> None:
+        lowest, highest = self.complete_window
+        outside = mu[(mu < lowest) | (mu > highest)]
+        if len(outside):
+            raise ValueError(
+                f"mu must lie between {lowest:.1f} and {highest:.1f} meV, where {self.bands} bands "
+                f"are complete, got {outside[0]!r}; keep more bands to go further"
+            )
+
+    def _thermal(self, kT: float, model: ValleyModel, mu: Floats) -> Complex:
+        """𝒞 of one valley: (nmu, nG, 2)."""
+        response = self._valley_responses[model.valley]
+        if kT >= self.thermal_resolution:
+            summed = response.levels.thermal_sum(mu, kT)
+        else:
+            nodes, weights = smearing_nodes(mu, kT)
+            spectral = spectral_function(self.zone, response.energies, nodes, response.products)
+            summed = spectral @ weights
+        per_area = SPIN_DEGENERACY / self.lattice.cell_area
+        return over_orbits(per_area * summed, self._orbits)
+
+    @cached_property
+    @one_blas_thread
+    def solver_error(self) -> tuple[float, float]:
+        """Largest disagreement of neighbouring k·p expansions, where they meet farthest out.
+
+        Energies in meV and form factors of the first shell; zeros for the dense solver.
+        """
+        if self.solver == "dense":
+            return 0.0, 0.0
+        return corner_mismatch(self.model, self._tiling, self.bands, self.pairs[:3])
+
+    @cached_property
+    def _valley_responses(self) -> dict[int, _ValleyResponse]:
+        """The solved valleys, by ξ; the one of the model alone if the other is its reversal."""
+        models = [self.model]
+        if self.symmetry == "none":
+            models.append(self.model.other_valley())
+        return {model.valley: self._solve(model) for model in models}
+
+    @property
+    def _point_group(self) -> Symmetry:
+        return "C3v" if self.symmetry == "full" else "none"
+
+    @cached_property
+    def _orbits(self) -> list[Orbit]:
+        return orbits(self.lattice, self.pairs, self._point_group)
+
+    @cached_property
+    def _tiling(self) -> Tiling:
+        return Tiling.of_zone(self.lattice, self.divisions, self._point_group)
+
+    def _solve(self, model: ValleyModel) -> _ValleyResponse:
+        settings = (self.mesh, self.bands, self.shells, self.symmetry, self.solver, self.divisions)
+        solved = cache.kept(("layer", model, *settings), lambda: self._solve_now(model))
+        return _ValleyResponse(**solved, weights=self.zone.weights)
+
+    def _solve_now(self, model: ValleyModel) -> dict[str, NDArray[Any]]:
+        points = self.zone.points
+        energies = np.empty((len(points), self.bands))
+        products = np.empty((len(self._orbits), 2, *energies.shape), dtype=complex)
+        blocks = self._blocks(model)
+        solved = sweep(_solve_block, blocks, self.executor, self.progress)
+        for block, (of_block, products_of_block) in zip(blocks, solved, strict=True):
+            energies[block.indices] = of_block
+            products[:, :, block.indices] = products_of_block
+        return {"energies": energies, "products": products}
+
+    def _blocks(self, model: ValleyModel) -> list[_Block]:
+        """Cut the mesh into pieces of work: the tiles, or chunks of bounded memory."""
+        points = self.zone.points
+        if self.solver == "expansion":
+            tile = self._tiling.assign(points)
+            centres: list[Floats | None] = list(self._tiling.centres)
+            pieces = [np.flatnonzero(tile == i) for i in range(len(centres))]
+        else:
+            pieces = _in_chunks(np.arange(len(points)))
+            centres = [None] * len(pieces)
+        return [
+            _Block(model, piece, points[piece], centre, self.bands, self.pairs, self._orbits)
+            for piece, centre in zip(pieces, centres, strict=True)
+            if len(piece)
+        ]
+
+
+@dataclass(frozen=True)
+class _ValleyResponse:
+    """One valley on the mesh: energies (nk, nb), ∂_αε λ_G (n_orbits, 2, nk, nb) in meV nm."""
+
+    energies: Floats
+    products: Complex
+    weights: Floats
+
+    @cached_property
+    def levels(self) -> Levels:
+        """The same, sorted once for all chemical potentials and temperatures."""
+        return Levels.of_mesh(self.energies, self.weights, self.products)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Wavevectors solved together: about a centre by k·p, or densely without one."""
+
+    model: ValleyModel
+    indices: Ints
+    points: Floats
+    centre: Floats | None
+    bands: int
+    pairs: Ints
+    orbits: list[Orbit]
+
+
+def _solve_block(block: _Block) -> tuple[Floats, Complex]:
+    """Energies and star-averaged products of velocity and form factor, as in the response."""
+    solve: Callable[[Floats, int], Bands] = partial(solve_bands, block.model)
+    if block.centre is not None:
+        solve = expand(block.model, block.centre, block.bands).solve
+    energies, averages = [], []
+    for points in _in_chunks(block.points):
+        bands = solve(points, block.bands)
+        form_factors = _form_factors_of_shells(bands, block.pairs)
+        energies.append(bands.energies)
+        averages.append(
+            np.stack([orbit.average(bands.velocities, form_factors) for orbit in block.orbits])
+        )
+    return np.concatenate(energies), np.concatenate(averages, axis=2)
+
+
+def _in_chunks(points: NDArray[Any]) -> list[NDArray[Any]]:
+    return np.split(points, range(_CHUNK, len(points), _CHUNK))
+
+
+def _form_factors_of_shells(bands: Bands, pairs: Ints) -> Complex:
+    """λ_G for whole shells: half are computed, the others are λ_{−G} = λ_G*."""
+    first = (pairs[:, 0] > 0) | ((pairs[:, 0] == 0) & (pairs[:, 1] > 0))
+    half = bands.form_factors(pairs[first])
+    index = {tuple(pair): i for i, pair in enumerate(pairs[first].tolist())}
+    return np.stack(
+        [
+            half[index[n, m]] if (n, m) in index else half[index[-n, -m]].conj()
+            for n, m in pairs.tolist()
+        ]
+    )
+
+
+def converged_layer(
+    model: ValleyModel, kT: float, tolerance: float = 1e-3, largest: int = 960, **options: Any
+) -> tuple[DragLayer, float]:
+    """Refine the mesh until the susceptibility no longer changes.
+
+    Parameters
+    ----------
+    model : ValleyModel
+        The layer's model.
+    kT : float
+        Lowest k_BT of interest, ≥ 0 in meV.
+    tolerance : float
+        Largest admitted change of 𝒞_G between a mesh and the next coarser one, relative to the
+        largest 𝒞_G, over chemical potentials that cover the bands.
+    largest : int
+        Largest mesh to try.
+    **options
+        Other fields of :class:`DragLayer`.
+
+    Returns
+    -------
+    layer : DragLayer
+        The finer of the last two meshes.
+    error : float
+        The change between the two, which bounds the error of the finer one.
+
+    Raises
+    ------
+    ValueError
+        If the tolerance is not reached with the largest mesh.
+    """
+    _validate.positive("tolerance", tolerance)
+    size, change = 60, math.inf
+    coarse, probe = None, np.empty(0)
+    while size <= largest:
+        layer = DragLayer(model, mesh=size, **options)
+        if coarse is None:
+            # A prime number of probes: no resonance with the mesh.
+            probe = np.linspace(*layer.complete_window, 499)
+        fine = layer.susceptibility(probe, kT)
+        if coarse is not None:
+            change = float(np.abs(fine - coarse).max() / np.abs(fine).max())
+            if change <= tolerance:
+                return layer, change
+        coarse = fine
+        size = size * 3 // 2
+    raise ValueError(
+        f"tolerance {tolerance} is not reached with a mesh of at most {largest}: "
+        f"the last change was {change:.2g}"
+    )

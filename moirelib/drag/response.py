@@ -1,0 +1,387 @@
+"""Response at finite wavevector and frequency (Kundu Eqs. 30–31) and between bands (Eqs. 32, 34).
+
+The layer is the :class:`moirelib.DragLayer` of the drag conductivity: its model, mesh, shells
+and symmetry are used, but all bands are summed over unless told otherwise. "Frequency" is the
+energy ħΩ, real or anywhere in the complex plane: iħΩ_n for a Matsubara frequency.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from moirelib import _validate
+from moirelib._threads import one_blas_thread
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bands.bloch import (
+    Bands,
+    overlap_current_factors,
+    overlap_form_factors,
+    solve_bands,
+)
+from moirelib.bands.brillouin import fermi
+from moirelib.bands.model import ValleyModel
+from moirelib.bands.symmetry import star_mean
+from moirelib.drag.conductivity import BARE
+from moirelib.drag.interlayer import Potential, coupling
+from moirelib.drag.layer import DragLayer
+from moirelib.drag.valleys import (
+    SPIN_DEGENERACY,
+    Flavor,
+    each_valley,
+    per_valley,
+    shift_phase,
+    sum_valleys,
+)
+
+Part = Literal["all", "intraband", "interband"]
+
+# Matrix elements held at a time: bounds the memory.
+_ELEMENTS = 2_000_000
+
+
+@one_blas_thread
+def current_density_response(
+    layer: DragLayer,
+    q: ArrayLike,
+    frequency: ArrayLike,
+    mu: ArrayLike,
+    kT: float,
+    flavor: Flavor = "valley",
+    *,
+    external: tuple[int, int] = (0, 0),
+    part: Part = "all",
+    bands: int | None = None,
+) -> Complex:
+    """Return χ₁^α(q + G₁, −q − G, z): current against density, Kundu Eq. 30.
+
+    Parameters
+    ----------
+    layer : DragLayer
+        The layer; its full mesh is used in both valleys, since q breaks the point group.
+    q : array_like, shape (2,)
+        Wavevector in 1/nm, of any length.
+    frequency : array_like, complex, shape (nz,)
+        z in meV: iħΩ_n, or ħΩ + i0⁺ with a finite imaginary part.
+    mu : array_like, shape (nmu,) or (nmu, 2)
+        Chemical potentials in meV; two columns set K and K′ separately.
+    kT : float
+        k_BT > 0 in meV.
+    flavor : {"valley", "charge"}
+        Which current.
+    external : tuple of int
+        G₁ as an integer pair; (0, 0) is the uniform current of Kundu Eq. 23.
+    part : {"all", "intraband", "interband"}
+        Which pairs of bands n, m are summed: all, n = m, or n ≠ m.
+    bands : int, optional
+        Even number of bands around charge neutrality; all if left out.
+
+    Returns
+    -------
+    ndarray, shape (nz, nmu, nG, 2)
+        In 1/nm, for the G in ``layer.pairs``.
+
+    Raises
+    ------
+    ValueError
+        For a wrong shape or range, or a real frequency that hits a transition of the mesh.
+
+    Notes
+    -----
+    For q → 0 at z = 0 the intraband part tends to −𝒞_{−G} of Kundu Eq. 33, and for q → 0 at
+    z ≠ 0 to zero; the interband part tends to 𝒟_{−G}(z) of Kundu Eq. 34 in both.
+    """
+    return _response(layer, q, frequency, mu, kT, flavor, external, part, bands, True)
+
+
+@one_blas_thread
+def density_current_response(
+    layer: DragLayer,
+    q: ArrayLike,
+    frequency: ArrayLike,
+    mu: ArrayLike,
+    kT: float,
+    flavor: Flavor = "valley",
+    *,
+    external: tuple[int, int] = (0, 0),
+    part: Part = "all",
+    bands: int | None = None,
+) -> Complex:
+    """Return χ₂^β(q + G, −q − G₂, z): density against current, Kundu Eq. 31.
+
+    Parameters, errors and the returned shape are those of :func:`current_density_response`,
+    with G₂ for ``external``; the limits are −𝒞_G and 𝒟_G(z).
+    """
+    return _response(layer, q, frequency, mu, kT, flavor, external, part, bands, False)
+
+
+@one_blas_thread
+def interband_susceptibility(
+    layer: DragLayer,
+    frequency: ArrayLike,
+    mu: ArrayLike,
+    kT: float,
+    flavor: Flavor = "valley",
+    *,
+    bands: int | None = None,
+) -> Complex:
+    """Return the interband susceptibility 𝒟_G(z) of Kundu Eq. 34.
+
+    Parameters
+    ----------
+    layer : DragLayer
+        The layer; with ``symmetry="full"`` a twelfth of the two valleys is computed.
+    frequency, mu, kT, flavor, bands
+        As in :func:`current_density_response`.
+
+    Returns
+    -------
+    ndarray, shape (nz, nmu, nG, 2)
+        In 1/nm, for the G in ``layer.pairs``. In a truncated basis of plane waves the filled
+        bands far from neutrality leave a constant, independent of μ, that decays with the
+        cut-off: the value in a gap, where an insulator must give zero at z = 0.
+    """
+    z = _validate.complex_vector("frequency", frequency)
+    response: Complex = _interband(layer, z, mu, kT, flavor, bands, orders=(0,))[0]
+    return response
+
+
+@one_blas_thread
+def interband_drag_conductivity(
+    layer1: DragLayer,
+    layer2: DragLayer,
+    mu1: ArrayLike,
+    mu2: ArrayLike,
+    kT: float,
+    interlayer: Potential = BARE,
+    flavor: Flavor = "valley",
+    *,
+    gap: float | None = None,
+    bands: int | None = None,
+) -> Floats:
+    """Return the interband term of the drag conductivity, the second of Kundu Eq. 32.
+
+    σ₁₂ = −(e²/ħ) Σ_G U₁₂(G) Im ∂_ε[𝒟₁(−G, ε) 𝒟₂(G, ε)] at ε = ħΩ = 0, with 𝒟 built from ∂_kε.
+
+    Parameters
+    ----------
+    layer1, layer2, mu1, mu2, interlayer, flavor
+        As in :func:`moirelib.drag_conductivity`.
+    kT : float
+        k_BT > 0 in meV.
+    gap : float, optional
+        A chemical potential in a gap, in meV. 𝒟 at Ω = 0 must vanish there; what a truncated
+        basis gives instead is subtracted. Left out, nothing is subtracted.
+    bands : int, optional
+        As in :func:`current_density_response`; with ``gap`` some twenty suffice.
+
+    Returns
+    -------
+    ndarray, shape (len(mu1), len(mu2), 2, 2)
+        In e²/h. With time reversal it vanishes for the sum of the valleys: 𝒟_v is even in Ω.
+    """
+    potential = coupling(layer1, layer2, interlayer)[:, None]
+    levels1, levels2 = (np.stack(per_valley(mu), axis=-1) for mu in (mu1, mu2))
+    if layer1 is layer2:
+        # The states, which take the time, are solved once for both lists.
+        both, where = np.unique(np.concatenate([levels1, levels2]), axis=0, return_inverse=True)
+        value, slope = _static(layer1, both, kT, flavor, gap, bands)
+        # NumPy 2.0.0 returns a column here.
+        first, second = np.split(where.ravel(), [len(levels1)])
+        value1, slope1, value2, slope2 = value[first], slope[first], value[second], slope[second]
+    else:
+        value1, slope1 = _static(layer1, levels1, kT, flavor, gap, bands)
+        value2, slope2 = _static(layer2, levels2, kT, flavor, gap, bands)
+    # 𝒟(−G, ε) = 𝒟(G, −ε)*: the slope of the first factor changes sign.
+    product = np.einsum("xga,ygb->xyab", value1.conj(), slope2 * potential)
+    product -= np.einsum("xga,ygb->xyab", slope1.conj(), value2 * potential)
+    conductivity: Floats = -2 * math.pi * product.imag
+    return conductivity
+
+
+def _static(
+    layer: DragLayer,
+    levels: Floats,
+    kT: float,
+    flavor: Flavor,
+    gap: float | None,
+    bands: int | None,
+) -> tuple[Complex, Complex]:
+    """𝒟_G and its slope at Ω = 0 for levels (nmu, 2) of the valleys, each (nmu, nG, 2)."""
+    if gap is not None:
+        levels = np.vstack([levels, np.full(2, _validate.real_scalar("gap", gap))])
+    at_rest = np.zeros(1, dtype=complex)
+    value, slope = _interband(layer, at_rest, levels, kT, flavor, bands, orders=(0, 1))[:, 0]
+    return (value, slope) if gap is None else (value[:-1] - value[-1], slope[:-1])
+
+
+def _response(
+    layer: DragLayer,
+    q: ArrayLike,
+    frequency: ArrayLike,
+    mu: ArrayLike,
+    kT: float,
+    flavor: Flavor,
+    external: tuple[int, int],
+    part: Part,
+    bands: int | None,
+    current_first: bool,
+) -> Complex:
+    z = _validate.complex_vector("frequency", frequency)
+    vector = _validate.real_array("q", q, last=2)
+    if vector.ndim != 1:
+        raise ValueError(f"q must be one wavevector of two components, got shape {vector.shape}")
+    outer = _validate.integer_pairs("external", external)
+    if outer.ndim != 1:
+        raise ValueError(f"external must be one integer pair, got shape {outer.shape}")
+    _validate.choice("part", part, ("all", "intraband", "interband"))
+    mesh = layer.lattice.mesh(layer.mesh, "none")
+    total = np.zeros((len(z), len(per_valley(mu)[0]), len(layer.pairs), 2), dtype=complex)
+    width = len(layer.pairs) + len(z) * total.shape[1]
+    for model, level, sign in each_valley(layer.model, mu, flavor):
+        for piece in _chunks(len(mesh.points), model, bands, width):
+            left, right, umklapp = _solved(model, mesh.points[piece], vector, bands)
+            current = overlap_current_factors(left, right, outer, umklapp)
+            density = overlap_form_factors(left, right, layer.pairs, umklapp)
+            kernel = _kernel(left.energies, right.energies, z, level, kT, part)
+            # λ^{(m,n)}_{−G}(k+q, −q) = [λ^{(n,m)}_G(k, q)]*, and so for Λ.
+            if current_first:
+                total += sign * _contracted(current, density.conj(), kernel)
+            else:
+                total += sign * _contracted(current.conj(), density, kernel)
+    phase = shift_phase(layer)[:, None]
+    turned = phase.conj() if current_first else phase
+    response: Complex = _per_area(layer) / mesh.size**2 * total * turned
+    return response
+
+
+def _interband(
+    layer: DragLayer,
+    z: Complex,
+    mu: ArrayLike,
+    kT: float,
+    flavor: Flavor,
+    bands: int | None,
+    orders: Sequence[int],
+) -> Complex:
+    """𝒟_G(z) and, for order 1, its derivative: (orders, nz, nmu, nG, 2)."""
+    mesh_sum = partial(_on_mesh, layer, kT=kT, bands=bands, orders=orders)
+    if layer.symmetry == "none":
+        return sum_valleys(layer, mu, flavor, lambda model, levels: mesh_sum(model, z, levels))
+    levels = np.unique(np.concatenate(per_valley(mu)))
+    both = np.unique(np.concatenate([z, -z, z.conj(), -z.conj()]))
+    wedge = mesh_sum(layer.model, both, levels)
+    # A mirror turns 𝒟_G(z) into 𝒟_{SG}(z*)*.
+    mirrored = wedge[:, np.searchsorted(both, both.conj())].conj()
+    solved = star_mean(layer.lattice, layer.pairs, wedge, mirrored)
+    # Time reversal: 𝒟_G(z) of K′ is −𝒟_G(−z) of K; the slope turns once more.
+    parity = np.array([-1 if order == 0 else 1 for order in orders])[:, None, None, None, None]
+
+    def at(frequency: Complex, some: Floats) -> Complex:
+        found: Complex = solved[:, np.searchsorted(both, frequency)]
+        return found[:, :, np.searchsorted(levels, some)]
+
+    return sum_valleys(
+        layer,
+        mu,
+        flavor,
+        lambda _, some: at(z, some),
+        lambda _, some: parity * at(-z, some),
+    )
+
+
+def _on_mesh(
+    layer: DragLayer,
+    model: ValleyModel,
+    z: Complex,
+    mu: Floats,
+    kT: float,
+    bands: int | None,
+    orders: Sequence[int],
+) -> Complex:
+    """Σ over the points of the layer's mesh with their weights: (orders, nz, nmu, nG, 2)."""
+    zone = layer.zone
+    total = np.zeros((len(orders), len(z), len(mu), len(layer.pairs), 2), dtype=complex)
+    width = len(layer.pairs) + len(z) * len(mu)
+    for piece in _chunks(len(zone.points), model, bands, width):
+        solved = solve_bands(model, zone.points[piece], bands or 2 * model.occupied)
+        current = solved.velocity_matrix()
+        # λ^{(m,n)}_G stands where the kernel is indexed (n, m).
+        density = solved.form_factor_matrix(layer.pairs).swapaxes(-1, -2)
+        weights = zone.weights[piece, None, None]
+        for i, order in enumerate(orders):
+            energies = solved.energies
+            kernel = _kernel(energies, energies, z, mu, kT, "interband", order) * weights
+            total[i] += _contracted(current, density, kernel)
+    total *= _per_area(layer)
+    return total
+
+
+def _solved(
+    model: ValleyModel, k: Floats, q: Floats, bands: int | None
+) -> tuple[Bands, Bands, Ints]:
+    """Bands at k and at MBZ(k + q), and the reciprocal vectors that the folding took off."""
+    count = bands or 2 * model.occupied
+    left = solve_bands(model, k, count)
+    if not q.any():
+        return left, left, np.zeros((len(k), 2), dtype=np.int64)
+    folded, umklapp = model.lattice.fold(k + q)
+    return left, solve_bands(model, folded, count), umklapp
+
+
+def _kernel(
+    left: Floats, right: Floats, z: Complex, mu: Floats, kT: float, part: Part, order: int = 0
+) -> Complex:
+    """(f_n − f_m)/(z + ε_n − ε_m) or its derivative in z: (nz, nmu, nk, n, m)."""
+    _validate.positive("kT", kT, "meV")
+    n, m = left[:, :, None], right[:, None, :]
+    difference = n - m
+    same = np.arange(left.shape[1])[:, None] == np.arange(right.shape[1])
+    every = {"all": np.ones_like(same), "intraband": same, "interband": ~same}
+    chosen = every[part]
+    out = np.empty((len(z), len(mu), *difference.shape), dtype=complex)
+    for j, level in enumerate(mu):
+        # f(a) − f(b) = f(a)(1 − f(b)) (1 − e^x) with x = (a − b)/k_BT ≤ 0 loses no digits.
+        low, high = np.minimum(n, m), np.maximum(n, m)
+        x = (low - high) / kT
+        weight = fermi(low, level, kT) * fermi(-high, -level, kT)
+        step = np.where(difference <= 0, -1, 1) * weight * np.expm1(x)
+        for i, one in enumerate(z):
+            denominator = one + difference
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratio = step / denominator
+            # Equal energies at z = 0: the derivative of the Fermi function.
+            resonant = chosen & (denominator == 0)
+            if one != 0 and resonant.any():
+                raise ValueError(
+                    f"frequency {one:g} meV is a transition of the mesh: add an imaginary part"
+                )
+            ratio[resonant] = (-weight / kT)[resonant]
+            if order == 1:
+                ratio = -ratio / np.where(chosen, denominator, 1)
+            out[i, j] = np.where(chosen, ratio, 0)
+    return out
+
+
+def _contracted(current: Complex, density: Complex, kernel: Complex) -> Complex:
+    """Σ_{k,n,m} current (2, ...) · density (nG, ...) · kernel (nz, nmu, ...): (nz, nmu, nG, 2)."""
+    flat = kernel.reshape(-1, int(np.prod(kernel.shape[2:])))
+    columns = [flat @ (one * density).reshape(len(density), -1).T for one in current]
+    summed: Complex = np.stack(columns, axis=-1)
+    return summed.reshape(*kernel.shape[:2], len(density), len(current))
+
+
+def _chunks(points: int, model: ValleyModel, bands: int | None, matrices: int) -> list[slice]:
+    """Pieces of the mesh for which so many matrices of all bands fit into bounded memory."""
+    size = bands or 2 * model.occupied
+    step = max(1, _ELEMENTS // (size**2 * matrices))
+    return [slice(start, start + step) for start in range(0, points, step)]
+
+
+def _per_area(layer: DragLayer) -> float:
+    return SPIN_DEGENERACY / layer.lattice.cell_area

@@ -1,0 +1,28 @@
+"""The materials: graphene on hBN, twisted bilayer graphene, and a lattice model of two valleys."""
+
+from __future__ import annotations
+
+from moirelib.models.elimination import solve_bands_eliminated
+from moirelib.models.graphene_hbn import GrapheneHBN, primary_mass
+from moirelib.models.twisted_bilayer import GRAPHENE_LATTICE_CONSTANT, PocketState, StrainedTBG
+from moirelib.models.two_valley import (
+    Complex,
+    TwoValleyModel,
+    berry_curvature,
+    chern_number,
+    white_noise_potential,
+)
+
+__all__ = [
+    "GRAPHENE_LATTICE_CONSTANT",
+    "Complex",
+    "GrapheneHBN",
+    "PocketState",
+    "StrainedTBG",
+    "TwoValleyModel",
+    "berry_curvature",
+    "chern_number",
+    "primary_mass",
+    "solve_bands_eliminated",
+    "white_noise_potential",
+]

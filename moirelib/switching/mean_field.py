@@ -1,0 +1,313 @@
+"""The mean-field map of two valleys with a Stoner interaction, and its cubic law.
+
+The interaction U n₊n₋ = (U/4)(n² − Φ²) shifts the valleys against each other by UΦ, where
+Φ = n₊ − n₋ is the order parameter. With Δn₀ the density difference that an external cause, such
+as a current, would maintain without interaction, the self-consistent steady state obeys
+
+    Φ = Δn₀ + M(UΦ/2),    M(x) = n(μ + x) − n(μ − x),
+
+which needs no expansion in Φ. Ying Eqs. 3 and 4 are that expansion, :class:`LandauExpansion`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
+
+from moirelib import _validate
+from moirelib.bands.density_of_states import DensityOfStates
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+Ensemble = Literal["chemical potential", "density"]
+
+# The transition is bracketed among temperatures this close, from the hottest down, by the block.
+_PER_DECADE = 450
+_BLOCK = 64
+_TABLE = 64  # entries of a table for first guesses
+
+_SIGNS = np.array([1.0, -1.0])  # of the splitting in the two valleys
+
+
+@dataclass(frozen=True)
+class LandauExpansion:
+    """Static Landau coefficients of the valley order parameter.
+
+    Parameters
+    ----------
+    alpha_2 : float
+        UΠ − 1 = −(r − r_c), dimensionless; positive below the transition (Ying A4).
+    alpha_4 : float
+        U³ν″/24 in nm⁴; negative for a bounded free energy (Ying A6).
+
+    Examples
+    --------
+    >>> law = LandauExpansion(alpha_2=0.03, alpha_4=-0.01)
+    >>> round(law.spontaneous, 6), round(law.coercive_density, 6)
+    (1.732051, 0.02)
+    """
+
+    alpha_2: float
+    alpha_4: float
+
+    def __post_init__(self) -> None:
+        _validate.real_scalar("alpha_2", self.alpha_2)
+        _validate.real_scalar("alpha_4", self.alpha_4)
+
+    def source(self, phi: ArrayLike) -> Array:
+        """Δn₀ = (r − r_c)Φ − α₄Φ³ in 1/nm² (Ying Eq. 4)."""
+        order = _validate.real_array("phi", phi)
+        return np.asarray(-order * (self.alpha_2 + self.alpha_4 * order**2))
+
+    @property
+    def spontaneous(self) -> float:
+        """√|(r − r_c)/α₄|: the order parameter at Δn₀ = 0, in 1/nm²."""
+        self._require_order()
+        return math.sqrt(-self.alpha_2 / self.alpha_4)
+
+    @property
+    def turning_point(self) -> float:
+        """√[(r − r_c)/3α₄]: |Φ| where a branch loses its stability, in 1/nm²."""
+        return self.spontaneous / math.sqrt(3)
+
+    @property
+    def coercive_density(self) -> float:
+        """n_c = −2α₄[(r − r_c)/3α₄]^{3/2} in 1/nm² (caption of Ying Fig. 2)."""
+        return -2 * self.alpha_4 * self.turning_point**3
+
+    def _require_order(self) -> None:
+        if not (self.alpha_2 > 0 and self.alpha_4 < 0):
+            raise ValueError(
+                "order needs alpha_2 > 0 (below the transition) and alpha_4 < 0 (a bounded free "
+                f"energy), got {self.alpha_2:g} and {self.alpha_4:g}"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class MeanFieldMap:
+    """The map Φ → Δn₀(Φ) of two valleys, and what follows from it at the unpolarised state.
+
+    The parameters are those of :class:`moirelib.ValleyOrderParameter`, which adds the
+    steady states, the hysteresis and the dynamics.
+    """
+
+    density_of_states: DensityOfStates | Callable[[Array], ArrayLike] | ArrayLike
+    interaction: float
+    kT: float
+    chemical_potential: float = 0.0
+    fixed: Ensemble = "chemical potential"
+    energies: ArrayLike | None = None
+
+    def __post_init__(self) -> None:
+        _validate.positive("interaction", self.interaction, "meV nm²")
+        _validate.non_negative("kT", self.kT, "meV")
+        _validate.choice("fixed", self.fixed, ("chemical potential", "density"))
+        mu = _validate.real_scalar("chemical_potential", self.chemical_potential)
+        if not self.band.lower < mu < self.band.upper:
+            raise ValueError(
+                f"chemical_potential must lie in the band, between {self.band.lower:g} and "
+                f"{self.band.upper:g} meV, got {mu:g}"
+            )
+
+    @cached_property
+    def band(self) -> DensityOfStates:
+        """The density of states of one valley."""
+        if isinstance(self.density_of_states, DensityOfStates):
+            if self.energies is not None:
+                raise ValueError("energies belongs to a function or samples, not DensityOfStates")
+            return self.density_of_states
+        if self.energies is None:
+            raise ValueError("energies must give the band's ends or the sampling points, got None")
+        energies = _validate.real_vector("energies", self.energies)
+        if callable(self.density_of_states):
+            if energies.size < 2:
+                raise ValueError(f"energies must hold the band's two ends, got {energies.size}")
+            return DensityOfStates.from_function(
+                self.density_of_states, float(energies[0]), float(energies[-1])
+            )
+        return DensityOfStates(energies, self.density_of_states)
+
+    def polarisation(self, splitting: ArrayLike) -> Array:
+        """M(x) = n(μ + x) − n(μ − x) in 1/nm² for a splitting ±x in meV; odd, increasing."""
+        return self._response(_validate.real_array("splitting", splitting))[0]
+
+    def susceptibility(self, splitting: ArrayLike) -> Array:
+        """dM/dx in 1/(meV nm²): ν₊ + ν₋, or 4ν₊ν₋/(ν₊ + ν₋) at fixed density."""
+        return self._response(_validate.real_array("splitting", splitting))[1]
+
+    def source(self, phi: ArrayLike) -> Array:
+        """Δn₀(Φ) = Φ − M(UΦ/2) in 1/nm²: the source whose steady state is ``phi``."""
+        return self._source(_validate.real_array("phi", phi))[0]
+
+    def _source(self, phi: Array) -> tuple[Array, Array]:
+        """Δn₀(Φ) and its slope."""
+        u = self.interaction
+        polarisation, susceptibility = self._response(u * phi / 2)
+        return np.asarray(phi - polarisation), np.asarray(1 - u / 2 * susceptibility)
+
+    def _response(self, x: Array) -> tuple[Array, Array]:
+        """M(x) and dM/dx."""
+        mu = self._valley_chemical_potential(x)
+        (n_up, n_down), (up, down) = self.band.density_and_thermal(
+            mu + np.multiply.outer(_SIGNS, x), self.kT
+        )
+        difference, total = n_up - n_down, up + down
+        if self.fixed == "chemical potential":
+            return np.asarray(difference), np.asarray(total)
+        # μ follows the splitting: dμ/dx = −(ν₊ − ν₋)/(ν₊ + ν₋).
+        safe = np.where(total > 0, total, 1.0)
+        return np.asarray(difference), np.asarray(4 * up * down / safe)
+
+    def _valley_chemical_potential(self, x: Array) -> Array:
+        """μ in meV at which two valleys split by ±x hold what is held fixed."""
+        mu = np.full(x.shape, float(self.chemical_potential))
+        if self.fixed == "chemical potential":
+            return mu
+        if x.size > 2 * _TABLE:
+            # A table of the smooth function gives the first guess.
+            table = np.linspace(x.min(), x.max(), _TABLE)
+            mu = np.interp(x, table, self._valley_chemical_potential(table))
+        kT = self.kT
+        target = 2 * self.band.density(self.chemical_potential, 0.0)
+
+        def excess(m: Array, at: Index) -> tuple[Array, Array]:
+            levels = m + np.multiply.outer(_SIGNS, x.flat[at])
+            n, nu = self.band.density_and_thermal(levels, kT)
+            return np.asarray(n.sum(0) - target), np.asarray(nu.sum(0))
+
+        # Beyond these bounds both valleys are full, or empty, to one part in e^40.
+        reach = np.abs(x) + 40 * kT
+        return increasing_root(excess, self.band.lower - reach, self.band.upper + reach, mu)
+
+    @cached_property
+    def critical_temperature(self) -> float:
+        """k_BT_c in meV: the highest temperature at which the unpolarised state turns unstable.
+
+        There Uν(μ, T) = 1 with the exact thermal density of states; where the transition is
+        continuous it is the Curie temperature.
+
+        Raises
+        ------
+        ValueError
+            If the unpolarised state is stable at every temperature: U is below its critical value.
+        """
+        # −f′ ≤ 1/4T bounds ν(T) by a quarter of the states over T: nothing is unstable above this,
+        # with a margin for the quadrature.
+        stable = 1.01 * self.interaction * self.band.states / 4
+        lowest = min(1e-4 * (self.band.upper - self.band.lower), stable / 10)
+        count = math.ceil(_PER_DECADE * math.log10(stable / lowest))
+        grid = np.append(np.geomspace(stable, lowest, count), 0.0)
+        largest = -math.inf
+        for start in range(0, grid.size, _BLOCK):
+            excess = self._stoner_excess(grid[start : start + _BLOCK])
+            unstable = np.flatnonzero(excess > 0)
+            if unstable.size:
+                # The hottest point is stable, so there is a hotter neighbour.
+                first = start + int(unstable[0])
+                return float(
+                    brentq(
+                        lambda t: float(self._stoner_excess(np.array([t]))[0]),
+                        grid[first],
+                        grid[first - 1],
+                        xtol=1e-14,
+                        rtol=1e-13,
+                    )
+                )
+            largest = max(largest, float(excess.max()))
+        raise ValueError(
+            f"interaction must exceed the critical value {self.interaction / (1 + largest):.6g} "
+            f"meV nm² for the valleys to order, got {self.interaction:g}"
+        )
+
+    def _stoner_excess(self, kT: Array) -> Array:
+        """Uν(μ(T), T) − 1 of the unpolarised state."""
+        mu = self._unpolarised_chemical_potential(kT)
+        return np.asarray(self.interaction * self.band.thermal(mu, kT) - 1)
+
+    def _unpolarised_chemical_potential(self, kT: Array) -> Array:
+        mu = np.full(kT.shape, float(self.chemical_potential))
+        if self.fixed == "chemical potential":
+            return mu
+        target = self.band.density(self.chemical_potential, 0.0)
+
+        def excess(m: Array, at: Index) -> tuple[Array, Array]:
+            t = kT.flat[at]
+            return np.asarray(self.band.density(m, t) - target), self.band.thermal(m, t)
+
+        reach = 40 * kT
+        return increasing_root(excess, self.band.lower - reach, self.band.upper + reach, mu)
+
+    def landau(self, form: str = "exact") -> LandauExpansion:
+        """Coefficients of Δn₀ + α₂Φ + α₄Φ³ = 0 (Ying Eqs. 3 and A4–A6, static).
+
+        Parameters
+        ----------
+        form : str
+            ``"exact"``: the Taylor coefficients of the map at this temperature and for what is
+            held fixed. ``"low temperature"``: α₂ to order T² and α₄ at T = 0, for what is held
+            fixed. ``"as printed"``: Ying A4 and A6, with π²/3, at fixed chemical potential.
+        """
+        _validate.choice("form", form, ("exact", "low temperature", "as printed"))
+        u, kT = self.interaction, self.kT
+        if form == "exact":
+            mu = float(self._unpolarised_chemical_potential(np.array(kT)))
+            nu, slope, curvature = self._band_derivatives(mu, kT)
+            fixed_density = self.fixed == "density"
+            cubic = curvature - (3 * slope**2 / nu if fixed_density else 0.0)
+            return LandauExpansion(u * nu - 1, u**3 * cubic / 24)
+        nu, slope, curvature = self._band_derivatives(self.chemical_potential, 0.0)
+        thermal, cubic, coefficient = curvature, curvature, math.pi**2 / 6
+        if form == "as printed":
+            coefficient = math.pi**2 / 3
+        elif self.fixed == "density":
+            # μ moves by −(π²/6)T²ν′/ν with the temperature, by −(UΦ/2)²ν′/2ν with the order.
+            thermal, cubic = curvature - slope**2 / nu, curvature - 3 * slope**2 / nu
+        return LandauExpansion(u * (nu + coefficient * thermal * kT**2) - 1, u**3 * cubic / 24)
+
+    def _band_derivatives(self, mu: float, kT: float) -> tuple[float, float, float]:
+        nu, slope, curvature = (float(self.band.thermal(mu, kT, d)) for d in (0, 1, 2))
+        return nu, slope, curvature
+
+
+def increasing_root(
+    function: Callable[[Array, Index], tuple[Array, Array]],
+    low: ArrayLike,
+    high: ArrayLike,
+    guess: ArrayLike,
+) -> Array:
+    """Roots of increasing functions, one for each entry, from their values and slopes.
+
+    Newton steps; bisection where they leave the bracket.
+
+    Parameters
+    ----------
+    function : callable
+        Called with the entries that have not converged and their flat indices; returns the values
+        and the slopes there.
+    low, high, guess : array_like
+        Bracket and first guess; they broadcast to the shape of the result.
+    """
+    brackets = np.broadcast_arrays(low, high, guess)
+    left, right, x = (np.array(a, dtype=np.float64).ravel() for a in brackets)
+    # Rounding in the function, not the iteration, limits the root below this.
+    enough = 1e-14 * np.maximum(np.abs(left), np.abs(right))
+    at = np.arange(x.size)
+    for _ in range(100):
+        here = x[at]
+        value, slope = function(here, at)
+        right[at] = np.where(value >= 0, here, right[at])
+        left[at] = np.where(value <= 0, here, left[at])
+        step = here - value / np.where(slope > 0, slope, 1.0)
+        newton = (slope > 0) & (step >= left[at]) & (step <= right[at])
+        x[at] = np.where(newton, step, (left[at] + right[at]) / 2)
+        at = at[np.abs(x[at] - here) > enough[at]]
+        if not at.size:
+            break
+    return x.reshape(brackets[0].shape)

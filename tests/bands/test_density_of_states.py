@@ -1,0 +1,116 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import quad
+
+from moirelib.bands.density_of_states import DensityOfStates
+
+
+def gaussian(e):
+    return np.exp(-(np.asarray(e) ** 2) / 18)
+
+
+BELL = DensityOfStates.from_function(gaussian, -20.0, 20.0)
+SLOPE = DensityOfStates.from_function(lambda e: 1 + 0.3 * e, -2.0, 3.0)
+
+
+@settings(max_examples=40)
+@given(mu=st.floats(-4, 4), kt=st.floats(0.02, 8.0), smooth=st.booleans())
+def test_density_against_adaptive_quadrature(mu, kt, smooth):
+    band, nu = (BELL, gaussian) if smooth else (SLOPE, lambda e: 1 + 0.3 * e)
+    cuts = sorted(
+        {
+            band.lower,
+            *np.clip(mu + np.array([-30, -5, 0, 5, 30]) * kt, band.lower, band.upper),
+            band.upper,
+        }
+    )
+    exact = sum(
+        quad(lambda e: nu(e) * 0.5 * (1 - np.tanh((e - mu) / (2 * kt))), a, b, epsabs=1e-12)[0]
+        for a, b in pairwise(cuts)
+    )
+    # Near an end of the band, when cold, the kink left by the slope costs (T/2)²/50.
+    tolerance = 1e-9 if smooth or kt > 0.05 else 2e-5
+    assert float(band.density(mu, kt)) == pytest.approx(exact, abs=tolerance)
+
+
+@settings(max_examples=40)
+@given(mu=st.floats(-4, 4), kt=st.floats(0.1, 8.0), order=st.integers(0, 2))
+def test_derivatives_belong_to_each_other(mu, kt, order):
+    step = 1e-3
+
+    def below(m):
+        return float(BELL.density(m, kt) if order == 0 else BELL.thermal(m, kt, order - 1))
+
+    slope = (
+        8 * (below(mu + step) - below(mu - step)) - below(mu + 2 * step) + below(mu - 2 * step)
+    ) / (12 * step)
+    assert float(BELL.thermal(mu, kt, order)) == pytest.approx(slope, abs=1e-9)
+
+
+def test_the_two_quadratures_meet():
+    edge = 0.01 * (BELL.upper - BELL.lower)
+    cold, warm = (BELL.density(1.3, edge * (1 + s * 1e-9)) for s in (-1, 1))
+    assert float(cold) == pytest.approx(float(warm), rel=1e-9)
+    pair = BELL.density_and_thermal(np.array([0.3, -2.0]), 1.0)
+    np.testing.assert_allclose(pair[0], BELL.density([0.3, -2.0], 1.0), rtol=1e-13)
+    np.testing.assert_allclose(pair[1], BELL.thermal([0.3, -2.0], 1.0), rtol=1e-12)
+
+
+def test_a_feature_narrower_than_the_temperature_is_resolved():
+    line = DensityOfStates.from_function(
+        lambda e: np.exp(-0.5 * (e / 0.05) ** 2) / (0.05 * np.sqrt(2 * np.pi)), -0.5, 0.5
+    )
+    assert float(line.density(0.7, 0.5)) == pytest.approx(1 / (np.exp(-1.4) + 1), abs=2e-3)
+    assert line.states == pytest.approx(1, abs=1e-10)
+
+
+def test_full_and_empty_band():
+    assert float(SLOPE.density(100.0, 0.5)) == pytest.approx(SLOPE.states, rel=1e-12)
+    assert float(SLOPE.density(-100.0, 0.5)) == pytest.approx(0, abs=1e-12)
+    assert SLOPE.states == pytest.approx(5 + 0.15 * 5, rel=1e-12)
+
+
+def test_zero_temperature_is_the_limit():
+    np.testing.assert_allclose(
+        BELL.density([0.5, 2.0], 0.0), BELL.density([0.5, 2.0], 1e-4), atol=1e-8
+    )
+    assert float(SLOPE.thermal(5.0, 0.0)) == 0.0
+
+
+def test_samples_and_function_agree():
+    grid = np.linspace(-20, 20, 161)
+    sampled = DensityOfStates(grid, gaussian(grid))
+    np.testing.assert_allclose(
+        sampled.density([0.3, 2.0], 0.4), BELL.density([0.3, 2.0], 0.4), rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ("energies", "values", "message"),
+    [
+        ([0, 1, 2, 3, 3], [1.0] * 5, "increase strictly"),
+        ([0, 1, 2, 3, 4], [1.0] * 4, "one entry for each of the 5"),
+        ([0, 1, 2], [1.0] * 3, "more than 3"),
+        ([0, 1, 2, 3, 4], [1, 1, -1, 1, 1], "≥ 0"),
+        ([0, 1, 2, 3, 4], [1, 1, np.nan, 1, 1], "finite"),
+        ([0, 1, 2, 3, 4, 5], [0, 0, 9, 0, 0, 0], "sample it more finely"),
+    ],
+)
+def test_bad_samples_are_refused(energies, values, message):
+    with pytest.raises(ValueError, match=message):
+        DensityOfStates(np.array(energies, float), np.array(values, float))
+
+
+def test_bad_arguments_are_refused():
+    with pytest.raises(ValueError, match=r"kT must be ≥ 0 meV, got -1\.0"):
+        BELL.density(0.0, -1.0)
+    with pytest.raises(ValueError, match="derivative"):
+        BELL.thermal(0.0, 1.0, 3)
+    with pytest.raises(ValueError, match="degree"):
+        DensityOfStates(np.arange(9.0), np.ones(9), degree=2)
+    with pytest.raises(ValueError, match="upper must be > lower"):
+        DensityOfStates.from_function(gaussian, 1.0, 1.0)

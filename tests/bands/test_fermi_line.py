@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+
+from moirelib import GrapheneHBN
+from moirelib.bands.fermi_line import FermiLineError, fermi_lines, saddle_point
+
+EMPTY_LATTICE = GrapheneHBN(cutoff=2, coupling=0.0)
+MOIRE = GrapheneHBN(cutoff=2)
+
+
+def test_line_of_a_dirac_cone_is_a_circle():
+    (line,) = fermi_lines(EMPTY_LATTICE, 60.0, 24, points=32)
+    radius = 60.0 / EMPTY_LATTICE.hbar_v
+    np.testing.assert_allclose(np.linalg.norm(line.bands.k, axis=1), radius, rtol=1e-9)
+    np.testing.assert_allclose(line.length, 2 * np.pi * radius, rtol=1e-9)
+    np.testing.assert_allclose(
+        np.linalg.norm(line.velocities, axis=1), EMPTY_LATTICE.hbar_v, rtol=1e-9
+    )
+
+
+def test_hole_pockets_run_clockwise():
+    def area(mu):
+        (line,) = fermi_lines(EMPTY_LATTICE, mu, 24, points=32)
+        x, y = line.bands.k.T
+        return float(x @ line.line_element[:, 1] - y @ line.line_element[:, 0]) / 2
+
+    expected = np.pi * (60.0 / EMPTY_LATTICE.hbar_v) ** 2
+    assert area(60.0) == pytest.approx(expected, rel=1e-9)
+    assert area(-60.0) == pytest.approx(-expected, rel=1e-9)
+
+
+def test_speed_drops_out_of_the_integral():
+    (line,) = fermi_lines(MOIRE, -20.0, 36, points=64)
+    pairs = MOIRE.lattice.shells(2)[1]
+    with_speed, without = line.integral(pairs), line.integral_without_velocity(pairs)
+    assert np.abs(with_speed).max() > 1e-3
+    np.testing.assert_allclose(with_speed, without, atol=1e-8)
+
+
+def test_points_lie_on_the_line_and_their_number_hardly_matters():
+    pairs = MOIRE.lattice.shells(2)[1]
+    coarse, fine = (fermi_lines(MOIRE, 60.0, 36, points=n)[0] for n in (32, 64))
+    assert np.abs(fine.bands.energies - 60.0).max() < 1e-8
+    np.testing.assert_allclose(coarse.integral(pairs), fine.integral(pairs), atol=1e-10)
+
+
+def test_no_line_in_a_gap():
+    assert fermi_lines(MOIRE, -80.0, 24) == []
+
+
+def test_saddle_has_no_velocity_and_a_logarithm():
+    start = np.array([0.40, 0.69]) * MOIRE.lattice.k_m
+    saddle = saddle_point(MOIRE, start, band=1)
+    low, high = np.linalg.eigvalsh(saddle.hessian)
+    assert low < 0 < high
+    expected = 1 / (2 * np.pi**2 * np.sqrt(-low * high))
+    assert saddle.logarithm == pytest.approx(expected, rel=1e-12)
+
+
+def test_minimum_has_no_logarithm():
+    minimum = saddle_point(MOIRE, [0.01, 0.005], band=1)
+    np.testing.assert_allclose(minimum.k, 0, atol=1e-6)
+    assert minimum.logarithm == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"mu": float("nan")}, ValueError, "mu must be finite"),
+        ({"mu": "0"}, TypeError, "mu must be a real number"),
+        ({"mu": 0.0, "points": 8}, ValueError, "points must be ≥ 16"),
+        ({"mu": 0.0, "mesh": 0}, ValueError, "size must be ≥ 1"),
+    ],
+)
+def test_bad_input_is_refused(arguments, error, message):
+    with pytest.raises(error, match=message):
+        fermi_lines(MOIRE, **arguments)
+
+
+def test_points_that_do_not_settle_are_reported(monkeypatch):
+    monkeypatch.setattr("moirelib.bands.fermi_line._NEWTON_STEPS", 1)
+    with pytest.raises(FermiLineError, match=r"Fermi line of band 3 at mu = 60\.0 meV"):
+        fermi_lines(MOIRE, 60.0, 24, points=16)
+    with pytest.raises(FermiLineError, match="stationary point of band 1"):
+        saddle_point(MOIRE, [0.1, 0.1], band=1)

@@ -1,0 +1,65 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from moirelib import GrapheneHBN
+from moirelib.chapters.broadening.data import (
+    broadened_peaks,
+    drag_against_width,
+    relative_curvature,
+    remainder,
+)
+from moirelib.chapters.broadening.figures import (
+    draw_broadened_peaks,
+    draw_drag_against_width,
+    draw_relative_curvature,
+    draw_remainder,
+)
+from moirelib.drag.off_lattice import OffLatticeLayer
+
+
+@pytest.fixture(autouse=True)
+def small_layer(monkeypatch):
+    layer = OffLatticeLayer(GrapheneHBN(cutoff=2), mesh=12, bands=4, shells=1)
+    monkeypatch.setattr("moirelib.chapters.broadening.data.off_lattice_layer", lambda: layer)
+
+
+@pytest.mark.parametrize(
+    ("compute", "draw", "arguments"),
+    [
+        (broadened_peaks, draw_broadened_peaks, {"width": 0.1, "points": 31}),
+        (remainder, draw_remainder, {"width": [0.01, 0.02]}),
+        (drag_against_width, draw_drag_against_width, {"kT": 12.0, "steps": (1,)}),
+        (relative_curvature, draw_relative_curvature, {"points": 3, "kT": 12.0}),
+    ],
+)
+def test_every_figure_draws(compute, draw, arguments):
+    figure = draw(compute(**arguments))
+    figure.canvas.draw()
+    plt.close(figure)
+
+
+def test_peaks_keep_their_weight_and_lose_their_contrast():
+    lattice = GrapheneHBN().lattice
+    for width in (0.1, 0.3):
+        data = broadened_peaks(width, points=201)
+        inside = data.density[np.hypot(*np.meshgrid(data.kx, data.ky)) < lattice.reciprocal_length]
+        assert inside.mean() == pytest.approx(1, abs=0.2)
+    assert data.density.max() - data.density.min() < 2 * 10**data.log10_contrast
+
+
+def test_remainders_have_orders_four_and_two():
+    data = remainder(width=[0.005, 0.01])
+    assert np.log2(data.with_half[1] / data.with_half[0]) == pytest.approx(4, abs=0.05)
+    assert np.log2(data.without_half[1] / data.without_half[0]) == pytest.approx(2, abs=0.05)
+
+
+def test_zero_width_has_no_share_of_the_zeroth_point():
+    data = drag_against_width(kT=12.0, steps=(1,))
+    np.testing.assert_allclose(data.zeroth[0], 0, atol=1e-4 * np.abs(data.zeroth[1]).max())
+    assert (np.abs(data.zeroth[1]) > np.abs(data.zeroth[0])).all()
+
+
+def test_width_must_be_positive():
+    with pytest.raises(ValueError, match="width must be > 0 1/nm"):
+        broadened_peaks(0.0)

@@ -1,0 +1,79 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from moirelib import GrapheneHBN
+from moirelib.chapters.detection.data import (
+    conductivities,
+    curvature_map,
+    resistance_against_mu,
+)
+from moirelib.chapters.detection.figures import (
+    draw_conductivities,
+    draw_curvature_map,
+    draw_resistance_against_mu,
+)
+from moirelib.drag.layer import DragLayer
+from moirelib.hall.layer import HallLayer
+
+
+@pytest.fixture(autouse=True)
+def small_layers(monkeypatch):
+    """Coarse layers: these tests are about shapes and signs, not about digits."""
+    hall = HallLayer(GrapheneHBN(), divisions=2, refinement=1)
+    drag = DragLayer(GrapheneHBN(), mesh=24, shells=1)
+    monkeypatch.setattr("moirelib.chapters.detection.data.hall_layer", lambda: hall)
+    monkeypatch.setattr("moirelib.chapters.detection.data.drag_layer", lambda: drag)
+
+
+@pytest.mark.parametrize(
+    ("compute", "draw", "arguments"),
+    [
+        (curvature_map, draw_curvature_map, {"points": 21}),
+        (conductivities, draw_conductivities, {"points": 11}),
+        (resistance_against_mu, draw_resistance_against_mu, {"points": 11}),
+    ],
+)
+def test_every_figure_draws(compute, draw, arguments):
+    figure = draw(compute(**arguments))
+    figure.canvas.draw()
+    plt.close(figure)
+
+
+def test_curvature_of_the_two_bands_is_opposite_at_the_gap():
+    data = curvature_map(points=21)
+    assert data.valence[10, 10] < -100
+    assert data.conduction[10, 10] > 100
+
+
+def test_curvature_map_covers_the_zone_and_keeps_one_mirror():
+    data = curvature_map(points=61)
+    inside = np.isfinite(data.valence)
+    # A hexagon of side k_m in a square of side 2 k_m.
+    assert inside.mean() == pytest.approx(3 * np.sqrt(3) / 8, abs=0.03)
+    np.testing.assert_array_equal(data.valence, data.valence[::-1])
+    assert np.nanmax(np.abs(data.valence - data.valence[:, ::-1])) > 1
+
+
+def test_conductivity_is_proportional_to_the_scattering_time():
+    clean, dirty = (conductivities(points=5, broadening=b) for b in (1.0, 4.0))
+    np.testing.assert_allclose(clean.drude, 4 * dirty.drude)
+
+
+def test_resistance_grows_with_the_third_power_of_the_broadening():
+    clean, dirty = (
+        resistance_against_mu(temperature=[40.0], points=5, broadening=b) for b in (1.0, 2.0)
+    )
+    np.testing.assert_allclose(dirty.resistance, 8 * clean.resistance)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: resistance_against_mu(current=0.0), "current must be > 0 A"),
+        (lambda: resistance_against_mu(noise=0.0), "noise must be > 0 V"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -1,0 +1,70 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from moirelib.chapters.tbg_scattering.data import (
+    convergence,
+    density_against_strain,
+    disorder_models,
+    processes,
+)
+from moirelib.chapters.tbg_scattering.figures import (
+    draw_convergence,
+    draw_density_against_strain,
+    draw_disorder_models,
+    draw_processes,
+)
+
+
+@pytest.mark.parametrize(
+    ("compute", "draw", "arguments"),
+    [
+        (processes, draw_processes, {}),
+        (
+            density_against_strain,
+            draw_density_against_strain,
+            {"strain_over_twist": [0.0, 0.2, 0.4]},
+        ),
+        (disorder_models, draw_disorder_models, {"tunnelling_ratio": [0.02, 0.1]}),
+        (convergence, draw_convergence, {}),
+    ],
+)
+def test_every_figure_draws(compute, draw, arguments):
+    figure = draw(compute(**arguments))
+    figure.canvas.draw()
+    plt.close(figure)
+
+
+def test_richardson_limits_of_all_eight_coefficients():
+    data = convergence()
+    np.testing.assert_allclose(data.extrapolated_initial, data.expected_initial, rtol=1e-3)
+    np.testing.assert_allclose(data.extrapolated_final, data.expected_final, rtol=1e-3)
+    errors = np.abs(data.initial / data.expected_initial - 1)
+    np.testing.assert_allclose(np.log2(errors[-2] / errors[-1]), 2, atol=0.1)
+
+
+def test_numerics_leave_the_origin_along_three_halves_and_some_turn_round():
+    data = density_against_strain([0.0, 1e-3, 0.5], tunnelling_ratio=0.005)
+    np.testing.assert_allclose(data.numerical[0], 0, atol=1e-10)
+    np.testing.assert_allclose(data.numerical[1, 1:], data.closing[1, 1:], rtol=0.02)
+    np.testing.assert_allclose(data.printed, 4 * data.closing)
+    assert (data.numerical[2] / data.closing[2]).min() < 0
+
+
+def test_powers_of_t_of_the_disorder_models():
+    data = disorder_models([0.01, 0.02])
+
+    def order(size):
+        return np.log2(size[1] / size[0])
+
+    assert order(data.isotropic_intralayer) == pytest.approx(2, abs=0.05)
+    assert order(data.equal_layers) == pytest.approx(4, abs=0.05)
+    assert order(data.half_on_layer_2) == pytest.approx(2, abs=0.05)
+    assert order(data.layer_1_only) == pytest.approx(0, abs=0.05)
+
+
+def test_wrong_shapes_are_refused():
+    with pytest.raises(ValueError, match="strain_over_twist must be a number or"):
+        density_against_strain(np.zeros((2, 2)))
+    with pytest.raises(ValueError, match="steps must be ≥ 2"):
+        convergence(1)
