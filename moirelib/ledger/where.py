@@ -7,6 +7,7 @@ Eq. 44", "Ying Eqs. A4 and A42", "Kundu Eqs. 5–8". Pages and tests are found i
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -71,7 +72,8 @@ def where(entry: Claim) -> dict[str, list[Place]]:
 
 def claim_place(entry: Claim) -> Place:
     """Return where the check of a claim stands."""
-    code = entry.check.__code__
+    # Beneath a cache, if there is one.
+    code = inspect.unwrap(entry.check).__code__
     return Place(entry.id, Path(code.co_filename).resolve(), code.co_firstlineno)
 
 

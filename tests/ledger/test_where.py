@@ -45,6 +45,10 @@ def test_a_claim_points_at_its_decorator(claims: dict[str, ledger.Claim]) -> Non
     assert any("kundu-44" in line for line in text[place.line - 1 : place.line + 3])
 
 
+def test_every_claim_has_its_place(claims: dict[str, ledger.Claim]) -> None:
+    assert {claim_place(claim).path.split("/")[1] for claim in claims.values()} == {"chapters"}
+
+
 def test_every_numbered_equation_has_a_page(claims: dict[str, ledger.Claim]) -> None:
     assert not [id for id, claim in claims.items() if not pages(claim)]
 
