@@ -82,10 +82,9 @@ def insert_library(app: Sphinx, docname: str, source: list[str]) -> None:
                 rows.append(f"| {{py:mod}}`{short} <{name}>` | {summary} |")
         text = "\n".join(rows)
     elif docname.startswith(f"{LIBRARY}/"):
-        text = "\n".join(
-            f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n```\n"
-            for name in modules_of(docname.rpartition("/")[2])
-        )
+        room = docname.rpartition("/")[2]
+        text = "" if room == GROUND else _automodule(f"moirelib.{room}", "   :no-members:\n")
+        text += "\n".join(f"## {name}\n\n{_automodule(name)}" for name in modules_of(room))
     else:
         return
     source[0] = source[0].replace("<!-- modules -->", text)
@@ -120,6 +119,10 @@ class SearchWithoutTimes(SearchEnglish):
         is_year = re.fullmatch(r"(18|19|20)\d\d", word)
         is_number = re.fullmatch(r"\d+(e\d*)?", word)
         return super().word_filter(word) and bool(is_year or not is_number)
+
+
+def _automodule(name: str, options: str = "") -> str:
+    return f"```{{eval-rst}}\n.. automodule:: {name}\n{options}```\n\n"
 
 
 def skip_reexports(

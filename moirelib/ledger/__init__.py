@@ -1,19 +1,12 @@
 """The ledger: every equation, figure and quoted number of the two papers, with its verdict.
 
 The folder of each chapter holds its claims, which are registered when they are imported;
-:func:`verify` finds and runs them.
+:func:`moirelib.verify` finds and runs them.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from fnmatch import fnmatchcase
-
-from moirelib import _validate
-from moirelib.ledger.coverage import printed_position
 from moirelib.ledger.execution import default_processes, execute
-from moirelib.ledger.papers import PAPERS
 from moirelib.ledger.registry import (
     Claim,
     Discrepancy,
@@ -34,8 +27,7 @@ from moirelib.ledger.report import (
     summary,
 )
 from moirelib.ledger.store import StaleLedgerError, read, stored_or_run, write
-
-STORE_VARIABLE = "MOIRELIB_LEDGER"
+from moirelib.ledger.verification import card, results, select, verify
 
 __all__ = [
     "Claim",
@@ -64,103 +56,3 @@ __all__ = [
     "verify",
     "write",
 ]
-
-
-def select(
-    chapter: str | None = None, *, paper: str | None = None, ids: Sequence[str] = ()
-) -> list[Claim]:
-    """Return the claims of a chapter, of a paper or with certain ids, as the papers print them.
-
-    Parameters
-    ----------
-    chapter : str, optional
-        Only the claims of this chapter, e.g. ``"hamiltonian"``.
-    paper : {"kundu", "ying"}, optional
-        Only the claims of this paper.
-    ids : sequence of str
-        Only the claims whose id matches one of these shell patterns, e.g. ``"kundu-3*"``.
-
-    Raises
-    ------
-    ValueError
-        If no claim belongs to ``chapter``, a pattern matches none, or together they leave none.
-    """
-    load(chapter or "")
-    if chapter not in {entry.chapter for entry in claims()}:
-        load()  # for the error, which names all chapters
-    if paper is not None:
-        _validate.choice("paper", paper, tuple(PAPERS))
-    chosen = claims(chapter)
-    for pattern in ids:
-        if not any(fnmatchcase(entry.id, pattern) for entry in chosen):
-            raise ValueError(f"ids must match claims, got {pattern!r}, which matches none")
-    chosen = [
-        entry
-        for entry in chosen
-        if paper in (None, entry.id.split("-")[0])
-        and (not ids or any(fnmatchcase(entry.id, pattern) for pattern in ids))
-    ]
-    if not chosen:
-        raise ValueError(f"no claim of {paper!r} is left by chapter={chapter!r}, ids={ids!r}")
-    return chosen
-
-
-def verify(
-    chapter: str | None = None,
-    *,
-    paper: str | None = None,
-    ids: Sequence[str] = (),
-    processes: int = 1,
-) -> list[Result]:
-    """Run the checks of the ledger, and return the results in the order of the papers.
-
-    Parameters
-    ----------
-    chapter, paper, ids
-        Which claims, as in :func:`select`; all of them if left out.
-    processes : int
-        How many processes to use. With more than one, a script needs the usual guard
-        ``if __name__ == "__main__"``.
-
-    Raises
-    ------
-    ValueError
-        If no claim is left to run, or ``processes`` is less than 1.
-    """
-    results = execute(select(chapter, paper=paper, ids=ids), processes)
-    return sorted(results, key=lambda r: printed_position(r.claim.id))
-
-
-def results(chapter: str | None = None) -> list[Result]:
-    """Return the results for a page: from the run that the build has stored, or computed now.
-
-    The build names its store in the environment variable ``MOIRELIB_LEDGER``. Without it, as in a
-    notebook of a reader, the claims are run.
-
-    Raises
-    ------
-    StaleLedgerError
-        If the store that the build names is not of this state of the code.
-    """
-    path = os.environ.get(STORE_VARIABLE)
-    if not path:
-        return verify(chapter)
-    chosen = {entry.id for entry in select(chapter)}
-    return [r for r in read(path) if r.claim.id in chosen]
-
-
-def card(chapter: str) -> object:
-    """Return the claim card of a chapter for display in a notebook; raise if a claim falls short.
-
-    Raises
-    ------
-    AssertionError
-        If any claim of the chapter falls short, so that a chapter cannot show a broken card.
-    """
-    from IPython.display import Markdown
-
-    found = results(chapter)
-    short = [f"{r.claim.id}: {'; '.join(r.problems)}" for r in found if not r.sound]
-    if short:
-        raise AssertionError("claims fall short:\n" + "\n".join(short))
-    return Markdown(as_markdown(found))

@@ -11,6 +11,7 @@ import pytest
 
 from moirelib import ledger
 from moirelib.ledger import Discrepancy, Evidence, store
+from moirelib.ledger.verification import STORE_VARIABLE
 
 CALLS: list[str] = []
 
@@ -48,7 +49,7 @@ def test_pages_read_the_store_that_the_build_names(
     path = tmp_path / "ledger.json"
     ledger.write(path, ledger.verify())
     CALLS.clear()
-    monkeypatch.setenv(ledger.STORE_VARIABLE, str(path))
+    monkeypatch.setenv(STORE_VARIABLE, str(path))
     assert [r.claim.id for r in ledger.results()] == ["kundu-1", "kundu-2"]
     assert [r.claim.id for r in ledger.results("second")] == ["kundu-2"]
     assert "`kundu-1`" in ledger.card("first").data
@@ -56,7 +57,7 @@ def test_pages_read_the_store_that_the_build_names(
     monkeypatch.setattr(store, "code_key", lambda: "another")
     with pytest.raises(ledger.StaleLedgerError, match="of another state of the code: run"):
         ledger.card("first")
-    monkeypatch.delenv(ledger.STORE_VARIABLE)
+    monkeypatch.delenv(STORE_VARIABLE)
     ledger.card("first")
     assert CALLS == ["kundu-1"]
 
