@@ -1,4 +1,4 @@
-"""Integrals over the Brillouin zone: thermal sums, linear triangles and Fermi contours.
+"""Integrals over the Brillouin zone: thermal sums and linear triangles.
 
 On a triangle with linear energies and values every integral over the line ε(k) = E is closed
 form (Lehmann and Taut 1972, in two dimensions), so densities of states and spectral functions

@@ -22,7 +22,7 @@ from moirelib.bands.lattice import MoireLattice
 from moirelib.units import COULOMB_MEV_NM
 
 Potential = Callable[[Floats], ArrayLike]
-"""U₁₂ in meV nm² of wavenumbers in 1/nm: an :class:`Interlayer`, or a function of one's own."""
+"""An :class:`Interlayer`, or a function of one's own, gives U₁₂ in meV nm² at q in 1/nm."""
 
 
 @dataclass(frozen=True)
