@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import moirelib
 from moirelib.ledger.papers import PAPERS
 from moirelib.ledger.registry import Claim
 
@@ -79,15 +78,9 @@ def claim_place(entry: Claim) -> Place:
 
 def implementations(entry: Claim) -> list[Place]:
     """Return the functions and classes that implement the equation of a claim."""
-    name = entry.implements
-    if name.removeprefix("moirelib.").split(".")[0] in moirelib.__all__:
-        # Through the front door: where it is defined.
-        front = name.split(".")[1]
-        name = name.replace("moirelib", getattr(moirelib, front).__module__, 1)
-    named = [place for place in definitions() if place.name == name]
+    named = _defined_as(entry.implements)
     # A field is implemented where its class is.
-    owner = name.rpartition(".")[0]
-    named = named or [place for place in definitions() if place.name == owner]
+    named = named or _defined_as(entry.implements.rpartition(".")[0])
     equation = equation_of(entry.id)
     cited = [place for place, equations in citations() if equation in equations]
     return list(dict.fromkeys([*named, *cited]))
@@ -152,6 +145,12 @@ def cited_equations(text: str) -> set[str]:
             found |= {f"{paper.lower()}-{series}{n}" for n in range(first, int(last) + 1)}
             previous, joint = last, ""
     return found
+
+
+def _defined_as(dotted: str) -> list[Place]:
+    """Where a name is defined, also if it goes through the front door: ``moirelib.GrapheneHBN``."""
+    inside = dotted.removeprefix("moirelib.")
+    return [place for place in definitions() if inside and place.name.endswith(f".{inside}")]
 
 
 @cache
