@@ -211,7 +211,7 @@ def rate_matrices(
     Parameters
     ----------
     rates : callable, array or mapping
-        As in :func:`moirelib.switching.boltzmann.solve_boltzmann`.
+        As in :func:`moirelib.solve_boltzmann`.
     pockets : tuple of FermiPocket
         The contours; N is the number of their samples.
     tau, tau_prime : float
