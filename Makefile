@@ -16,11 +16,12 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help book test lint types unit ledger test-lowest test-portable check-site bench lock clean
+.PHONY: help book test lint types unit coverage ledger test-lowest test-portable check-site bench lock clean
 
 help:
 	@echo "make book        execute every chapter and build the book into _build/html"
 	@echo "make test        lint, type-check, unit tests, doctests, and the ledger"
+	@echo "make coverage    unit tests, and which lines of the library they run"
 	@echo "make test-lowest unit tests and ledger with the oldest versions that pyproject.toml admits"
 	@echo "make test-portable  the same with other BLAS kernels, orders and displaced grids (SHORT=1)"
 	@echo "make check-site  open every built page in headless Chromium (after make book)"
@@ -46,6 +47,10 @@ types: $(STAMP)
 
 unit: $(STAMP)
 	$(BIN)/pytest -n 2 --junit-xml=$(REPORTS)/unit.xml
+
+# How much of the library the unit tests run; the ledger runs its claims beside them.
+coverage: $(STAMP)
+	$(BIN)/pytest -n 2 --cov=moirelib --cov-report=term:skip-covered
 
 ledger: $(STAMP)
 	MOIRELIB_CACHE=_build/arrays $(BIN)/python -m moirelib verify --store _build/ledger.json
