@@ -132,7 +132,8 @@ def pocket_contour(
     if flux > _CLOSED:
         raise ValueError(
             f"points must resolve the line of layer {layer}, got {points}: Σ w v should vanish and "
-            f"is {flux:.1e} of Σ w |v|"
+            f"is {flux:.1e} of Σ w |v|. More points do not help where rounding does this: μ is "
+            f"{(mu - bottom) / mu:.1e} of itself above the bottom"
         )
     state = PocketState(layer, valley, angles, k, energies, vectors.reshape(points, 4, 2))
     return PocketContour(state, v, weights, radius)

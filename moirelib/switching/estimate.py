@@ -104,7 +104,7 @@ def distance_to_transition(
     def excess(reduced: float) -> float:
         return math.log(order_at(critical * (1 - reduced)).coercive_density / density)
 
-    return float(brentq(excess, 1e-6, reach, xtol=1e-9))
+    return float(brentq(excess, 1e-6, reach, xtol=1e-7))
 
 
 def source_as_shift(order: ValleyOrderParameter) -> float:
@@ -115,7 +115,7 @@ def source_as_shift(order: ValleyOrderParameter) -> float:
     without, and n_c → Uν(T) n_c exactly, at fixed chemical potential.
     """
     nu = float(order.susceptibility(0.0)) / 2
-    y = np.linspace(0.0, 1.2 * order.interaction * order.turning_points[-1] / 2, 40_001)
+    y = np.linspace(0.0, 1.2 * order.interaction * order.turning_points[-1] / 2, 4_001)
     shift = y - order.interaction * order.polarisation(y) / 2
     return float(-2 * nu * shift.min())
 
