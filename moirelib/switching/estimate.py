@@ -101,10 +101,12 @@ def distance_to_transition(
         Largest 1 − T/T_c looked at.
     """
 
-    def excess(reduced: float) -> float:
-        return math.log(order_at(critical * (1 - reduced)).coercive_density / density)
+    def excess(log_reduced: float) -> float:
+        order = order_at(critical * (1 - math.exp(log_reduced)))
+        return math.log(order.coercive_density / density)
 
-    return float(brentq(excess, 1e-6, reach, xtol=1e-7))
+    # n_c is nearly a power of 1 − T/T_c: in logarithms the root is that of nearly a line.
+    return math.exp(float(brentq(excess, math.log(1e-6), math.log(reach), xtol=1e-6)))
 
 
 def source_as_shift(order: ValleyOrderParameter) -> float:
