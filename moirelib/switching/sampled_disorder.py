@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -87,12 +88,32 @@ class TriangularValleys:
             h[moved, site.ravel()] += np.conj(amplitude)
         return h
 
-    def sample(self, rng: np.random.Generator, intra: float, inter: float) -> Complex:
-        """One Hamiltonian with white noise of variances ``intra`` and ``inter`` in meV²."""
+    def potentials(
+        self, rng: np.random.Generator, intra: float, inter: float
+    ) -> tuple[Array, Array]:
+        """White noise V₀ and V₁ of variances ``intra`` and ``inter`` in meV², (N, N) each."""
         shape = (self.size, self.size)
-        v0 = rng.normal(scale=math.sqrt(intra), size=shape)
-        v1 = rng.normal(scale=math.sqrt(inter), size=shape)
-        return self.hamiltonian(v0, v1)
+        return (
+            rng.normal(scale=math.sqrt(_validate.non_negative("intra", intra, "meV²")), size=shape),
+            rng.normal(scale=math.sqrt(_validate.non_negative("inter", inter, "meV²")), size=shape),
+        )
+
+    def sample(self, rng: np.random.Generator, intra: float, inter: float) -> Complex:
+        """One Hamiltonian with :meth:`potentials` drawn from ``rng``, as :meth:`hamiltonian`."""
+        return self.hamiltonian(*self.potentials(rng, intra, inter))
+
+    def propagator(self, z: complex, intra: ArrayLike, inter: ArrayLike) -> Complex:
+        """The block of valley + of (z − H)⁻¹ in 1/meV, (N², N²) in real space (Ying A34).
+
+        With A = z − H⁺ − V₀ that of valley − is Aᵀ, by time reversal, so that two inverses of half
+        the size are enough: [A − V₁(A⁻¹)ᵀV₁]⁻¹.
+        """
+        v0, v1 = (
+            np.broadcast_to(_validate.real_array(name, value), (self.size, self.size)).ravel()
+            for name, value in (("intra", intra), ("inter", inter))
+        )
+        a = z * np.eye(self.size**2) - self._valley - np.diag(v0)
+        return np.asarray(np.linalg.inv(a - v1[:, None] * np.linalg.inv(a).T * v1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,10 +135,11 @@ class BornSelfEnergy:
 def born_self_energy(
     model: TriangularValleys, z: complex, intra: float, inter: float
 ) -> BornSelfEnergy:
-    """Σ(z) for white noise of variances ``intra`` and ``inter`` per site, on the same patch.
+    """Return Σ(z) for white noise of variances ``intra`` and ``inter``, on the same patch.
 
-    White noise makes each line of disorder a point: lines that do not cross give
-    Σ = (u + u₁) G(x, x), two crossed lines G(x)G(−x)G(x), with the valleys as V₀ and V₁ set them.
+    With 1/τ and 1/τ' of Ying A12 it is −(i/2)(1/τ + 1/τ') for weak disorder. White noise makes each
+    line of disorder a point: lines that do not cross give Σ = (u + u₁) G(x, x), two crossed lines
+    G(x)G(−x)G(x), with the valleys as V₀ and V₁ set them.
     """
     band = model.band()
     u = intra + inter
@@ -141,6 +163,7 @@ def born_self_energy(
     return BornSelfEnergy(complex(sigma), np.fft.fft2(lines))
 
 
+@one_blas_thread
 def averaged_propagator(
     model: TriangularValleys,
     z: complex,
@@ -149,23 +172,39 @@ def averaged_propagator(
     samples: int,
     seed: int,
 ) -> Complex:
-    """Diagonal elements G^R(k, k; z) of valley + for each sample, shape (samples, N, N)."""
+    """Return the diagonal elements G^R(k, k; z) of valley + for each sample (Ying A34).
+
+    Parameters
+    ----------
+    model : TriangularValleys
+        The clean patch.
+    z : complex
+        Energy and width in meV, Im z > 0.
+    intra, inter : float
+        Variances of V₀ and V₁ per site in meV².
+    samples, seed : int
+        Number of potentials, and the seed of their generator.
+
+    Returns
+    -------
+    array (samples, N, N)
+        In 1/meV.
+    """
     rng = np.random.default_rng(seed)
     n = model.size
     out = np.empty((samples, n, n), dtype=np.complex128)
-    identity = np.eye(2 * n * n)
     for i in range(samples):
-        g = np.linalg.solve(z * identity - model.sample(rng, intra, inter), identity[:, : n * n])
-        block = g[: n * n].reshape(n, n, n, n)
+        block = model.propagator(z, *model.potentials(rng, intra, inter)).reshape(n, n, n, n)
         transformed = np.fft.ifft2(np.fft.fft2(block, axes=(0, 1)), axes=(2, 3))
         index = np.arange(n)
         out[i] = transformed[index[:, None], index, index[:, None], index]
     return out
 
 
+@one_blas_thread
 def sampled_polarisation(
     model: TriangularValleys,
-    q: Sequence[int],
+    q: Sequence[tuple[int, int]],
     frequencies: ArrayLike,
     mu: float,
     kT: float,
@@ -174,20 +213,26 @@ def sampled_polarisation(
     samples: int,
     seed: int,
 ) -> NDArray[np.float64]:
-    """Π(q, iΩ) per valley from the exact levels of each sample, in 1/meV per site.
+    """Return Π(q, iΩ) per valley from the exact levels of each sample, in 1/meV per site.
 
     Parameters
     ----------
-    q : pair of int
-        Momentum in steps of the patch.
+    model : TriangularValleys
+        The clean patch.
+    q : sequence of Q pairs of int
+        Momenta in steps of the patch.
     frequencies : (M,) array
         Ω in meV, ≥ 0.
     mu, kT : float
         In meV.
+    intra, inter : float
+        Variances of V₀ and V₁ per site in meV².
+    samples, seed : int
+        Number of potentials, and the seed of their generator.
 
     Returns
     -------
-    (samples, 2, M) array
+    array (samples, Q, 2, M)
         Response of the difference and of the sum of the valleys. Imaginary frequencies need no
         width: the levels of a finite patch are discrete.
     """
@@ -195,24 +240,30 @@ def sampled_polarisation(
     rng = np.random.default_rng(seed)
     n = model.size
     x, y = np.meshgrid(np.arange(n), np.arange(n), indexing="ij")
-    wave = np.exp(2j * np.pi * (q[0] * x + q[1] * y) / n).ravel()
-    vertices = (np.concatenate([wave, -wave]), np.concatenate([wave, wave]))
-    out = np.empty((samples, 2, omega.size))
+    waves = [np.exp(2j * np.pi * (a * x + b * y) / n).ravel() for a, b in q]
+    out = np.empty((samples, len(waves), 2, omega.size))
     for i in range(samples):
         energies, states = np.linalg.eigh(model.sample(rng, intra, inter))
         f = 0.5 * (1 - np.tanh((energies - mu) / (2 * kT)))
         gap = energies[:, None] - energies[None, :]
         drop = f[None, :] - f[:, None]
         slope = f * (1 - f) / kT
-        for j, vertex in enumerate(vertices):
-            weight = np.abs(states.conj().T @ (vertex[:, None] * states)) ** 2
-            for m, w in enumerate(omega):
-                if w == 0:
-                    close = np.abs(gap) < 1e-9
-                    ratio = np.where(close, slope[:, None], drop / np.where(close, 1.0, gap))
-                else:
-                    ratio = drop * gap / (gap**2 + w**2)
-                out[i, j, m] = float((weight * ratio).sum()) / (2 * n * n)
+        ratios = []
+        for w in omega:
+            if w == 0:
+                close = np.abs(gap) < 1e-9
+                ratios.append(np.where(close, slope[:, None], drop / np.where(close, 1.0, gap)))
+            else:
+                ratios.append(drop * gap / (gap**2 + w**2))
+        for j, wave in enumerate(waves):
+            # Both valleys of one wave: their sum and their difference are the two vertices.
+            plus, minus = (
+                part.conj().T @ (wave[:, None] * part)
+                for part in (states[: n * n], states[n * n :])
+            )
+            for c, vertex in enumerate((plus - minus, plus + minus)):
+                weight = np.abs(vertex) ** 2
+                out[i, j, c] = [float((weight * ratio).sum()) / (2 * n * n) for ratio in ratios]
     return out
 
 
@@ -228,7 +279,7 @@ def ladder_polarisation_on_patch(
     odd: bool = True,
     count: int = 200,
 ) -> float:
-    """Π(q, iΩ) at Ω = 2π k_BT · ``order`` from the sum over ladders, on the same patch.
+    """Return Π(q, iΩ) at Ω = 2πk_BT · ``order`` from the sum over ladders, on the same patch.
 
     Π = −k_BT Σ_m χ/(1 − uχ), the sum over Matsubara frequencies of Ying A40 after the average,
     with Σ from lines that do not cross and u = u₀ ∓ u₁ in the ladder of the difference and of the
@@ -236,8 +287,18 @@ def ladder_polarisation_on_patch(
 
     Parameters
     ----------
+    model : TriangularValleys
+        The clean patch.
+    q : pair of int
+        Momentum in steps of the patch.
     order : int
         ≥ 1.
+    mu, kT : float
+        In meV.
+    intra, inter : float
+        Variances of V₀ and V₁ per site in meV².
+    odd : bool
+        The difference of the valleys; their sum otherwise.
     count : int
         Frequencies on each side; what lies beyond is of order 1/``count``³.
     """
