@@ -91,6 +91,7 @@ def decoupled_trace(nodes: int, quarter: float = 0.25) -> complex:
     return complex(total)
 
 
+@cache
 def _contour_with_interaction() -> Evidence:
     exact = contour_trace()
     errors = [abs(decoupled_trace(k) - exact) for k in (3, 4, 5)]

@@ -130,8 +130,8 @@ def _() -> Evidence:
     # Second route: a slow sweep in time of the same model, reversed where dΦ/dt runs away.
     order = moire_order(excess(5.0), 0.7 * thermal_energy(5.0))
     limit = order.coercive_density
-    times = np.linspace(0.0, 6e3, 1201)
-    path = order.evolve(lambda t: limit * (0.97 + 1e-5 * t), times, -order.equilibria()[-1].phi)
+    times = np.linspace(0.0, 2e3, 401)
+    path = order.evolve(lambda t: limit * (0.99 + 1e-5 * t), times, -order.equilibria()[-1].phi)
     turned = float(path.delta_n[int(np.argmax(path.phi > 0))])
     reduced = float(data.distance[0, 0]) / 5
     # n_c of the cubic law, ∝ (1 − T/T_c)^{3/2} from its value at 0.999 T_c.
