@@ -65,6 +65,7 @@ from moirelib.switching.sampled_disorder import (
     born_self_energy,
     ladder_polarisation_on_patch,
     sampled_polarisation,
+    sampled_valley_decay,
 )
 from moirelib.switching.scattering import (
     AVERAGES,
@@ -134,6 +135,7 @@ __all__ = [
     "response_kernel",
     "retarded_green_function",
     "sampled_polarisation",
+    "sampled_valley_decay",
     "slope_prefactor",
     "solve_boltzmann",
     "solve_four_pockets",

@@ -328,3 +328,54 @@ def ladder_polarisation_on_patch(
         atom = 1 / (1j * e * 1j * (e + 2 * math.pi * kT * n))
         summed += (chi / (1 - u * chi) - atom).real
     return -kT * summed
+
+
+@one_blas_thread
+def sampled_valley_decay(
+    model: TriangularValleys,
+    times: ArrayLike,
+    window: tuple[float, float],
+    intra: float,
+    inter: float,
+    samples: int,
+    seed: int,
+) -> Array:
+    """Return the valley polarisation of electrons put into valley +, evolved exactly.
+
+    The kinetic equation, Ying Eq. 6 with A36, has it decay as exp(−2t/τ').
+
+    Parameters
+    ----------
+    model : TriangularValleys
+        The clean patch.
+    times : array (T,)
+        In ħ/meV.
+    window : pair of float
+        The electrons start in the plane waves with band energies between these, in meV.
+    intra, inter : float
+        Variances of V₀ and V₁ per site in meV².
+    samples, seed : int
+        Number of potentials, and the seed of their generator.
+
+    Returns
+    -------
+    array (samples, T)
+        Between 1 and 0 for the mean over many samples.
+    """
+    t = _validate.real_vector("times", times)
+    rng = np.random.default_rng(seed)
+    n = model.size
+    band = model.band()
+    k = np.argwhere((band > window[0]) & (band < window[1]))
+    if not len(k):
+        raise ValueError(f"window must hold a level of the patch, got {window}")
+    x = np.stack(np.meshgrid(np.arange(n), np.arange(n), indexing="ij"), axis=-1).reshape(-1, 2)
+    waves = np.exp(2j * np.pi * x @ k.T / n) / n
+    out = np.empty((samples, t.size))
+    for i in range(samples):
+        energies, states = np.linalg.eigh(model.sample(rng, intra, inter))
+        start = states.conj().T[:, : n * n] @ waves
+        for j, late in enumerate(t):
+            weight = np.abs(states @ (np.exp(-1j * energies * late)[:, None] * start)) ** 2
+            out[i, j] = (weight[: n * n].sum() - weight[n * n :].sum()) / weight.sum()
+    return out

@@ -6,7 +6,7 @@ from moirelib.switching.finite_temperature_ladder import DisorderedBand
 MU = -1.0
 
 
-def square(size=12, **fields):
+def square(size=16, **fields):
     angle = 2 * np.pi * np.arange(size) / size
     return DisorderedBand(
         -2 * (np.cos(angle)[:, None] + np.cos(angle)), **({"intra": 1.0} | fields)

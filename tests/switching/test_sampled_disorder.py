@@ -7,6 +7,7 @@ from moirelib.switching.sampled_disorder import (
     born_self_energy,
     ladder_polarisation_on_patch,
     sampled_polarisation,
+    sampled_valley_decay,
 )
 
 MODEL = TriangularValleys(6)
@@ -79,7 +80,19 @@ def test_the_ladder_without_disorder_is_the_clean_response():
     assert ladder == pytest.approx(clean[0, 0, 0, 0], rel=1e-4)
 
 
+def test_only_the_potential_between_the_valleys_lets_their_difference_decay():
+    still = sampled_valley_decay(MODEL, [0.0, 5.0], (-1.0, 2.0), 0.3, 0.0, 2, seed=5)
+    np.testing.assert_allclose(still, 1.0, rtol=1e-12)
+    moving = sampled_valley_decay(MODEL, [0.0, 0.01, 3.0], (-1.0, 2.0), 0.0, 0.3, 4, seed=5)
+    np.testing.assert_allclose(moving[:, 0], 1.0, rtol=1e-12)
+    # At first the loss is quadratic: 2⟨V₁²⟩t².
+    assert 1 - moving[:, 1].mean() == pytest.approx(2 * 0.3 * 0.01**2, rel=0.2)
+    assert moving[:, 2].max() < 0.7
+
+
 def test_bad_input_is_refused():
+    with pytest.raises(ValueError, match="window must hold a level of the patch"):
+        sampled_valley_decay(MODEL, [1.0], (50.0, 60.0), 0.1, 0.1, 1, seed=0)
     with pytest.raises(ValueError, match="size must be ≥ 4"):
         TriangularValleys(3)
     with pytest.raises(ValueError, match="valley must be one of 1, -1"):

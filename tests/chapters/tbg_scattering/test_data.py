@@ -56,7 +56,7 @@ def test_numerics_leave_the_origin_along_three_halves_and_some_turn_round():
 
 
 def test_powers_of_t_of_the_disorder_models():
-    data = disorder_models([0.002, 0.004])
+    data = disorder_models([0.003, 0.006])
 
     def order(size):
         return np.log2(size[1] / size[0])

@@ -106,7 +106,8 @@ def density_against_strain(
             ).valley_density_difference
             for model in models
         ]
-        return -np.array(densities) @ direction * (1 + ratio) / ratio
+        found: Array = -np.array(densities) @ direction * (1 + ratio) / ratio
+        return found
 
     slope = np.array([density_slope(model, k_f, 1.0) for model in models]) @ direction
     return DensityAgainstStrain(
