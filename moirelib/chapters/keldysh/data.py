@@ -361,7 +361,7 @@ class ValleyDecay:
 
 
 def valley_decay(
-    samples: Mapping[int, int] = MappingProxyType({12: 24, 16: 16, 20: 10}),
+    samples: Mapping[int, int] = MappingProxyType({12: 16, 16: 12, 20: 6}),
     times: ArrayLike = (4.0, 12.0),
     seed: int = 51,
 ) -> ValleyDecay:

@@ -244,7 +244,7 @@ def _() -> Evidence:
     u = np.stack([np.cos(rates.angles), np.sin(rates.angles)], axis=-1)
     same, other = (rate @ u for rate in rates.out_rates()[:2])
     sizes: dict[str, list[float]] = {"true": [], "circles": []}
-    for t in (0.004, 0.002):
+    for t in (0.006, 0.003):
         model = StrainedTBG.from_ratios(strain_over_twist=0.02, tunnelling_ratio=t)
         k_f = FERMI_RATIO * model.moire_wavevector
         for contour, found in sizes.items():
@@ -281,7 +281,7 @@ def _() -> Evidence:
                 "circles have no shift",
             ),
             Discrepancy(
-                "Δn₀ with half as many impurities in layer 2 over the line with 3/2, at t = 0.002",
+                "Δn₀ with half as many impurities in layer 2 over the line with 3/2, at t = 0.003",
                 half,
                 2.0,
                 "without equal layers nothing cancels",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import constants as si
 from scipy.integrate import solve_bvp
 
-from moirelib.chapters.keldysh.data import CHEMICAL_POTENTIAL, moire_band, moire_order
+from moirelib.chapters.keldysh.data import moire_order
 from moirelib.chapters.tbg_scattering.data import (
     DELTA,
     MEASURED_NANOAMPERE,
@@ -20,6 +20,7 @@ from moirelib.chapters.tbg_scattering.data import (
     nucleation,
     source_at,
     switching_currents,
+    zeeman_density,
 )
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.switching.estimate import (
@@ -80,13 +81,7 @@ def _() -> Evidence:
 )
 def _() -> Evidence:
     """From the band of the two-valley model, and from one electron per cell over 10 meV."""
-    shift = si.value("Bohr magneton") * 10e-3 / MEV
-    band = moire_band()
-    moved = float(
-        band.density(CHEMICAL_POTENTIAL + shift, 0.5)
-        - band.density(CHEMICAL_POTENTIAL - shift, 0.5)
-    )
-    density = moved / 2 * 1e18
+    density = zeeman_density(10e-3) * 1e18
     area = math.sqrt(3) / 2 * (0.246e-9 / TWIST) ** 2
     rough = si.value("Bohr magneton") * 10e-3 / (area * 10 * MEV)
     return Evidence(

@@ -14,6 +14,7 @@ from moirelib.chapters.tbg_scattering.data.estimate import (
     nucleation,
     source_at,
     switching_currents,
+    zeeman_density,
 )
 from moirelib.chapters.tbg_scattering.data.geometry import (
     Transfers,
@@ -73,5 +74,6 @@ __all__ = [
     "source_at",
     "switching_currents",
     "transfers",
+    "zeeman_density",
     "zones",
 ]

@@ -12,13 +12,13 @@ from scipy import constants as si
 from scipy.optimize import brentq
 
 from moirelib import _validate
-from moirelib.chapters.keldysh.data import moire_order
+from moirelib.chapters.keldysh.data import CHEMICAL_POTENTIAL, moire_band, moire_order
 from moirelib.switching.estimate import (
     critical_droplet,
     current_per_width,
     distance_to_transition,
 )
-from moirelib.units import KB_MEV_PER_K, thermal_energy
+from moirelib.units import KB_MEV_PER_K, MEV, thermal_energy
 
 Array = NDArray[np.float64]
 
@@ -47,6 +47,14 @@ def excess(critical: float) -> float:
             xtol=1e-8,
         )
     )
+
+
+def zeeman_density(tesla: float, kT: float = 0.5) -> float:
+    """νμ_BB in 1/nm² of the two-valley band at ``kT`` meV (Ying, below Eq. 20)."""
+    shift = si.value("Bohr magneton") * tesla / MEV
+    band = moire_band()
+    above, below = (float(band.density(CHEMICAL_POTENTIAL + s, kT)) for s in (shift, -shift))
+    return (above - below) / 2
 
 
 def source_at(current: float, speed: float) -> float:

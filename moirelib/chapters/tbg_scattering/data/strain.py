@@ -182,7 +182,7 @@ def disorder_models(
     the others take all rates from the same impurities. All but one are on true contours.
     """
     ts = (
-        np.geomspace(0.001, 0.05, 12)
+        np.geomspace(0.002, 0.05, 10)
         if tunnelling_ratio is None
         else _validate.real_vector("tunnelling_ratio", tunnelling_ratio)
     )
