@@ -13,15 +13,14 @@ from moirelib.chapters.boltzmann.claims.kinetic import (
     random_intra,
     random_rates,
 )
+from moirelib.chapters.boltzmann.data import scope
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.switching.boltzmann import (
     BoltzmannSolution,
     exact_density_difference,
     solve_boltzmann,
 )
-from moirelib.switching.fermi_pockets import AngularRate, FermiPocket, FirstHarmonicRates
-
-Array = NDArray[np.float64]
+from moirelib.switching.fermi_pockets import FermiPocket, FirstHarmonicRates
 
 SIGN = (
     "Eqs. (6) and (11) push with the force $+e\\mathbf{E}$ and give the opposite sign. "
@@ -234,19 +233,6 @@ def _() -> Evidence:
     )
 
 
-def _spread(pockets: list[FermiPocket], rates: AngularRate) -> float:
-    """Relative spread of Δn₀ at fixed current over τ'/τ = 0.01, 1, 100."""
-    found = [
-        float(
-            solve_boltzmann(
-                {(1, 0): rates}, current=(0.6, 0.8), tau=1.0, tau_prime=ratio, pockets=pockets
-            ).valley_density_difference
-        )
-        for ratio in (0.01, 1.0, 100.0)
-    ]
-    return float(np.ptp(found) / np.abs(found).max())
-
-
 @claim(
     "ying-15-scope",
     "Eq. 15, fixed current",
@@ -255,34 +241,25 @@ def _spread(pockets: list[FermiPocket], rates: AngularRate) -> float:
     "the rate (9); either alone is not enough.",
 )
 def _() -> Evidence:
-    n = 200
-    t = 2 * np.pi * np.arange(n) / n
-    circles = [FermiPocket.circle(s, n) for s in (1, -1)]
-    ring = (1 + 0.3 * np.cos(t))[:, None] * np.stack([np.cos(t), np.sin(t)], axis=-1)
-    ovals = [FermiPocket.from_polyline(s, s * ring, 40 + 15 * np.cos(t)) for s in (1, -1)]
-    first = FirstHarmonicRates((0.2, 0.1), (0.2, 0.1))
-
-    def second(a: Array, b: Array) -> Array:
-        return np.asarray(first(a, b) + 0.3 * (np.cos(2 * a) + np.cos(2 * b)))
-
+    found = scope()
     return Evidence(
         Discrepancy(
             "spread of Δn₀ over τ'/τ from 0.01 to 100, circles and the rate (9)",
-            _spread(circles, first),
+            found.circles,
             1e-10,
             "round-off of a linear solve",
         ),
         controls=(
             Discrepancy(
                 "the same on oval pockets",
-                _spread(ovals, first),
+                found.ovals,
                 1e-3,
                 "seven orders above what circles leave",
                 at_least=True,
             ),
             Discrepancy(
                 "on circles with second harmonics in the rate",
-                _spread(circles, second),
+                found.second_harmonics,
                 1e-2,
                 "eight orders above what the form (9) leaves",
                 at_least=True,
