@@ -107,13 +107,6 @@ def _quartic_trace() -> Evidence:
     )
 
 
-@claim(
-    "ying-A45",
-    "Eqs. A45 and A49",
-    kind="definition",
-    statement=r"$G^K=G^R\circ F-F\circ G^A$ defines a distribution $F$, $1-2n$ at equal times.",
-    implements="moirelib.switching.keldysh.Contour.greens_functions",
-)
 def _parametrisation() -> Evidence:
     """For free particles F is carried by the evolution: known without solving for it."""
     c, (classical, _) = contour(), fields()
@@ -152,6 +145,16 @@ def _telescoped(n: int) -> complex:
     vertex = sigma_z if n % 2 else np.eye(6)
     power = np.linalg.matrix_power
     return complex(np.trace(vertex @ f @ (power(r, n) - power(a, n))))
+
+
+for _id, _number in (("ying-A45", "Eq. A45"), ("ying-A49", "Eq. A49")):
+    claim(
+        _id,
+        _number,
+        kind="definition",
+        statement=r"$G^K=G^R\circ F-F\circ G^A$ defines a distribution $F$, $1-2n$ at equal times.",
+        implements="moirelib.switching.keldysh.Contour.greens_functions",
+    )(_parametrisation)
 
 
 @claim(
