@@ -1,4 +1,4 @@
-"""True Fermi contours of strained bilayer graphene (Ying App. B.1, and δ(ε − ε') of Eq. 6).
+"""True Fermi contours of strained bilayer graphene (Ying App. B, and δ(ε − ε') of Ying Eq. 6).
 
 Elastic scattering joins states of one **energy**. A contour is the closed line E(k) = μ around one
 Dirac point, found ray by ray. With k(θ) = R(θ)u(θ) a sample of width dθ carries the density of

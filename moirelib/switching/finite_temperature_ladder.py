@@ -1,4 +1,4 @@
-"""Ladder of a disordered band at finite temperature, without further approximation (Ying A36–A43).
+"""Ladder of a disordered band at finite temperature, without further approximation (Ying Eqs. A36–A43).
 
 One orbital per site of a lattice band carries white noise of variance u = ⟨V²⟩ per site. Without
 crossed lines the self-energy is local and self-consistent,
@@ -10,7 +10,7 @@ and the ladder with the *same* u conserves electrons: with the bubble
 
     Π(q, ω) = (i/4π) ∫dε {F(ε) [RR] − F(ε + ω) [AA] + [F(ε + ω) − F(ε)] [RA]},
 
-which is Ying A41 in the form that closes. Disorder V₁ between the valleys enters Σ with u + u₁,
+which is Ying Eq. A41 in the form that closes. Disorder V₁ between the valleys enters Σ with u + u₁,
 and the ladder of the valley difference with u − u₁.
 
 The RR and AA terms are integrated along an arc in their own half plane, between the axis and the
@@ -154,7 +154,7 @@ class DisorderedBand:
         odd: bool = True,
         corrections: bool = True,
     ) -> complex:
-        """Π(q, ω) of one valley in 1/(meV nm²).
+        """Return Π(q, ω) of one valley in 1/(meV nm²), what Ying Eq. A42 stands for.
 
         Parameters
         ----------

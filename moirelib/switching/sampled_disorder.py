@@ -1,8 +1,8 @@
-"""Two valleys on a lattice with sampled disorder: the averages ⟨…⟩ of Ying A26–A42 themselves.
+"""Two valleys on a lattice with sampled disorder: the averages ⟨…⟩ of Ying Eqs. A26–A42 themselves.
 
 Valley + is one orbital per site of a triangular lattice with a flux in its hopping, whose Fermi
 line has a threefold axis only; valley − is its time reverse. V₀ and V₁ are white noise with the
-correlator of Ying A12,
+correlator of Ying Eq. A12,
 
     ⟨V₀²⟩ = 1/(2πντ A_site),   ⟨V₁²⟩ = 1/(2πντ' A_site)   per site,
 
@@ -65,7 +65,7 @@ class TriangularValleys:
         return energy
 
     def hamiltonian(self, intra: ArrayLike = 0.0, inter: ArrayLike = 0.0) -> Complex:
-        """[[H⁺ + V₀, V₁], [V₁, H⁻ + V₀]] in real space, (2N², 2N²) in meV (Ying A8, A10)."""
+        """[[H⁺ + V₀, V₁], [V₁, H⁻ + V₀]] in real space, (2N², 2N²) in meV (Ying Eqs. A8 and A10)."""
         n = self.size
         v0, v1 = (
             np.broadcast_to(_validate.real_array(name, value), (n, n)).ravel()
@@ -91,7 +91,7 @@ class TriangularValleys:
     def potentials(
         self, rng: np.random.Generator, intra: float, inter: float
     ) -> tuple[Array, Array]:
-        """White noise V₀ and V₁ of variances ``intra`` and ``inter`` in meV², (N, N) each."""
+        """V₀ and V₁ with variances ``intra`` and ``inter`` in meV² (Ying Eq. A12), (N, N) each."""
         shape = (self.size, self.size)
         return (
             rng.normal(scale=math.sqrt(_validate.non_negative("intra", intra, "meV²")), size=shape),
@@ -103,7 +103,7 @@ class TriangularValleys:
         return self.hamiltonian(*self.potentials(rng, intra, inter))
 
     def propagator(self, z: complex, intra: ArrayLike, inter: ArrayLike) -> Complex:
-        """The block of valley + of (z − H)⁻¹ in 1/meV, (N², N²) in real space (Ying A34).
+        """The block of valley + of (z − H)⁻¹ in 1/meV, (N², N²) in real space (Ying Eq. A34).
 
         With A = z − H⁺ − V₀ that of valley − is Aᵀ, by time reversal, so that two inverses of half
         the size are enough: [A − V₁(A⁻¹)ᵀV₁]⁻¹.
@@ -137,7 +137,7 @@ def born_self_energy(
 ) -> BornSelfEnergy:
     """Return Σ(z) for white noise of variances ``intra`` and ``inter``, on the same patch.
 
-    With 1/τ and 1/τ' of Ying A12 it is −(i/2)(1/τ + 1/τ') for weak disorder. White noise makes each
+    With 1/τ and 1/τ' of Ying Eq. A12 it is −(i/2)(1/τ + 1/τ') for weak disorder. White noise makes each
     line of disorder a point: lines that do not cross give Σ = (u + u₁) G(x, x), two crossed lines
     G(x)G(−x)G(x), with the valleys as V₀ and V₁ set them.
     """
@@ -172,7 +172,7 @@ def averaged_propagator(
     samples: int,
     seed: int,
 ) -> Complex:
-    """Return the diagonal elements G^R(k, k; z) of valley + for each sample (Ying A34).
+    """Return the diagonal elements G^R(k, k; z) of valley + for each sample (Ying Eq. A34).
 
     Parameters
     ----------
@@ -214,6 +214,8 @@ def sampled_polarisation(
     seed: int,
 ) -> NDArray[np.float64]:
     """Return Π(q, iΩ) per valley from the exact levels of each sample, in 1/meV per site.
+
+    What Ying Eq. A42 is the average of.
 
     Parameters
     ----------
@@ -281,7 +283,7 @@ def ladder_polarisation_on_patch(
 ) -> float:
     """Return Π(q, iΩ) at Ω = 2πk_BT · ``order`` from the sum over ladders, on the same patch.
 
-    Π = −k_BT Σ_m χ/(1 − uχ), the sum over Matsubara frequencies of Ying A40 after the average,
+    Π = −k_BT Σ_m χ/(1 − uχ), the sum over Matsubara frequencies of Ying Eq. A40 after the average,
     with Σ from lines that do not cross and u = u₀ ∓ u₁ in the ladder of the difference and of the
     sum. In 1/meV per site.
 
@@ -342,7 +344,7 @@ def sampled_valley_decay(
 ) -> Array:
     """Return the valley polarisation of electrons put into valley +, evolved exactly.
 
-    The kinetic equation, Ying Eq. 6 with A36, has it decay as exp(−2t/τ').
+    The kinetic equation, Ying Eqs. 6 and A36, has it decay as exp(−2t/τ').
 
     Parameters
     ----------
