@@ -1,4 +1,4 @@
-"""Ladder of a disordered band at finite temperature, without further approximation (Ying Eqs. A36–A43).
+"""Ladder of a disordered band at finite temperature: Ying Eqs. A36–A43 without expansion.
 
 One orbital per site of a lattice band carries white noise of variance u = ⟨V²⟩ per site. Without
 crossed lines the self-energy is local and self-consistent,

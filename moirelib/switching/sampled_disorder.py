@@ -65,7 +65,7 @@ class TriangularValleys:
         return energy
 
     def hamiltonian(self, intra: ArrayLike = 0.0, inter: ArrayLike = 0.0) -> Complex:
-        """[[H⁺ + V₀, V₁], [V₁, H⁻ + V₀]] in real space, (2N², 2N²) in meV (Ying Eqs. A8 and A10)."""
+        """[[H⁺ + V₀, V₁], [V₁, H⁻ + V₀]] in real space and meV (Ying Eqs. A8 and A10)."""
         n = self.size
         v0, v1 = (
             np.broadcast_to(_validate.real_array(name, value), (n, n)).ravel()
@@ -137,9 +137,9 @@ def born_self_energy(
 ) -> BornSelfEnergy:
     """Return Σ(z) for white noise of variances ``intra`` and ``inter``, on the same patch.
 
-    With 1/τ and 1/τ' of Ying Eq. A12 it is −(i/2)(1/τ + 1/τ') for weak disorder. White noise makes each
-    line of disorder a point: lines that do not cross give Σ = (u + u₁) G(x, x), two crossed lines
-    G(x)G(−x)G(x), with the valleys as V₀ and V₁ set them.
+    With 1/τ and 1/τ' of Ying Eq. A12 it is −(i/2)(1/τ + 1/τ') for weak disorder. White noise makes
+    each line of disorder a point: lines that do not cross give Σ = (u + u₁) G(x, x), two crossed
+    lines G(x)G(−x)G(x), with the valleys as V₀ and V₁ set them.
     """
     band = model.band()
     u = intra + inter
