@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from moirelib.models.elimination import solve_bands_eliminated
 from moirelib.models.graphene_hbn import GrapheneHBN, primary_mass
+from moirelib.models.strained_hopping import (
+    GRAPHENE_SLOPE,
+    gauge_shift,
+    strained_dirac_point,
+)
 from moirelib.models.twisted_bilayer import GRAPHENE_LATTICE_CONSTANT, PocketState, StrainedTBG
 from moirelib.models.two_valley import (
     Complex,
@@ -15,6 +20,7 @@ from moirelib.models.two_valley import (
 
 __all__ = [
     "GRAPHENE_LATTICE_CONSTANT",
+    "GRAPHENE_SLOPE",
     "Complex",
     "GrapheneHBN",
     "PocketState",
@@ -22,7 +28,9 @@ __all__ = [
     "TwoValleyModel",
     "berry_curvature",
     "chern_number",
+    "gauge_shift",
     "primary_mass",
     "solve_bands_eliminated",
+    "strained_dirac_point",
     "white_noise_potential",
 ]

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate, units
 from moirelib._threads import one_blas_thread
+from moirelib.models.strained_hopping import gauge_shift
 
 Array = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
@@ -54,6 +55,8 @@ class StrainedTBG:
         w in meV.
     lattice_constant : float
         a in nm; ``|K| = 4π/3a``.
+    hopping_slope : float
+        β = −∂ln t/∂ln d of the hopping in the strained layer; 0 leaves it out, as the paper does.
 
     Raises
     ------
@@ -69,6 +72,7 @@ class StrainedTBG:
     mass: float = 2014.81
     tunnelling: float = 1.0074
     lattice_constant: float = GRAPHENE_LATTICE_CONSTANT
+    hopping_slope: float = 0.0
 
     def __post_init__(self) -> None:
         angle = _validate.positive("twist_degrees", self.twist_degrees)
@@ -89,6 +93,7 @@ class StrainedTBG:
         _validate.positive("mass", self.mass, "meV")
         _validate.non_negative("tunnelling", self.tunnelling, "meV")
         _validate.positive("lattice_constant", self.lattice_constant, "nm")
+        _validate.real_scalar("hopping_slope", self.hopping_slope)
         shortest = float(np.linalg.norm(self.q_vectors, axis=-1).min())
         if shortest < 0.1 * self.moire_wavevector:
             raise ValueError(
@@ -175,11 +180,14 @@ class StrainedTBG:
     def q_vectors(self) -> Array:
         """q'_b, q'_tr, q'_tl in 1/nm, shape (3, 2) (Ying Eqs. 17 and B4).
 
-        q'_j = θ_w K_j × ẑ − 𝓔·K_j: from a Dirac point of layer 2 to that of layer 1.
+        q'_j = θ_w K_j × ẑ − 𝓔·K_j + A: from a Dirac point of layer 2 to that of layer 1. A is the
+        shift by strained hopping, zero for ``hopping_slope`` = 0.
         """
         k = self.dirac_points
         q = self.twist * np.stack([k[:, 1], -k[:, 0]], axis=-1)
-        strained: Array = q - k @ self.strain_tensor
+        tensor = self.strain_tensor
+        shift = gauge_shift(tensor, self.hopping_slope, self.lattice_constant)
+        strained: Array = q - k @ tensor + shift
         return strained
 
     @property

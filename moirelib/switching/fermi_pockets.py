@@ -85,6 +85,10 @@ class FermiPocket:
         """Density of states of the pocket in 1/(meV nm²)."""
         return float(self.weights.sum())
 
+    def time_reversed(self) -> FermiPocket:
+        """Return the pocket of the other valley: k → −k with the angles unchanged."""
+        return FermiPocket(-self.valley, self.angles, self.weights, -self.velocities)
+
     @classmethod
     def circle(
         cls, valley: int, points: int = 256, density_of_states: float = 1.0, speed: float = 1.0

@@ -6,8 +6,10 @@ sites of the moiré cell gives
 
     W(k', k) = Σ_{lX} D_lX ⟨|ψ'_lX(R)|² |ψ_lX(R)|²⟩_R ,
 
-in units of 2πρ_imp V², where D_lX is the share of the disorder on that sublattice. Valley K'
-follows by time reversal, which leaves probabilities and, in our convention, angles alone.
+in units of 2πρ_imp V², where D_lX is the share of the disorder on that sublattice. The states lie
+on the lines of one energy, :mod:`moirelib.switching.contours`, or, as an approximation, on circles
+around the Dirac points. Valley K' follows by time reversal, which leaves probabilities and, in our
+convention, angles alone.
 
 Pockets are numbered 0: 1K, 1: 2K, 2: 1K', 3: 2K'.
 """
@@ -25,11 +27,13 @@ from moirelib import _validate
 from moirelib._threads import one_blas_thread
 from moirelib.models.twisted_bilayer import PocketState, StrainedTBG
 from moirelib.switching.boltzmann import BoltzmannSolution, solve_boltzmann
+from moirelib.switching.contours import fermi_energy, pocket_contour
 from moirelib.switching.fermi_pockets import FermiPocket, FirstHarmonicRates
 
 Array = NDArray[np.float64]
 
 AVERAGES = ("cell", "random phases")
+CONTOURS = ("true", "circles")
 
 # Densities hold the harmonics 0, ±1 of each moiré vector, their products ±2: four points per
 # direction sample the average without error.
@@ -42,23 +46,63 @@ class IntervalleyRates:
 
     Parameters
     ----------
-    angles : array (n,)
-        Angles on every pocket.
+    pockets : tuple of FermiPocket
+        1K, 2K, 1K', 2K', n samples each. On circles ν and ħv_F are 1.
     layer1, layer2 : array (n, n)
         1K → 1K' and 2K → 2K', rows the final state.
     interlayer : array (n, n)
         1K → 2K', rows the final state; 2K → 1K' is its transpose by time reversal.
     """
 
-    angles: Array
+    pockets: tuple[FermiPocket, FermiPocket, FermiPocket, FermiPocket]
     layer1: Array
     layer2: Array
     interlayer: Array
 
     @property
+    def angles(self) -> Array:
+        """Angles of the samples of every pocket, seen from its bottom (n,)."""
+        return self.pockets[0].angles
+
+    @property
+    def shares(self) -> Array:
+        """Share of each sample in the density of states of its pocket, 1K and 2K, (2, n)."""
+        return np.array([p.weights / p.density_of_states for p in self.pockets[:2]])
+
+    @property
+    def intralayer_mean(self) -> float:
+        """Mean rate within a layer, of both layers, over states of one energy."""
+        first, second = self.shares
+        return float(0.5 * (first @ self.layer1 @ first + second @ self.layer2 @ second))
+
+    @property
+    def interlayer_mean(self) -> float:
+        """Mean rate between the layers over states of one energy."""
+        first, second = self.shares
+        return float(second @ self.interlayer @ first)
+
+    @property
     def ratio(self) -> float:
         """Mean inter-layer over mean intra-layer rate."""
-        return float(2 * self.interlayer.mean() / (self.layer1.mean() + self.layer2.mean()))
+        return self.interlayer_mean / self.intralayer_mean
+
+    @property
+    def speed(self) -> float:
+        """Mean ħv_F of the pocket 1K in meV nm."""
+        return float(self.shares[0] @ np.linalg.norm(self.pockets[0].velocities, axis=-1))
+
+    def out_rates(self) -> tuple[Array, Array, Array, Array]:
+        """Rates at which states leave, averaged over the final states, each (n,).
+
+        Within the layer and to the other layer from 1K, the same from 2K.
+        """
+        first, second = self.shares
+        return (
+            first @ self.layer1,
+            second @ self.interlayer,
+            second @ self.layer2,
+            self.interlayer @ first,
+        )
 
     def first_harmonics(self) -> tuple[Array, Array]:
         """Anisotropy of the inter-layer rate, ((k), (k')): (cos, sin) over the mean, as Eq. B14.
@@ -66,8 +110,9 @@ class IntervalleyRates:
         The first vector belongs to the angle of k on 1K, the second to that of k' on 2K'.
         """
         u = np.stack([np.cos(self.angles), np.sin(self.angles)], axis=-1)
-        scale = 2 / (len(self.angles) * self.interlayer.mean())
-        return scale * self.interlayer.mean(0) @ u, scale * self.interlayer.mean(1) @ u
+        scale = 2 / (len(self.angles) * self.interlayer_mean)
+        _, leaving, _, arriving = self.out_rates()
+        return scale * leaving @ u, scale * arriving @ u
 
     def blocks(
         self,
@@ -89,11 +134,11 @@ class IntervalleyRates:
         isotropic_intralayer : bool
             Take the intra-layer rates as 1/(ντ'), as the paper does, instead of the computed ones.
         """
-        scale = 0.5 * (self.layer1.mean() + self.layer2.mean())
+        scale = self.intralayer_mean
         if ratio is None:
             between = self.interlayer / scale
         else:
-            mean = self.interlayer.mean() if reference is None else reference
+            mean = self.interlayer_mean if reference is None else reference
             between = _validate.non_negative("ratio", ratio) * self.interlayer / mean
         ones = np.ones_like(between)
         return {
@@ -112,6 +157,7 @@ def intervalley_rates(
     *,
     disorder: ArrayLike = ((1.0, 1.0), (1.0, 1.0)),
     average: str = "cell",
+    contour: str = "true",
 ) -> IntervalleyRates:
     """Return the impurity rates between pockets of opposite valleys (Ying Eqs. B7 to B12).
 
@@ -120,14 +166,17 @@ def intervalley_rates(
     model : StrainedTBG
         The bilayer.
     fermi_wavevector : float
-        k_F in 1/nm.
+        k_F in 1/nm: the four pockets together hold as many electrons as four such circles.
     points : int
-        Angles on each pocket.
+        Samples of each pocket.
     disorder : array (2, 2)
         Relative strength on [layer − 1, sublattice A, B]; divided by its sum.
     average : str
         ``"cell"``: the average over all positions in the moiré cell. ``"random phases"``: every
         pair of plane waves on its own, as if their phases were independent (Ying, below B12).
+    contour : str
+        ``"true"``: states on the lines of one common energy. ``"circles"``: on circles of radius
+        k_F around the Dirac points (Ying, below B12), which misses their shift, of order t².
 
     Raises
     ------
@@ -135,6 +184,8 @@ def intervalley_rates(
         For disorder that is negative or absent, or a pocket that merges with its neighbours.
     """
     _validate.choice("average", average, AVERAGES)
+    _validate.choice("contour", contour, CONTOURS)
+    points = _validate.integer("points", points, minimum=4)
     share = _validate.real_array("disorder", disorder)
     if share.shape != (2, 2) or (share < 0).any() or share.sum() == 0:
         raise ValueError(
@@ -142,10 +193,17 @@ def intervalley_rates(
             f"{share.tolist()}"
         )
     share = share / share.sum()
-    states = [model.pocket_state(fermi_wavevector, points, layer) for layer in (1, 2)]
+    if contour == "true":
+        mu = fermi_energy(model, fermi_wavevector, points)
+        lines = [pocket_contour(model, mu, points, layer) for layer in (1, 2)]
+        states = [line.state for line in lines]
+        first, second = (line.fermi_pocket() for line in lines)
+    else:
+        states = [model.pocket_state(fermi_wavevector, points, layer) for layer in (1, 2)]
+        first = second = FermiPocket.circle(1, points)
     rate = _cell_average if average == "cell" else _random_phases
     return IntervalleyRates(
-        states[0].angles,
+        (first, second, first.time_reversed(), second.time_reversed()),
         rate(states[0], states[0], share),
         rate(states[1], states[1], share),
         rate(states[1], states[0], share),
@@ -209,14 +267,22 @@ def four_pocket_balance(rates: FirstHarmonicRates, ratio: float) -> Array:
 
 @one_blas_thread
 def solve_four_pockets(
-    rates: Mapping[tuple[int, int], Array], tau: float = 1.0, tau_prime: float = 1e3
+    rates: IntervalleyRates,
+    *,
+    ratio: float | None = None,
+    reference: float | None = None,
+    isotropic_intralayer: bool = False,
+    tau: float = 1.0,
+    tau_prime: float = 1e3,
 ) -> BoltzmannSolution:
     """Solve the Boltzmann equation for unit currents j/(ev_F) along x and y.
 
     Parameters
     ----------
-    rates : mapping
-        From :meth:`IntervalleyRates.blocks`.
+    rates : IntervalleyRates
+        On true contours or on circles; v_F is their mean speed.
+    ratio, reference, isotropic_intralayer
+        As in :meth:`IntervalleyRates.blocks`.
     tau, tau_prime : float
         Time within a pocket and intra-layer time between valleys.
 
@@ -225,17 +291,40 @@ def solve_four_pockets(
     BoltzmannSolution
         Its ``valley_density_difference`` (2,) is δ_ε of Ying Eq. 5.
     """
-    points = len(rates[2, 0])
-    pockets = [FermiPocket.circle(valley, points) for valley in (1, 1, -1, -1)]
-    return solve_boltzmann(rates, current=np.eye(2), tau=tau, tau_prime=tau_prime, pockets=pockets)
+    blocks = rates.blocks(
+        ratio=ratio, reference=reference, isotropic_intralayer=isotropic_intralayer
+    )
+    return solve_boltzmann(
+        blocks,
+        current=rates.speed * np.eye(2),
+        tau=tau,
+        tau_prime=tau_prime,
+        pockets=rates.pockets,
+    )
+
+
+def slope_prefactor(hopping_slope: float = 0.0) -> float:
+    """Return C of Ying Eq. 19 from the balance of the pockets, (3/2)(1 + √3β/4π).
+
+    Parameters
+    ----------
+    hopping_slope : float
+        β of :class:`~moirelib.models.twisted_bilayer.StrainedTBG`; the paper leaves it out.
+    """
+    return 1.5 * (
+        1 + math.sqrt(3) * _validate.real_scalar("hopping_slope", hopping_slope) / (4 * math.pi)
+    )
 
 
 @one_blas_thread
-def density_slope(model: StrainedTBG, fermi_wavevector: float, prefactor: float = 1.5) -> Array:
+def density_slope(
+    model: StrainedTBG, fermi_wavevector: float, prefactor: float | None = None
+) -> Array:
     """Return Δn₀/n_j of Ying Eq. 19 for a current along x and along y, without its overall sign.
 
     Δn₀/n_j = C (1 + ν_ε)(v_D k_F/m)(ε/θ_w) sin(2φ + θ_j). The balance of the pockets gives
-    C = 3/2; the printed value is 6. With the force +eE the sign is the opposite one.
+    C = 3/2 where the hopping does not follow the strain; the printed value is 6. With the force +eE
+    the sign is the opposite one.
 
     Parameters
     ----------
@@ -243,10 +332,12 @@ def density_slope(model: StrainedTBG, fermi_wavevector: float, prefactor: float 
         The bilayer.
     fermi_wavevector : float
         k_F in 1/nm.
-    prefactor : float
-        C.
+    prefactor : float, optional
+        C; by default :func:`slope_prefactor` of the model.
     """
     k_f = _validate.positive("fermi_wavevector", fermi_wavevector, "1/nm")
+    if prefactor is None:
+        prefactor = slope_prefactor(model.hopping_slope)
     c = _validate.real_scalar("prefactor", prefactor)
     double = 2 * math.radians(model.strain_degrees)
     size = c * (1 + model.poisson_ratio) * model.hbar_v * k_f / model.mass

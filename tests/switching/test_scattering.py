@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from moirelib import StrainedTBG, intervalley_rates
-from moirelib.switching.fermi_pockets import FirstHarmonicRates
+from moirelib.switching.fermi_pockets import FermiPocket, FirstHarmonicRates
 from moirelib.switching.scattering import (
+    IntervalleyRates,
     density_slope,
     four_pocket_balance,
     perturbative_rates,
@@ -42,7 +43,8 @@ def test_rates_agree_with_amplitudes_at_random_positions():
         in_2 = np.conj(final[0, sublattice]) * (wave @ initial[1:, sublattice])
         rate += share[0][sublattice] * np.mean(np.abs(in_1) ** 2)
         rate += share[1][sublattice] * np.mean(np.abs(in_2) ** 2)
-    exact = intervalley_rates(bilayer, k_f, 8, disorder=share).interlayer[6, 3]
+    circles = intervalley_rates(bilayer, k_f, 8, disorder=share, contour="circles")
+    exact = circles.interlayer[6, 3]
     assert rate == pytest.approx(exact, rel=0.05)
 
 
@@ -58,7 +60,8 @@ def test_perturbative_coefficients_by_halving_every_small_parameter():
                 strain_degrees=degrees,
             )
             k_f = 2e-2 * h * bilayer.moire_wavevector
-            numerical = intervalley_rates(bilayer, k_f, 16).first_harmonics()
+            circles = intervalley_rates(bilayer, k_f, 16, contour="circles")
+            numerical = circles.first_harmonics()
             analytic = perturbative_rates(bilayer, k_f)
             size = 0.5 * np.hypot(*analytic.a) + 0.5 * np.hypot(*analytic.a_prime)
             errors.append(
@@ -76,7 +79,7 @@ def test_no_strain_no_valley_density():
     bilayer, k_f = model()
     rates = intervalley_rates(bilayer, k_f)
     for isotropic in (True, False):
-        solution = solve_four_pockets(rates.blocks(isotropic_intralayer=isotropic))
+        solution = solve_four_pockets(rates, isotropic_intralayer=isotropic)
         assert np.abs(solution.valley_density_difference).max() < 1e-12
 
 
@@ -87,8 +90,9 @@ def test_four_pocket_balance_is_exact_for_slow_scattering_and_to_first_order_for
         rates = FirstHarmonicRates((0.4 * size, 0.1 * size), (-0.2 * size, 0.3 * size))
         w = 0.7 * rates(t[:, None], t[None, :])
         one = np.ones_like(w)
-        blocks = {(2, 0): one, (3, 1): one, (3, 0): w, (2, 1): w.T}
-        solved = solve_four_pockets(blocks, tau_prime=tau_prime).valley_density_difference
+        pockets = tuple(FermiPocket.circle(valley, 48) for valley in (1, 1, -1, -1))
+        given = IntervalleyRates(pockets, one, one, w)
+        solved = solve_four_pockets(given, tau_prime=tau_prime).valley_density_difference
         expected = four_pocket_balance(rates, 0.7)
         errors.append(np.hypot(*(solved - expected)) / np.hypot(*expected))
     assert errors[0] < 1e-6
@@ -105,19 +109,19 @@ def test_slope_of_the_full_numerics_is_three_halves():
     k_f = 1e-2 * bilayer.moire_wavevector
     rates = intervalley_rates(bilayer, k_f, 32)
     solved = solve_four_pockets(
-        rates.blocks(ratio=0.1, isotropic_intralayer=True)
+        rates, ratio=0.1, isotropic_intralayer=True
     ).valley_density_difference
     np.testing.assert_allclose(-solved * 1.1 / 0.1, density_slope(bilayer, k_f, 1.5), rtol=2e-3)
 
 
-def test_equal_disorder_everywhere_cancels_the_leading_effect():
+def test_equal_disorder_everywhere_cancels_the_leading_effect_on_circles():
     """Every state leaves at a rate set by its sublattice weights alone: the layers drop out."""
     size = []
     for t in (0.04, 0.02):
         bilayer, k_f = model(strain_over_twist=0.1, tunnelling_ratio=t)
-        rates = intervalley_rates(bilayer, k_f)
+        rates = intervalley_rates(bilayer, k_f, contour="circles")
         r = rates.ratio
-        full = solve_four_pockets(rates.blocks()).valley_density_difference
+        full = solve_four_pockets(rates).valley_density_difference
         size.append(np.hypot(*full) * (1 + r) / r / np.hypot(*density_slope(bilayer, k_f)))
     assert size[0] < 2e-3
     assert np.log2(size[0] / size[1]) == pytest.approx(2, abs=0.15)
@@ -131,6 +135,7 @@ def test_equal_disorder_everywhere_cancels_the_leading_effect():
         ({"disorder": np.zeros((2, 2))}, "not all zero"),
         ({"disorder": [[np.nan, 1], [1, 1]]}, "disorder must be finite"),
         ({"average": "none"}, "average must be one of 'cell', 'random phases'"),
+        ({"contour": "ellipses"}, "contour must be one of 'true', 'circles'"),
         ({"points": 2}, "points must be ≥ 4"),
         ({"fermi_wavevector": 0.25}, "would merge"),
     ],
@@ -141,7 +146,7 @@ def test_bad_input_is_refused(change, message):
 
 
 def test_a_ratio_must_not_be_negative():
-    rates = intervalley_rates(StrainedTBG(), 0.01, 8)
+    rates = intervalley_rates(StrainedTBG(), 0.01, 16)
     with pytest.raises(ValueError, match="ratio must be ≥ 0"):
         rates.blocks(ratio=-0.1)
     with pytest.raises(ValueError, match="ratio must be ≥ 0"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
 from moirelib.switching.boltzmann import exact_density_difference, solve_boltzmann
-from moirelib.switching.fermi_pockets import FirstHarmonicRates
+from moirelib.switching.fermi_pockets import AngularRate, FermiPocket, FirstHarmonicRates
 
 Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 EXAMPLE = FirstHarmonicRates((0.2, 0.1), (0.2, 0.1))
 """Rates of the figures: clearly anisotropic, invariant under time reversal, nowhere negative."""
@@ -146,3 +148,159 @@ def directions(ratio: float = 10.0, points: int = 60) -> Directions:
     return Directions(
         angle, solved(EXAMPLE), solved(turned), solved(lambda t, u: 1 + 0.8 * np.cos(t - u))
     )
+
+
+# ---- how far Eq. 15 is exact --------------------------------------------------------------
+
+
+def spread_at_fixed_current(pockets: list[FermiPocket], rates: AngularRate) -> float:
+    """Relative spread of Δn₀ at fixed current over τ'/τ = 0.01, 1, 100."""
+    found = [
+        float(
+            solve_boltzmann(
+                {(1, 0): rates}, current=(0.6, 0.8), tau=1.0, tau_prime=ratio, pockets=pockets
+            ).valley_density_difference
+        )
+        for ratio in (0.01, 1.0, 100.0)
+    ]
+    return float(np.ptp(found) / np.abs(found).max())
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Spread of Δn₀ at fixed current over τ'/τ, for Eq. 9 on circles and two departures."""
+
+    circles: float
+    ovals: float
+    second_harmonics: float
+
+
+def scope(points: int = 200) -> Scope:
+    """Measure for which pockets and rates Ying Eq. 15 holds at every τ'/τ."""
+    t = 2 * np.pi * np.arange(points) / points
+    circles = [FermiPocket.circle(s, points) for s in (1, -1)]
+    ring = (1 + 0.3 * np.cos(t))[:, None] * np.stack([np.cos(t), np.sin(t)], axis=-1)
+    ovals = [FermiPocket.from_polyline(s, s * ring, 40 + 15 * np.cos(t)) for s in (1, -1)]
+
+    def second(a: Array, b: Array) -> Array:
+        return np.asarray(EXAMPLE(a, b) + 0.3 * (np.cos(2 * a) + np.cos(2 * b)))
+
+    return Scope(
+        spread_at_fixed_current(circles, EXAMPLE),
+        spread_at_fixed_current(ovals, EXAMPLE),
+        spread_at_fixed_current(circles, second),
+    )
+
+
+# ---- Berry curvature ----------------------------------------------------------------------
+
+VELOCITY, MASS, TILT, MU = 1.0, 0.4, np.array([0.25, 0.1]), 1.0  # of a cone, μ as the unit
+SYMMETRIC = np.array([[1.0, 0.35 + 0.2j], [0.35 + 0.2j, -0.4 + 0.3j]])
+"""Inter-valley potential on the sublattices; time reversal asks for a symmetric matrix."""
+
+
+def tilted_cone(k: Array, valley: int) -> Complex:
+    """Tilted gapped cone, (..., 2, 2); valley − is H(−k)* of valley +."""
+    p = valley * k
+    h = np.zeros((*k.shape[:-1], 2, 2), dtype=np.complex128)
+    shift = p @ TILT
+    h[..., 0, 0], h[..., 1, 1] = shift + MASS, shift - MASS
+    h[..., 0, 1] = VELOCITY * (p[..., 0] - 1j * p[..., 1])
+    h[..., 1, 0] = h[..., 0, 1].conj()
+    return h if valley == 1 else h.conj()
+
+
+def _contour(valley: int, points: int) -> tuple[Array, Array]:
+    """Wavevectors and densities of states on the line E = MU, by Newton's steps on each ray."""
+    angle = 2 * np.pi * np.arange(points) / points
+    ray = valley * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    tilt = valley * ray @ TILT
+    radius = np.full(points, MU)
+    for _ in range(40):
+        cone = np.sqrt((VELOCITY * radius) ** 2 + MASS**2)
+        slope = VELOCITY**2 * radius / cone + tilt
+        radius = radius - (cone + tilt * radius - MU) / slope
+    cone = np.sqrt((VELOCITY * radius) ** 2 + MASS**2)
+    weight = radius / (4 * np.pi**2 * (VELOCITY**2 * radius / cone + tilt))
+    return radius[:, None] * ray, weight * 2 * np.pi / points
+
+
+def _upper(k: Array, valley: int) -> Complex:
+    """States of the upper band."""
+    return np.asarray(np.linalg.eigh(tilted_cone(k, valley))[1][..., 1])
+
+
+def _shifts(potential: Complex, points: int) -> tuple[Array, Array, Array, Array]:
+    """W(k', k) and δr(k', k), (n, n, 2), from k in valley + to k' in valley −, and both weights.
+
+    δr = A(k') − A(k) − (∂_k + ∂_k') arg V, as the phase of a closed chain of four overlaps.
+    """
+    (k, w), (k_prime, w_prime) = _contour(1, points), _contour(-1, points)
+    step = 1e-4
+    here, there = _upper(k, 1), _upper(k_prime, -1)
+
+    def element(final: Complex, initial: Complex) -> Complex:
+        return np.asarray(final.conj() @ potential @ initial.T)
+
+    out = np.empty((points, points, 2))
+    for axis in range(2):
+        phases = []
+        for sign in (1, -1):
+            d = np.zeros(2)
+            d[axis] = sign * step
+            moved, moved_there = _upper(k + d, 1), _upper(k_prime + d, -1)
+            chain = (
+                element(there, here).conj()
+                * np.einsum("ni,ni->n", there.conj(), moved_there)[:, None]
+                * element(moved_there, moved)
+                * np.einsum("ni,ni->n", moved.conj(), here)[None, :]
+            )
+            phases.append(np.angle(chain))
+        out[..., axis] = -(phases[0] - phases[1]) / (2 * step)
+    return np.abs(element(there, here)) ** 2, out, w, w_prime
+
+
+@dataclass(frozen=True)
+class ShiftSource:
+    """Electrons that a unit force moves to the other valley by shifts in collisions.
+
+    ``net`` is |Σ w w' W δr|, ``total`` Σ w w' W |δr| and ``flow`` Σ w w' W.
+    """
+
+    net: float
+    total: float
+    flow: float
+
+
+def shift_source(potential: Complex = SYMMETRIC, points: int = 48) -> ShiftSource:
+    """Sum the shifts of all collisions between the two valleys for one impurity potential.
+
+    A collision that moves an electron by δr changes its energy balance by eE·δr: each single
+    process is a source of electrons in a valley.
+    """
+    rate, shift, w, w_prime = _shifts(potential, points)
+    flow = w_prime[:, None] * rate * w
+    net = np.einsum("ij,ija->a", flow, shift)
+    sizes = np.linalg.norm(shift, axis=-1)
+    return ShiftSource(float(np.hypot(*net)), float((flow * sizes).sum()), float(flow.sum()))
+
+
+def hall_conductivity(valley: int, size: int = 300) -> float:
+    """2π∫fΩ/(2π)² of the upper band up to MU, in e²/h: its Hall conductivity, by plaquettes."""
+    half = 2.2
+    axis = np.linspace(-half, half, size)
+    k = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1)
+    energies, states = np.linalg.eigh(tilted_cone(k, valley))
+    u = states[..., 1]
+
+    def link(a: Complex, b: Complex) -> Complex:
+        return np.asarray(np.einsum("xyi,xyi->xy", a.conj(), b))
+
+    corners = u[:-1, :-1], u[1:, :-1], u[1:, 1:], u[:-1, 1:]
+    loop = np.ones(corners[0].shape[:2], dtype=np.complex128)
+    for first, second in zip(corners, (*corners[1:], corners[0]), strict=True):
+        loop = loop * link(first, second)
+    centre = (
+        energies[:-1, :-1, 1] + energies[1:, :-1, 1] + energies[1:, 1:, 1] + energies[:-1, 1:, 1]
+    )
+    return float(-(np.angle(loop) * (centre / 4 < MU)).sum() / (2 * math.pi))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +17,7 @@ from moirelib.bands.density_of_states import DensityOfStates
 from moirelib.models.two_valley import TwoValleyModel, berry_curvature
 from moirelib.switching.keldysh import diffusive_polarisation, ladder_polarisation
 from moirelib.switching.mean_field import Ensemble
+from moirelib.switching.sampled_disorder import TriangularValleys, sampled_valley_decay
 from moirelib.switching.stoner import ValleyOrderParameter
 from moirelib.units import KB_MEV_PER_K
 
@@ -331,3 +334,61 @@ def polarisation(ql: ArrayLike = (0.1, 0.3, 1.0), points: int = 121) -> Polarisa
     return Polarisation(
         omega, lengths, ladder, diffusive_polarisation(lengths, omega[:, None], 1.0, 0.5)
     )
+
+
+# ---- sampled disorder ---------------------------------------------------------------------
+
+DECAY_VARIANCE, DECAY_WINDOW = 0.1, (0.0, 1.0)  # ⟨V₀²⟩ = ⟨V₁²⟩ in meV², band energies in meV
+
+
+@cache
+def kinetic_decay_rate() -> float:
+    """2/τ′ in meV for the electrons of :func:`valley_decay`: golden rule with their mean ν."""
+    band = TriangularValleys(600).band()
+    low, high = DECAY_WINDOW
+    nu = float(((band > low) & (band < high)).mean()) / (high - low)
+    return 2 * 2 * math.pi * nu * DECAY_VARIANCE
+
+
+@dataclass(frozen=True)
+class ValleyDecay:
+    """−ln P/t of the valley polarisation over 2/τ′, and its error: (patches, times)."""
+
+    size: tuple[int, ...]
+    time: Array
+    rate: Array
+    error: Array
+
+
+def valley_decay(
+    samples: Mapping[int, int] = MappingProxyType({12: 16, 16: 12, 20: 6}),
+    times: ArrayLike = (4.0, 12.0),
+    seed: int = 51,
+) -> ValleyDecay:
+    """Run electrons of one valley through sampled disorder on patches of several sizes.
+
+    Parameters
+    ----------
+    samples : mapping
+        Sites along a side of the patch → number of potentials.
+    times : array (T,)
+        In ħ/meV.
+    seed : int
+        Of the generator of the potentials.
+    """
+    late = _validate.real_vector("times", times)
+    rates, errors = [], []
+    for size, count in samples.items():
+        runs = sampled_valley_decay(
+            TriangularValleys(size),
+            late,
+            DECAY_WINDOW,
+            DECAY_VARIANCE,
+            DECAY_VARIANCE,
+            count,
+            seed,
+        )
+        mean = runs.mean(0)
+        rates.append(-np.log(mean) / late / kinetic_decay_rate())
+        errors.append(runs.std(0) / math.sqrt(count) / mean / late / kinetic_decay_rate())
+    return ValleyDecay(tuple(samples), late, np.array(rates), np.array(errors))

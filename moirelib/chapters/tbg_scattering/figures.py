@@ -59,20 +59,30 @@ def draw_processes(data: Processes) -> Figure:
 
 
 def draw_density_against_strain(data: DensityAgainstStrain) -> Figure:
-    """Draw Δn₀/n_j: numerics, the printed line and the closing line, one panel per direction."""
+    """Draw Δn₀/n_j: true contours, circles, and both lines, one panel per direction."""
     count = len(data.direction_degrees)
     figure, panels = plt.subplots(
         1, count, figsize=(2.1 * count + 0.6, 3.2), sharey=True, squeeze=False
     )
-    for axes, degrees, number, printed, closing in zip(
+    for axes, degrees, number, circles, printed, closing in zip(
         panels[0],
         data.direction_degrees,
         data.numerical.T,
+        data.circles.T,
         data.printed.T,
         data.closing.T,
         strict=True,
     ):
-        axes.plot(data.strain_over_twist, 1e3 * number, "o", ms=3, label="numerical")
+        axes.plot(data.strain_over_twist, 1e3 * number, "o", ms=3, label="lines of one energy")
+        axes.plot(
+            data.strain_over_twist,
+            1e3 * circles,
+            "o",
+            color="C0",
+            mfc="none",
+            ms=5,
+            label="circles",
+        )
         axes.plot(data.strain_over_twist, 1e3 * closing, label="slope 3/2")
         axes.plot(data.strain_over_twist, 1e3 * printed, "--", label="slope 6, as printed")
         axes.axhline(0, color="0.5", lw=0.8)
@@ -80,7 +90,7 @@ def draw_density_against_strain(data: DensityAgainstStrain) -> Figure:
     top = 1e3 * max(data.numerical.max(), data.closing.max())
     bottom = 1e3 * min(data.numerical.min(), data.closing.min(), 0)
     panels[0, 0].set(ylabel=r"$-10^3\,\Delta n_0/n_j$", ylim=(1.4 * bottom - 0.3, 1.6 * top + 0.3))
-    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return figure
 
 
@@ -92,6 +102,7 @@ def draw_disorder_models(data: DisorderModels) -> Figure:
         (data.half_on_layer_2, "s-", "half as many in layer 2"),
         (data.isotropic_intralayer, "^-", "constant intra-layer rate (paper)"),
         (data.equal_layers, "v-", "equal in both layers"),
+        (data.equal_layers_circles, "v:", "the same on circles"),
     ):
         axes.loglog(data.tunnelling_ratio, size, style, ms=4, label=label)
     axes.set(xlabel=r"$t$", ylabel=r"$|\Delta n_0|\,ev_F/j$ per $\epsilon/\theta_w$")

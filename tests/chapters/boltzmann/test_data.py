@@ -3,10 +3,15 @@ import numpy as np
 import pytest
 
 from moirelib.chapters.boltzmann.data import (
+    SYMMETRIC,
     density_against_ratio,
     directions,
     distribution,
+    hall_conductivity,
     pockets,
+    scope,
+    shift_source,
+    tilted_cone,
 )
 from moirelib.chapters.boltzmann.figures import (
     draw_density_against_ratio,
@@ -44,3 +49,26 @@ def test_density_against_ratio_starts_at_zero_and_saturates():
 def test_rates_without_a_source_are_refused():
     with pytest.raises(ValueError, match=r"Eq\. 15 vanishes along x"):
         density_against_ratio(FirstHarmonicRates((0.0, 0.1), (0.0, 0.1)))
+
+
+def test_eq_15_needs_circles_and_first_harmonics():
+    found = scope(100)
+    assert found.circles < 1e-10
+    assert found.ovals > 1e-3
+    assert found.second_harmonics > 1e-2
+
+
+def test_shifts_in_collisions_cancel_by_time_reversal_only():
+    kept = shift_source(SYMMETRIC, 24)
+    assert kept.net < 1e-7 * kept.total
+    broken = shift_source(SYMMETRIC + np.array([[0.0, 0.3j], [0.0, 0.0]]), 24)
+    assert broken.net > 0.01 * broken.total
+    assert abs(hall_conductivity(1, 120) + hall_conductivity(-1, 120)) < 1e-10
+
+
+def test_valleys_of_the_tilted_cone_are_time_reverses():
+    k = np.random.default_rng(0).normal(size=(20, 2))
+    np.testing.assert_allclose(tilted_cone(-k, -1), tilted_cone(k, 1).conj())
+    # No inversion within a valley: the cone is tilted.
+    energies = [np.linalg.eigvalsh(tilted_cone(s * k, 1))[:, 1] for s in (1, -1)]
+    assert np.abs(energies[0] - energies[1]).max() > 0.1

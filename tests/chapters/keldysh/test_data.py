@@ -10,9 +10,11 @@ from moirelib.chapters.keldysh.data import (
     critical_temperatures,
     ensembles,
     hysteresis,
+    kinetic_decay_rate,
     polarisation,
     pulses,
     sweeps,
+    valley_decay,
 )
 from moirelib.chapters.keldysh.figures import (
     draw_chern_valleys,
@@ -81,3 +83,10 @@ def test_cubic_coefficient_of_both_ensembles():
 def test_temperature_must_be_positive():
     with pytest.raises(ValueError, match="temperature_ratio must be > 0"):
         hysteresis(temperature_ratio=0.0)
+
+
+def test_sampled_valleys_exchange_electrons_at_the_kinetic_rate_at_first():
+    data = valley_decay({12: 16}, (3.0,))
+    assert abs(data.rate[0, 0] - 1) < 4 * data.error[0, 0]
+    assert data.error[0, 0] < 0.1
+    assert kinetic_decay_rate() == pytest.approx(0.119, rel=0.01)

@@ -13,6 +13,7 @@ from moirelib.chapters.boltzmann.claims.kinetic import (
     random_intra,
     random_rates,
 )
+from moirelib.chapters.boltzmann.data import scope
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.switching.boltzmann import (
     BoltzmannSolution,
@@ -228,5 +229,40 @@ def _() -> Evidence:
             worst[-1],
             1e-10,
             ROUND_OFF,
+        ),
+    )
+
+
+@claim(
+    "ying-15-scope",
+    "Eq. 15, fixed current",
+    kind="identity",
+    statement=r"At fixed current Eq. (15) holds for every $\tau'/\tau$ on circular pockets with "
+    "the rate (9); either alone is not enough.",
+)
+def _() -> Evidence:
+    found = scope()
+    return Evidence(
+        Discrepancy(
+            "spread of Δn₀ over τ'/τ from 0.01 to 100, circles and the rate (9)",
+            found.circles,
+            1e-10,
+            "round-off of a linear solve",
+        ),
+        controls=(
+            Discrepancy(
+                "the same on oval pockets",
+                found.ovals,
+                1e-3,
+                "seven orders above what circles leave",
+                at_least=True,
+            ),
+            Discrepancy(
+                "on circles with second harmonics in the rate",
+                found.second_harmonics,
+                1e-2,
+                "eight orders above what the form (9) leaves",
+                at_least=True,
+            ),
         ),
     )

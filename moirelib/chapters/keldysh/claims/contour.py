@@ -92,6 +92,13 @@ def _traces() -> tuple[complex, complex]:
     return np.exp(1j * action), complex(direct)
 
 
+@claim(
+    "ying-A14",
+    "Eq. A14",
+    kind="identity",
+    statement=r"$\langle\mathcal Z\rangle=\int D\bar\psi D\psi\,e^{i\mathcal S}$ on the closed "
+    "contour, here without interaction; with it see `ying-A22`.",
+)
 def _path_integral() -> Evidence:
     determinant, direct = _traces()
     c, (cl, q) = contour(), fields()
@@ -117,29 +124,15 @@ def _path_integral() -> Evidence:
     )
 
 
-for _id, _number, _statement in (
-    (
-        "ying-A14",
-        "Eq. A14",
-        r"$\langle\mathcal Z\rangle=\int D\bar\psi D\psi\,e^{i\mathcal S}$ on "
-        r"the closed contour.",
-    ),
-    (
-        "ying-A15",
-        "Eq. A15",
-        r"$\mathcal S=\int_{\mathcal C}\bar\psi[i\partial_t-\hat H_0]\psi-U"
-        r"\bar\psi^{(+)}\psi^{(+)}\bar\psi^{(-)}\psi^{(-)}$; quadratic part as a finite matrix.",
-    ),
-    (
-        "ying-A22",
-        "Eq. A22",
-        r"Fermions integrated out: $\exp\{-iU\Phi_{cl}\Phi_q+\mathrm{Tr}\ln["
-        r"\ldots]\}$.",
-    ),
-):
-    claim(_id, _number, kind="identity", statement=_statement)(_path_integral)
-
-
+@claim(
+    "ying-A16",
+    "Eq. A16",
+    kind="definition",
+    statement=r"Hubbard–Stratonovich: $\langle\mathcal Z\rangle=\langle\int D\bar\psi D\psi D\Phi"
+    r"\,e^{i\mathcal S}\rangle$ with the Gaussian measure "
+    "of one site; with hopping see `ying-A17`.",
+    implements="moirelib.switching.keldysh.Contour.effective_action",
+)
 def _gaussian_decoupling() -> Evidence:
     u, step = 1.3, 0.7
     s = np.linspace(-40, 40, 16001)
@@ -160,23 +153,6 @@ def _gaussian_decoupling() -> Evidence:
             "trapezoidal sum of a Gaussian",
         )
     )
-
-
-for _id, _number, _statement in (
-    (
-        "ying-A16",
-        "Eq. A16",
-        r"Hubbard–Stratonovich: $\langle\mathcal Z\rangle=\langle\int "
-        r"D\bar\psi D\psi D\Phi\,e^{i\mathcal S}\rangle$.",
-    ),
-    (
-        "ying-A17",
-        "Eq. A17",
-        r"$-\frac14U[\bar\psi\psi]^2+\frac12U\Phi\bar\psi\sigma_z\psi-\frac14U"
-        r"\Phi^2$ stands for $-Un^{(+)}n^{(-)}$.",
-    ),
-):
-    claim(_id, _number, kind="identity", statement=_statement)(_gaussian_decoupling)
 
 
 @claim(

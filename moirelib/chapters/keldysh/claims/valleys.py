@@ -315,7 +315,8 @@ def _disorder_correlator() -> Evidence:
     "ying-A13",
     "Eq. A13",
     kind="definition",
-    statement=r"$\hat H_{int}=Un^{(+)}(x)n^{(-)}(x)$, local in space.",
+    statement=r"$\hat H_{int}=Un^{(+)}(x)n^{(-)}(x)$, local in space: the same statement as "
+    "Eq. 2, on two sites.",
     implements="moirelib.switching.stoner.ValleyOrderParameter.interaction",
 )
 def _local_interaction() -> Evidence:

@@ -37,7 +37,7 @@ def _pair() -> Pair:
     # Momenta of layer 2 with its own Dirac points exact; the waves of the initial state sit at
     # K_j + q'_j + k, the main wave of the final one at −K_b + k'.
     second = MODEL.dirac_points @ rotation(MODEL.twist / 2).T
-    rates = intervalley_rates(MODEL, K_F, 12, disorder=((0, 0), (1, 0)))
+    rates = intervalley_rates(MODEL, K_F, 12, disorder=((0, 0), (1, 0)), contour="circles")
     return Pair(
         start.amplitudes[i].ravel(),
         end.amplitudes[f].ravel(),
@@ -292,8 +292,8 @@ def _() -> Evidence:
     "scatter independently.",
 )
 def _() -> Evidence:
-    cell = intervalley_rates(MODEL, K_F, 16)
-    random = intervalley_rates(MODEL, K_F, 16, average="random phases")
+    cell = intervalley_rates(MODEL, K_F, 32)
+    random = intervalley_rates(MODEL, K_F, 32, average="random phases")
     sites, _cell, g, g_prime = _commensurate_sites(31)
     vectors = np.array(
         [g[0] - g_prime[0], g[1] - g_prime[1], (g[0] - g_prime[0]) - (g[1] - g_prime[1])]

@@ -64,8 +64,9 @@ def _() -> Evidence:
         strain_over_twist=0.05, tunnelling_ratio=1e-3, velocity_q_over_mass=0.01
     )
     k_f = FERMI_RATIO * weak.moire_wavevector
-    both = intervalley_rates(weak, k_f, 16).first_harmonics()
-    single = intervalley_rates(weak, k_f, 16, disorder=((0, 0), (1, 0))).first_harmonics()
+    both = intervalley_rates(weak, k_f, 16, contour="circles").first_harmonics()
+    one_layer = intervalley_rates(weak, k_f, 16, disorder=((0, 0), (1, 0)), contour="circles")
+    single = one_layer.first_harmonics()
     return Evidence(
         Discrepancy(
             "Richardson limits of all eight coefficients, relative",
@@ -111,7 +112,8 @@ def _() -> Evidence:
         model = StrainedTBG.from_ratios(
             tunnelling_ratio=0.04 * h, velocity_q_over_mass=0.05 * h, twist_degrees=1e-3
         )
-        rates = intervalley_rates(model, 0.02 * h * model.moire_wavevector, 16)
+        k_f = 0.02 * h * model.moire_wavevector
+        rates = intervalley_rates(model, k_f, 16, contour="circles")
         values.append(rates.ratio / model.tunnelling_ratio**2)
     once = [(4 * b - a) / 3 for a, b in itertools.pairwise(values)]
     limit = (16 * once[1] - once[0]) / 15

@@ -1,0 +1,61 @@
+"""Claim on the Berry curvature (Ying, below Eq. A36): what a field does through it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from moirelib.chapters.boltzmann.data import SYMMETRIC, hall_conductivity, shift_source
+from moirelib.ledger.registry import Discrepancy, Evidence, claim
+
+
+@claim(
+    "ying-text-berry",
+    "below Eq. A36",
+    kind="identity",
+    statement="The Berry curvature does not contribute to the valley polarisation in linear "
+    "response.",
+)
+def _() -> Evidence:
+    symmetric = shift_source(SYMMETRIC)
+    broken = np.array(SYMMETRIC)
+    broken[0, 1] += 0.3j
+    lost = shift_source(broken)
+    plus, minus = hall_conductivity(1), hall_conductivity(-1)
+    return Evidence(
+        Discrepancy(
+            "electrons moved between the valleys by the shifts in collisions, over the sum of "
+            "their sizes, tilted gapped cones without any rotation",
+            symmetric.net / symmetric.total,
+            1e-7,
+            "difference quotients; the processes k → k′ and −k′ → −k cancel by time reversal",
+        ),
+        controls=(
+            Discrepancy(
+                "mean |δr| in units of ħv/μ",
+                symmetric.total / symmetric.flow,
+                0.05,
+                "single processes do shift",
+                at_least=True,
+            ),
+            Discrepancy(
+                "the same with a potential that breaks time reversal",
+                lost.net / lost.total,
+                1e-2,
+                "the curvature contributes once time reversal is lost, as below T_c",
+                at_least=True,
+            ),
+            Discrepancy(
+                "Hall conductivities of the two valleys, sum over the larger",
+                abs(plus + minus) / abs(plus),
+                1e-10,
+                "no Hall field at fixed current",
+            ),
+            Discrepancy(
+                "Hall conductivity of one valley, e²/h",
+                abs(plus),
+                0.1,
+                "the bands do have curvature",
+                at_least=True,
+            ),
+        ),
+    )

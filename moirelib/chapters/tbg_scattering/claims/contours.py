@@ -1,0 +1,291 @@
+"""Claims of the chapter "tbg-scattering": what equal impurities do on true Fermi contours."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from scipy.special import expit
+
+from moirelib.chapters.tbg_scattering.claims.strain import ROUND_OFF
+from moirelib.chapters.tbg_scattering.data import FERMI_RATIO, Array, remaining, response
+from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.models.twisted_bilayer import StrainedTBG
+from moirelib.switching.contours import fermi_energy, remaining_share
+from moirelib.switching.scattering import density_slope, intervalley_rates, solve_four_pockets
+
+
+def _small(h: float) -> tuple[StrainedTBG, float]:
+    """All small parameters at once; corrections are even in h."""
+    model = StrainedTBG.from_ratios(
+        strain_over_twist=0.02,
+        tunnelling_ratio=0.02 * h**2,
+        velocity_q_over_mass=0.4 * h,
+        twist_degrees=1e-3,
+    )
+    return model, 0.08 * h * model.moire_wavevector
+
+
+def momentum_sum_share(model: StrainedTBG, k_f: float, warmth: float, size: int = 72) -> float:
+    """The same from sums over a square mesh of momenta at k_BT = ``warmth`` E_F: no contour.
+
+    For τ ≪ τ' the distribution of a pocket is x = d − λ·v, and Ying B7–B12 is a sum of products,
+    W = Σ_a D_a P_a(k')P_a(k) over layer and sublattice (up to t⁴ within a layer). Only
+    N_a = ∫(−f')P_a and V_a = −∫P_a∇f are then needed. ∇f is a discrete Fourier derivative of the
+    occupations, so no velocity is used either.
+    """
+    mu = fermi_energy(model, k_f)
+    kt = warmth * (model.hbar_v * k_f) ** 2 / (2 * model.mass)
+    half = k_f * np.sqrt(1 + 34 * warmth) * 1.1
+    axis = half * (2 * np.arange(size) / size - 1)
+    k = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1)
+    cell = (axis[1] - axis[0]) ** 2 / (4 * np.pi**2)
+    turns = 2j * np.pi * np.fft.fftfreq(size, axis[1] - axis[0])
+    number, flow = [], []
+    for layer in (1, 2):
+        energies, vectors = np.linalg.eigh(model.hamiltonian(k, layer))
+        split = np.abs(vectors[..., 4].reshape(size, size, 4, 2)) ** 2
+        parts = (split[..., 0, :], split[..., 1:, :].sum(-2))
+        p = np.concatenate(parts if layer == 1 else parts[::-1], axis=-1)
+        f = expit((mu - energies[..., 4]) / kt)
+        wave = np.fft.fft2(f)
+        gradient = np.stack(
+            [np.fft.ifft2(wave * turns[:, None]).real, np.fft.ifft2(wave * turns).real], axis=-1
+        )
+        number.append(cell * np.einsum("xy,xya->a", f * (1 - f) / kt, p))
+        flow.append(-cell * np.einsum("xyi,xya->ai", gradient, p))
+    n, v = np.array(number), np.array(flow)  # (pocket, site), (pocket, site, axis); D = 1/4
+    nu = n.sum(-1)
+    between = n @ n.T / 4
+    same = 0.5 * (between[0, 0] / nu[0] ** 2 + between[1, 1] / nu[1] ** 2)
+
+    def response(constant: bool) -> Array:
+        # Balance of pocket p: Σ_q Σ_a [n_pa X_qa + n_qa X_pa] = 0 with X_pa = d_p n_pa − λ·v_pa.
+        matrix, source = np.zeros((2, 2)), np.zeros((2, 2))
+        for p in (0, 1):
+            for q in (0, 1):
+                flat = constant and p == q
+                rate = same * nu[p] ** 2 if flat else between[p, q]
+                matrix[p, q] += rate
+                matrix[p, p] += rate
+                if not flat:
+                    source[p] += (n[p] @ v[q] + n[q] @ v[p]) / 4
+        return np.asarray(nu @ np.linalg.solve(matrix, source))
+
+    full, paper = response(False), response(True)
+    return float(full @ paper / (paper @ paper))
+
+
+@cache
+def _limits() -> tuple[float, float, float]:
+    """Share over −(1/8)(v_Dq/m)² by contours, its order, and by momentum sums; h → 0."""
+    contours, sums = [], []
+    for h in (1.0, 0.5, 0.25):
+        model, k_f = _small(h)
+        law = remaining_share(model.hbar_v * model.moire_wavevector / model.mass)
+        contours.append(remaining(intervalley_rates(model, k_f, 32)) / law)
+        sums.append(momentum_sum_share(model, k_f, 0.04) / law)
+    order = float(np.log2(abs(contours[1] - contours[0]) / abs(contours[2] - contours[1])))
+    limits = []
+    for values in (contours, sums):
+        once = (4 * values[1] - values[0]) / 3, (4 * values[2] - values[1]) / 3
+        limits.append((16 * once[1] - once[0]) / 15)
+    return limits[0], order, limits[1]
+
+
+@claim(
+    "ying-text-contours",
+    "text below Eq. 18",
+    kind="approximation",
+    statement=r"On circles around the Dirac points equal point impurities leave no $\Delta n_0$ at "
+    r"order $t^2$. At fixed energy they leave $-\frac18(v_Dq/m)^2$ of the value with a constant "
+    "intra-layer rate.",
+)
+def _() -> Evidence:
+    limit, order, by_sums = _limits()
+    return Evidence(
+        Discrepancy(
+            "what is left over −(1/8)(v_Dq/m)², all small parameters to zero, from 1",
+            abs(limit - 1),
+            2e-3,
+            "Richardson limit over two halvings",
+        ),
+        controls=(
+            Discrepancy("order of convergence from 2", abs(order - 2), 0.3, "even in h"),
+            Discrepancy(
+                "the same limit from sums over momenta at k_BT = 0.04 E_F, from 1",
+                abs(by_sums - 1),
+                1e-2,
+                "no contour, no velocity; thermal corrections of order (k_BT/E_F)²",
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-text-unstrained",
+    "text below Fig. 7",
+    kind="number",
+    statement=r"Without strain $C_3$ holds on the true contours and $\Delta n_0=0$.",
+)
+def _() -> Evidence:
+    plain = StrainedTBG.from_ratios(tunnelling_ratio=0.3, velocity_q_over_mass=0.5)
+    strained = StrainedTBG.from_ratios(
+        strain_over_twist=0.02, tunnelling_ratio=0.3, velocity_q_over_mass=0.5
+    )
+    found = []
+    for model in (plain, strained):
+        rates = intervalley_rates(model, FERMI_RATIO * model.moire_wavevector, 48)
+        found.append(
+            [
+                np.abs(
+                    solve_four_pockets(rates, isotropic_intralayer=flag).valley_density_difference
+                ).max()
+                for flag in (True, False)
+            ]
+        )
+    return Evidence(
+        Discrepancy(
+            "largest |Δn₀| without strain, with constant and with computed intra-layer rates",
+            float(max(found[0])),
+            1e-11,
+            ROUND_OFF,
+            "j/ev_F",
+        ),
+        controls=(
+            Discrepancy(
+                "the same with ε/θ_w = 0.02, smaller of the two",
+                float(min(found[1])),
+                1e-6,
+                "the zero is the symmetry's",
+                "j/ev_F",
+                at_least=True,
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-text-linear",
+    "text above Eq. 19",
+    kind="approximation",
+    statement=r"At small strain $\Delta n_0$ is linear in the strain.",
+)
+def _() -> Evidence:
+    sizes = []
+    for strain in (2e-3, 1e-3):
+        # At t = 0.1 the shift of the pockets makes the quadratic terms several times larger.
+        model = StrainedTBG.from_ratios(strain_over_twist=strain, tunnelling_ratio=0.01)
+        sizes.append(response(model, FERMI_RATIO * model.moire_wavevector, 0.01))
+    return Evidence(
+        Discrepancy(
+            "Δn₀ at ε/θ_w = 0.002 over that at 0.001, from 2",
+            float(np.abs(sizes[0] / sizes[1] - 2).max()),
+            0.02,
+            "quadratic terms, a few times ε/θ_w",
+        ),
+    )
+
+
+@claim(
+    "ying-text-circles",
+    "text below Eq. B12",
+    kind="approximation",
+    statement=r"For $v_Dk_F\ll v_Dq\ll m$ the Fermi surfaces are circles.",
+)
+def _() -> Evidence:
+    """The named approximation: with the paper's rates circles miss terms of order t² only."""
+    misses = []
+    for t in (2e-3, 1e-3):
+        model = StrainedTBG.from_ratios(strain_over_twist=0.02, tunnelling_ratio=t)
+        k_f = FERMI_RATIO * model.moire_wavevector
+        true, flat = (
+            solve_four_pockets(
+                intervalley_rates(model, k_f, 32, contour=contour), isotropic_intralayer=True
+            ).valley_density_difference
+            for contour in ("true", "circles")
+        )
+        misses.append(float(np.hypot(*(true - flat)) / np.hypot(*flat)))
+    return Evidence(
+        Discrepancy(
+            "relative difference of Δn₀ on circles and on true contours, constant intra-layer "
+            "rate, at t = 0.001",
+            misses[1],
+            1e-3,
+            "without tunnelling the pockets are circles; the shift is of order t²",
+        ),
+        controls=(
+            Discrepancy(
+                "its order in t from 2",
+                abs(float(np.log2(misses[0] / misses[1])) - 2),
+                0.1,
+                "leading correction",
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-text-intralayer",
+    "text below Eq. 18",
+    kind="approximation",
+    statement=r"On-site disorder scatters between the valleys of one layer without breaking "
+    r"$C_3$: these rates can be taken as constant.",
+    finding=r"True at order $t^0$. At order $t^2$, the order of the inter-layer rates, a state "
+    "loses to the other layer the weight that its intra-layer scattering misses. With equal point "
+    "impurities in both layers the two anisotropies of the out-rate cancel up to the sublattice "
+    r"polarisation, and of $\Delta n_0$ the share $-\frac18(v_Dq/m)^2$ is left "
+    "(`ying-text-contours`). Eq. (19) needs intra-layer scattering that does not feel the "
+    "tunnelled weight. Impurities that differ between the layers give more than Eq. (19).",
+)
+def _() -> Evidence:
+    model = StrainedTBG.from_ratios(strain_over_twist=0.02, tunnelling_ratio=0.005)
+    rates = intervalley_rates(model, FERMI_RATIO * model.moire_wavevector, 32)
+    u = np.stack([np.cos(rates.angles), np.sin(rates.angles)], axis=-1)
+    same, other = (rate @ u for rate in rates.out_rates()[:2])
+    sizes: dict[str, list[float]] = {"true": [], "circles": []}
+    for t in (0.006, 0.003):
+        model = StrainedTBG.from_ratios(strain_over_twist=0.02, tunnelling_ratio=t)
+        k_f = FERMI_RATIO * model.moire_wavevector
+        for contour, found in sizes.items():
+            solved = solve_four_pockets(intervalley_rates(model, k_f, 32, contour=contour))
+            found.append(float(np.hypot(*solved.valley_density_difference)))
+    less = intervalley_rates(model, k_f, 32, disorder=((1, 1), (0.5, 0.5)))
+    half = float(np.hypot(*solve_four_pockets(less).valley_density_difference))
+    half *= (1 + less.ratio) / less.ratio / float(np.hypot(*density_slope(model, k_f)))
+    order = {name: float(np.log2(a / b)) for name, (a, b) in sizes.items()}
+    return Evidence(
+        Discrepancy(
+            "first harmonic of the intra-layer out-rate of 1K over the inter-layer one, t = 0.005",
+            float(np.hypot(*same) / np.hypot(*other)),
+            0.0025,
+            "what may be neglected: the sublattice polarisation, of order (v_D q/2m)²",
+        ),
+        Discrepancy(
+            "first harmonic of the whole out-rate of 1K over the inter-layer one",
+            float(np.hypot(*(same + other)) / np.hypot(*other)),
+            0.0025,
+            "the sublattice polarisation, of order (v_D q/2m)²",
+        ),
+        controls=(
+            Discrepancy(
+                "order in t of Δn₀ from all rates on true contours, from 2",
+                abs(order["true"] - 2),
+                0.1,
+                "the shift of the pockets is of order t²",
+            ),
+            Discrepancy(
+                "the same on circles, from 4",
+                abs(order["circles"] - 4),
+                0.1,
+                "circles have no shift",
+            ),
+            Discrepancy(
+                "Δn₀ with half as many impurities in layer 2 over the line with 3/2, at t = 0.003",
+                half,
+                2.0,
+                "without equal layers nothing cancels",
+                at_least=True,
+            ),
+        ),
+    )

@@ -1,0 +1,292 @@
+"""Claims of the chapter "tbg-scattering": Ying Eqs. 20, 21 in amperes, beside what is measured."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import constants as si
+from scipy.integrate import solve_bvp
+
+from moirelib.chapters.keldysh.data import moire_order
+from moirelib.chapters.tbg_scattering.data import (
+    DELTA,
+    MEASURED_NANOAMPERE,
+    QUOTED,
+    SPEEDS,
+    TWIST,
+    excess,
+    nucleation,
+    source_at,
+    switching_currents,
+    zeeman_density,
+)
+from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.switching.estimate import (
+    HeatedStrip,
+    critical_droplet,
+    current_per_width,
+    nanoampere,
+    source_as_shift,
+)
+from moirelib.units import MEV, thermal_energy
+
+
+@claim(
+    "ying-text-estimate",
+    "text below Eq. 20",
+    kind="number",
+    statement=r"A current of $10^{-3}$ A/m gives $\Delta n_0\sim10^{11}\,\mathrm m^{-2}$, with "
+    r"$\epsilon/\theta_w$ for a strain of 0.3 %.",
+)
+def _() -> Evidence:
+    """Twice: j/(ev_F), and current over conductance with the density of states of a cone."""
+    densities = [QUOTED * DELTA / (si.e * v) for v in SPEEDS]
+    middle = math.sqrt(densities[0] * densities[1])
+    # Ying Eq. 20 as printed: (ε/θ_w)(1/hv_F)(h/e²)ej, in SI units.
+    as_printed = DELTA / (si.h * SPEEDS[0]) * (si.h / si.e**2) * si.e * QUOTED
+    return Evidence(
+        Discrepancy(
+            "decades between Δn₀ of Eq. 20, middle of v_F = 10⁴ to 10⁵ m/s, and 10¹¹ m⁻²",
+            abs(math.log10(middle / 1e11)),
+            1.0,
+            "an order of magnitude is quoted, and δ_ε is known to that",
+        ),
+        controls=(
+            Discrepancy(
+                "current_per_width of the density against Eq. 20 as printed, relative",
+                abs(float(current_per_width(as_printed * 1e-18, SPEEDS[0], DELTA)) / QUOTED - 1),
+                1e-12,
+                "units",
+            ),
+            Discrepancy(
+                "decades if ε/θ_w is left out",
+                abs(math.log10(middle / DELTA / 1e11)),
+                0.5,
+                "the quoted number has δ_ε ~ 1",
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-text-field",
+    "text below Eq. 20",
+    kind="number",
+    statement=r"This is comparable with $\nu\mu_BB$ at $B\sim10$ mT.",
+    finding=r"$\nu\mu_BB$ at 10 mT is $4\cdot10^{11}$ m⁻² for one electron per moiré cell over "
+    r"10 meV and $10^{12}$ m⁻² at the peak of the two-valley band, which is 4 meV wide; 1 mT is "
+    r"nearer to the quoted $10^{11}$ m⁻² there.",
+)
+def _() -> Evidence:
+    """From the band of the two-valley model, and from one electron per cell over 10 meV."""
+    density = zeeman_density(10e-3) * 1e18
+    area = math.sqrt(3) / 2 * (0.246e-9 / TWIST) ** 2
+    rough = si.value("Bohr magneton") * 10e-3 / (area * 10 * MEV)
+    return Evidence(
+        Discrepancy(
+            "decades between νμ_BB of the two-valley band and 10¹¹ m⁻²",
+            abs(math.log10(density / 1e11)),
+            0.5,
+            "the order of magnitude is quoted",
+        ),
+        Discrepancy(
+            "the same at 1 mT",
+            abs(math.log10(density / 10 / 1e11)),
+            0.5,
+            "the width of the band is known within a factor of a few",
+        ),
+        controls=(
+            Discrepancy(
+                "decades to one electron per moiré cell over 10 meV",
+                abs(math.log10(density / rough)),
+                0.7,
+                "a band of 4 meV",
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-text-switching",
+    "text below Eq. 20 and Sec. IV",
+    kind="number",
+    statement=r"$\Delta n_0$ at $10^{-3}$ A/m is large enough to reverse the valleys.",
+    finding=r"Uniform reversal at $0.7\,T_c$ needs 1 to 11 A/m for $T_c=5$ K and 3 to 27 A/m for "
+    r"9 K, three to four decades more; $10^{-3}$ A/m suffices within about 10 mK of $T_c$. In a "
+    r"strip 1 µm wide that is 1 to 27 µA, against the 1 nA of Serlin et al. A strip 5 µm long with "
+    r"10 kΩ would pass $T_c$ by Joule heat at 40 nA. And the critical droplet at $10^{-3}$ A/m is "
+    "larger than a sample: walls that exist already have to move.",
+)
+def _() -> Evidence:
+    data = switching_currents((5.0, 9.0))
+    smallest = float(data.current.min())
+    # Second route: a slow sweep in time of the same model, reversed where dΦ/dt runs away.
+    order = moire_order(excess(5.0), 0.7 * thermal_energy(5.0))
+    limit = order.coercive_density
+    times = np.linspace(0.0, 2e3, 401)
+    path = order.evolve(lambda t: limit * (0.99 + 1e-5 * t), times, -order.equilibria()[-1].phi)
+    turned = float(path.delta_n[int(np.argmax(path.phi > 0))])
+    reduced = float(data.distance[0, 0]) / 5
+    # n_c of the cubic law, ∝ (1 − T/T_c)^{3/2} from its value at 0.999 T_c.
+    near = moire_order(excess(5.0), 0.999 * thermal_energy(5.0)).landau().coercive_density
+    by_law = 1e-3 * (source_at(QUOTED, SPEEDS[0]) / near) ** (2 / 3)
+    heat = HeatedStrip().heating_current(6.3, 9.0)
+    drops = nucleation()
+    return Evidence(
+        Discrepancy(
+            "decades between the smallest current of uniform reversal at 0.7 T_c and 10⁻³ A/m",
+            abs(math.log10(smallest / QUOTED)),
+            1.0,
+            "an order of magnitude",
+        ),
+        Discrepancy(
+            "distance from T_c at which 10⁻³ A/m suffices, T_c = 5 K, v_F = 10⁴ m/s, over 15 mK",
+            reduced * 5 / 15e-3,
+            1.0,
+            "'about 10 mK'; 13 mK from the exact loop",
+        ),
+        controls=(
+            Discrepancy(
+                "Δn₀ at which a slow sweep in time reverses over n_c, from 1",
+                abs(turned / limit - 1),
+                0.03,
+                "10⁻⁵ n_c per inter-valley time; delay near the turning point",
+            ),
+            Discrepancy(
+                "that distance over the one of the cubic law, from 1",
+                abs(reduced / by_law - 1),
+                0.01,
+                "corrections of relative order 1 − T/T_c",
+            ),
+            Discrepancy(
+                "decades between uniform reversal in a strip 1 µm wide and the measured 1 nA",
+                math.log10(float(nanoampere(smallest, 1.0)) / MEASURED_NANOAMPERE),
+                2.5,
+                "the mechanism without domains is far off",
+                at_least=True,
+            ),
+            Discrepancy(
+                "current that heats the strip to T_c over the smallest that reverses it",
+                heat / smallest,
+                0.1,
+                "uniform reversal would not be reached below T_c",
+            ),
+            Discrepancy(
+                "radius of the critical droplet at 10⁻³ A/m over 5 µm",
+                float(drops.radius.min()) / 5,
+                1.0,
+                "no droplet of the size of a sample grows at this current",
+                at_least=True,
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-text-wall",
+    "this book",
+    kind="number",
+    statement=r"The wall between the two orders costs $\frac U2\frac{2\sqrt2}3\sqrt{\alpha_2}\,"
+    r"\xi_0\Phi_s^2$ per length.",
+)
+def _() -> Evidence:
+    """The closed form against the profile solved as a boundary-value problem."""
+    alpha_2, xi = 0.1, 5.0  # Φ in units of Φ_s, so that α₄ = −α₂
+    x = np.linspace(0, 12 * xi * math.sqrt(2 / alpha_2), 400)
+
+    def slope(_: object, y: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.array([y[1], -alpha_2 * (y[0] - y[0] ** 3) / xi**2])
+
+    solution = solve_bvp(
+        slope,
+        lambda left, right: np.array([left[0], right[0] - 1]),
+        x,
+        np.array([np.tanh(x / x[-1] * 10), np.full(x.size, 0.01)]),
+        tol=1e-8,
+        max_nodes=20_000,
+    )
+    fine = np.linspace(0, x[-1], 20_001)
+    phi, dphi = solution.sol(fine)
+    density = alpha_2 * (1 - phi**2) ** 2 / 4 + xi**2 * dphi**2 / 2
+    cost = 2 * float(np.trapezoid(density, fine))
+    drop = critical_droplet(2.0, alpha_2, -alpha_2, 1.0, xi)
+    # radius = tension/(UΔn₀Φ_s) with U = 2, Δn₀ = Φ_s = 1.
+    return Evidence(
+        Discrepancy(
+            "energy of the solved profile over the closed form, from 1",
+            abs(cost / (2 * drop.radius) - 1),
+            1e-5,
+            "boundary-value solver",
+        )
+    )
+
+
+@claim(
+    "ying-text-alpha3",
+    "text above Eq. 4",
+    kind="approximation",
+    statement=r"The quadratic term $\alpha_3\Phi^2$ can be ignored.",
+)
+def _() -> Evidence:
+    """A current that shifts two chemical potentials by ±Δn₀/2ν changes n_c by the factor Uν(T)."""
+    near = moire_order(0.05, fixed="chemical potential").critical_temperature
+    ratios, predictions = [], []
+    for share in (0.7, 0.98):
+        order = moire_order(0.05, share * near, fixed="chemical potential")
+        ratios.append(source_as_shift(order) / order.coercive_density)
+        law = order.landau()
+        # α₃ = 3α₄Δn₀/Uν for a shift; Φ² = Φ_s²/3 at the turning point: n_c(1 + α₂) to first order.
+        predictions.append(1 + law.alpha_2)
+    return Evidence(
+        Discrepancy(
+            "change of n_c by α₃ and what follows it, at 0.98 T_c and Uν − 1 = 0.05",
+            abs(ratios[1] - 1),
+            0.01,
+            "of order 1 − T/T_c",
+        ),
+        controls=(
+            Discrepancy(
+                "n_c with the source as a shift over Uν(T) times that without, from 1",
+                float(np.abs(np.array(ratios) / predictions - 1).max()),
+                1e-6,
+                "an exact property of the map, found on a grid",
+            ),
+            Discrepancy(
+                "the change at 0.7 T_c",
+                ratios[0] - 1,
+                0.01,
+                "not small further down",
+                at_least=True,
+            ),
+        ),
+    )
+
+
+@claim(
+    "ying-text-velocity",
+    "Secs. I and II",
+    kind="number",
+    statement=r"The slow electrons of the flat band increase $\Delta n_0$ by $10^2$ to $10^3$ "
+    r"(Sec. II); $v_F$ falls from $10^6$ to $10^4$–$10^5$ m/s (Sec. I).",
+    finding=r"$10^6/10^5$ to $10^6/10^4$ is 10 to $10^2$. Only with $1/\theta_w$ = 56 the product "
+    r"reaches $6\cdot10^2$ to $6\cdot10^3$, the $10^3$ of the introduction. The two statements "
+    "on the velocity differ by a factor of ten.",
+)
+def _() -> Evidence:
+    gain = [1e6 / v for v in reversed(SPEEDS)]
+    return Evidence(
+        Discrepancy(
+            "decades between the velocity ratio of Sec. I and the 10²–10³ of Sec. II",
+            abs(math.log10(math.sqrt(gain[0] * gain[1])) - 2.5),
+            0.3,
+            "both are ranges of one decade",
+        ),
+        Discrepancy(
+            "decades between that ratio and 10–10²",
+            abs(math.log10(math.sqrt(gain[0] * gain[1])) - 1.5),
+            0.3,
+            "both are ranges of one decade",
+        ),
+    )

@@ -1,0 +1,383 @@
+"""Two valleys on a lattice with sampled disorder: the averages ⟨…⟩ of Ying Eqs. A26–A42 themselves.
+
+Valley + is one orbital per site of a triangular lattice with a flux in its hopping, whose Fermi
+line has a threefold axis only; valley − is its time reverse. V₀ and V₁ are white noise with the
+correlator of Ying Eq. A12,
+
+    ⟨V₀²⟩ = 1/(2πντ A_site),   ⟨V₁²⟩ = 1/(2πντ' A_site)   per site,
+
+so that Born's self-energy is −(i/2)(1/τ + 1/τ').
+
+Energies in meV, the lattice constant is the unit of length, times are τ/ħ in 1/meV.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from moirelib import _validate
+from moirelib._threads import one_blas_thread
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+_NEIGHBOURS = ((1, 0), (-1, 1), (0, -1))  # three hops at 120°, the others are their reverses
+
+
+@dataclass(frozen=True)
+class TriangularValleys:
+    """Valleys ± on a periodic patch of N × N sites.
+
+    ε_±(k) = −2t Σ_j cos(k·a_j ± φ) over three bonds at 120°.
+
+    Parameters
+    ----------
+    size : int
+        N ≥ 4.
+    hopping : float
+        t in meV, > 0.
+    flux : float
+        φ in radians.
+    """
+
+    size: int
+    hopping: float = 1.0
+    flux: float = math.pi / 3
+
+    def __post_init__(self) -> None:
+        _validate.integer("size", self.size, minimum=4)
+        _validate.positive("hopping", self.hopping, "meV")
+        _validate.real_scalar("flux", self.flux)
+
+    def band(self, valley: int = 1) -> Array:
+        """ε(k) in meV on the N × N momenta of the patch."""
+        _validate.choice("valley", valley, (1, -1))
+        k = 2 * np.pi * np.arange(self.size) / self.size
+        energy = np.zeros((self.size, self.size))
+        for m, n in _NEIGHBOURS:
+            energy = energy - 2 * self.hopping * np.cos(m * k[:, None] + n * k + valley * self.flux)
+        return energy
+
+    def hamiltonian(self, intra: ArrayLike = 0.0, inter: ArrayLike = 0.0) -> Complex:
+        """[[H⁺ + V₀, V₁], [V₁, H⁻ + V₀]] in real space and meV (Ying Eqs. A8 and A10)."""
+        n = self.size
+        v0, v1 = (
+            np.broadcast_to(_validate.real_array(name, value), (n, n)).ravel()
+            for name, value in (("intra", intra), ("inter", inter))
+        )
+        clean = self._valley
+        return np.block(
+            [[clean + np.diag(v0), np.diag(v1)], [np.diag(v1), clean.conj() + np.diag(v0)]]
+        )
+
+    @cached_property
+    def _valley(self) -> Complex:
+        n = self.size
+        site = np.arange(n * n).reshape(n, n)
+        h = np.zeros((n * n, n * n), dtype=np.complex128)
+        for step in _NEIGHBOURS:
+            moved = np.roll(site, (-step[0], -step[1]), axis=(0, 1)).ravel()
+            amplitude = -self.hopping * np.exp(1j * self.flux)
+            h[site.ravel(), moved] += amplitude
+            h[moved, site.ravel()] += np.conj(amplitude)
+        return h
+
+    def potentials(
+        self, rng: np.random.Generator, intra: float, inter: float
+    ) -> tuple[Array, Array]:
+        """V₀ and V₁ with variances ``intra`` and ``inter`` in meV² (Ying Eq. A12), (N, N) each."""
+        shape = (self.size, self.size)
+        return (
+            rng.normal(scale=math.sqrt(_validate.non_negative("intra", intra, "meV²")), size=shape),
+            rng.normal(scale=math.sqrt(_validate.non_negative("inter", inter, "meV²")), size=shape),
+        )
+
+    def sample(self, rng: np.random.Generator, intra: float, inter: float) -> Complex:
+        """One Hamiltonian with :meth:`potentials` drawn from ``rng``, as :meth:`hamiltonian`."""
+        return self.hamiltonian(*self.potentials(rng, intra, inter))
+
+    def propagator(self, z: complex, intra: ArrayLike, inter: ArrayLike) -> Complex:
+        """The block of valley + of (z − H)⁻¹ in 1/meV, (N², N²) in real space (Ying Eq. A34).
+
+        With A = z − H⁺ − V₀ that of valley − is Aᵀ, by time reversal, so that two inverses of half
+        the size are enough: [A − V₁(A⁻¹)ᵀV₁]⁻¹.
+        """
+        v0, v1 = (
+            np.broadcast_to(_validate.real_array(name, value), (self.size, self.size)).ravel()
+            for name, value in (("intra", intra), ("inter", inter))
+        )
+        a = z * np.eye(self.size**2) - self._valley - np.diag(v0)
+        return np.asarray(np.linalg.inv(a - v1[:, None] * np.linalg.inv(a).T * v1))
+
+
+@dataclass(frozen=True, eq=False)
+class BornSelfEnergy:
+    """Σ(z) of valley +, from lines that do not cross and from the first pair that does.
+
+    Parameters
+    ----------
+    first : complex
+        u g + u₁ g', self-consistent, in meV.
+    crossed : (N, N) array
+        The diagram of two crossed lines for each k, in meV.
+    """
+
+    first: complex
+    crossed: Complex
+
+
+def born_self_energy(
+    model: TriangularValleys, z: complex, intra: float, inter: float
+) -> BornSelfEnergy:
+    """Return Σ(z) for white noise of variances ``intra`` and ``inter``, on the same patch.
+
+    With 1/τ and 1/τ' of Ying Eq. A12 it is −(i/2)(1/τ + 1/τ') for weak disorder. White noise makes
+    each line of disorder a point: lines that do not cross give Σ = (u + u₁) G(x, x), two crossed
+    lines G(x)G(−x)G(x), with the valleys as V₀ and V₁ set them.
+    """
+    band = model.band()
+    u = intra + inter
+    sigma = -0.5j * math.sqrt(u)
+    for _ in range(4000):
+        value = u * (1 / (z - band - sigma)).mean()
+        if abs(value - sigma) < 1e-14:
+            break
+        sigma = 0.5 * (sigma + value)
+    plus = np.fft.ifft2(1 / (z - band - sigma))  # G(x) = (1/N²)Σ e^{ikx} G(k)
+    minus = np.fft.ifft2(1 / (z - model.band(-1) - sigma))
+
+    def back(g: Complex) -> Complex:
+        return np.asarray(np.roll(g[::-1, ::-1], (1, 1), axis=(0, 1)))
+
+    lines = (
+        intra**2 * plus * back(plus) * plus
+        + intra * inter * (plus * back(minus) * minus + minus * back(minus) * plus)
+        + inter**2 * minus * back(plus) * minus
+    )
+    return BornSelfEnergy(complex(sigma), np.fft.fft2(lines))
+
+
+@one_blas_thread
+def averaged_propagator(
+    model: TriangularValleys,
+    z: complex,
+    intra: float,
+    inter: float,
+    samples: int,
+    seed: int,
+) -> Complex:
+    """Return the diagonal elements G^R(k, k; z) of valley + for each sample (Ying Eq. A34).
+
+    Parameters
+    ----------
+    model : TriangularValleys
+        The clean patch.
+    z : complex
+        Energy and width in meV, Im z > 0.
+    intra, inter : float
+        Variances of V₀ and V₁ per site in meV².
+    samples, seed : int
+        Number of potentials, and the seed of their generator.
+
+    Returns
+    -------
+    array (samples, N, N)
+        In 1/meV.
+    """
+    rng = np.random.default_rng(seed)
+    n = model.size
+    out = np.empty((samples, n, n), dtype=np.complex128)
+    for i in range(samples):
+        block = model.propagator(z, *model.potentials(rng, intra, inter)).reshape(n, n, n, n)
+        transformed = np.fft.ifft2(np.fft.fft2(block, axes=(0, 1)), axes=(2, 3))
+        index = np.arange(n)
+        out[i] = transformed[index[:, None], index, index[:, None], index]
+    return out
+
+
+@one_blas_thread
+def sampled_polarisation(
+    model: TriangularValleys,
+    q: Sequence[tuple[int, int]],
+    frequencies: ArrayLike,
+    mu: float,
+    kT: float,
+    intra: float,
+    inter: float,
+    samples: int,
+    seed: int,
+) -> NDArray[np.float64]:
+    """Return Π(q, iΩ) per valley from the exact levels of each sample, in 1/meV per site.
+
+    What Ying Eq. A42 is the average of.
+
+    Parameters
+    ----------
+    model : TriangularValleys
+        The clean patch.
+    q : sequence of Q pairs of int
+        Momenta in steps of the patch.
+    frequencies : (M,) array
+        Ω in meV, ≥ 0.
+    mu, kT : float
+        In meV.
+    intra, inter : float
+        Variances of V₀ and V₁ per site in meV².
+    samples, seed : int
+        Number of potentials, and the seed of their generator.
+
+    Returns
+    -------
+    array (samples, Q, 2, M)
+        Response of the difference and of the sum of the valleys. Imaginary frequencies need no
+        width: the levels of a finite patch are discrete.
+    """
+    omega = _validate.real_array("frequencies", frequencies)
+    rng = np.random.default_rng(seed)
+    n = model.size
+    x, y = np.meshgrid(np.arange(n), np.arange(n), indexing="ij")
+    waves = [np.exp(2j * np.pi * (a * x + b * y) / n).ravel() for a, b in q]
+    out = np.empty((samples, len(waves), 2, omega.size))
+    for i in range(samples):
+        energies, states = np.linalg.eigh(model.sample(rng, intra, inter))
+        f = 0.5 * (1 - np.tanh((energies - mu) / (2 * kT)))
+        gap = energies[:, None] - energies[None, :]
+        drop = f[None, :] - f[:, None]
+        slope = f * (1 - f) / kT
+        ratios = []
+        for w in omega:
+            if w == 0:
+                close = np.abs(gap) < 1e-9
+                ratios.append(np.where(close, slope[:, None], drop / np.where(close, 1.0, gap)))
+            else:
+                ratios.append(drop * gap / (gap**2 + w**2))
+        for j, wave in enumerate(waves):
+            # Both valleys of one wave: their sum and their difference are the two vertices.
+            plus, minus = (
+                part.conj().T @ (wave[:, None] * part)
+                for part in (states[: n * n], states[n * n :])
+            )
+            for c, vertex in enumerate((plus - minus, plus + minus)):
+                weight = np.abs(vertex) ** 2
+                out[i, j, c] = [float((weight * ratio).sum()) / (2 * n * n) for ratio in ratios]
+    return out
+
+
+def ladder_polarisation_on_patch(
+    model: TriangularValleys,
+    q: Sequence[int],
+    order: int,
+    mu: float,
+    kT: float,
+    intra: float,
+    inter: float,
+    *,
+    odd: bool = True,
+    count: int = 200,
+) -> float:
+    """Return Π(q, iΩ) at Ω = 2πk_BT · ``order`` from the sum over ladders, on the same patch.
+
+    Π = −k_BT Σ_m χ/(1 − uχ), the sum over Matsubara frequencies of Ying Eq. A40 after the average,
+    with Σ from lines that do not cross and u = u₀ ∓ u₁ in the ladder of the difference and of the
+    sum. In 1/meV per site.
+
+    Parameters
+    ----------
+    model : TriangularValleys
+        The clean patch.
+    q : pair of int
+        Momentum in steps of the patch.
+    order : int
+        ≥ 1.
+    mu, kT : float
+        In meV.
+    intra, inter : float
+        Variances of V₀ and V₁ per site in meV².
+    odd : bool
+        The difference of the valleys; their sum otherwise.
+    count : int
+        Frequencies on each side; what lies beyond is of order 1/``count``³.
+    """
+    n = _validate.integer("order", order, minimum=1)
+    band = model.band()
+    moved = np.roll(band, (-int(q[0]), -int(q[1])), axis=(0, 1))
+    m = np.arange(-count - n, count)
+    epsilon = (2 * m + 1) * math.pi * kT
+    total = intra + inter
+    sigma = np.empty(epsilon.size + n, dtype=np.complex128)
+    frequencies = (2 * np.arange(-count - n, count + n) + 1) * math.pi * kT
+    for i, e in enumerate(frequencies):
+        value = -1j * math.copysign(math.sqrt(total), e)
+        for _ in range(2000):
+            new = total * (1 / (1j * e + mu - band - value)).mean()
+            if abs(new - value) < 1e-13:
+                break
+            value = 0.5 * (value + new)
+        sigma[i] = value
+    u = intra - inter if odd else total
+    summed = 0.0
+    for i, e in enumerate(epsilon):
+        first = 1 / (1j * (e + 2 * math.pi * kT * n) + mu - moved - sigma[i + n])
+        second = 1 / (1j * e + mu - band - sigma[i])
+        chi = (first * second).mean()
+        # One level at zero has the same tail and sums to zero.
+        atom = 1 / (1j * e * 1j * (e + 2 * math.pi * kT * n))
+        summed += (chi / (1 - u * chi) - atom).real
+    return -kT * summed
+
+
+@one_blas_thread
+def sampled_valley_decay(
+    model: TriangularValleys,
+    times: ArrayLike,
+    window: tuple[float, float],
+    intra: float,
+    inter: float,
+    samples: int,
+    seed: int,
+) -> Array:
+    """Return the valley polarisation of electrons put into valley +, evolved exactly.
+
+    The kinetic equation, Ying Eqs. 6 and A36, has it decay as exp(−2t/τ').
+
+    Parameters
+    ----------
+    model : TriangularValleys
+        The clean patch.
+    times : array (T,)
+        In ħ/meV.
+    window : pair of float
+        The electrons start in the plane waves with band energies between these, in meV.
+    intra, inter : float
+        Variances of V₀ and V₁ per site in meV².
+    samples, seed : int
+        Number of potentials, and the seed of their generator.
+
+    Returns
+    -------
+    array (samples, T)
+        Between 1 and 0 for the mean over many samples.
+    """
+    t = _validate.real_vector("times", times)
+    rng = np.random.default_rng(seed)
+    n = model.size
+    band = model.band()
+    k = np.argwhere((band > window[0]) & (band < window[1]))
+    if not len(k):
+        raise ValueError(f"window must hold a level of the patch, got {window}")
+    x = np.stack(np.meshgrid(np.arange(n), np.arange(n), indexing="ij"), axis=-1).reshape(-1, 2)
+    waves = np.exp(2j * np.pi * x @ k.T / n) / n
+    out = np.empty((samples, t.size))
+    for i in range(samples):
+        energies, states = np.linalg.eigh(model.sample(rng, intra, inter))
+        start = states.conj().T[:, : n * n] @ waves
+        for j, late in enumerate(t):
+            weight = np.abs(states @ (np.exp(-1j * energies * late)[:, None] * start)) ** 2
+            out[i, j] = (weight[: n * n].sum() - weight[n * n :].sum()) / weight.sum()
+    return out
