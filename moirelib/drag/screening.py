@@ -1,0 +1,215 @@
+"""Screening of the interlayer interaction in the random-phase approximation.
+
+A potential φ_{G′} in a layer moves charge, δρ_G = χ_{GG′} φ_{G′}, and this charge acts on both
+layers. As matrices in layer ⊗ G, with V the Coulomb interaction above a metal gate,
+
+W = V + Vχ W = (1 − Vχ)⁻¹ V,
+
+and W₁₂(G, G′) takes the place of U₁₂ in Kundu Eq. 35. χ holds all bands, both valleys and spins.
+The part within bands follows a potential only after the time τ: χ(x) = χ_inter + χ_intra/(1 − ix).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from moirelib import _validate
+from moirelib._threads import one_blas_thread
+from moirelib._types import Complex, Floats
+from moirelib.drag.conductivity import BARE
+from moirelib.drag.density_response import DensityResponse
+from moirelib.drag.frequency import relaxation_rates, relaxed_line_shape
+from moirelib.drag.interlayer import (
+    Interlayer,
+    contracted,
+    coupling,
+    drag_prefactor,
+    first_order_drag,
+)
+from moirelib.drag.layer import DragLayer
+
+
+def coulomb_matrix(q: ArrayLike, interlayer: Interlayer = BARE) -> Floats:
+    """Return V_{ll′}(q) of two layers above a metal gate, of which Kundu's U₁₂ is one element.
+
+    Image charges: V_{ll′} = (e²/2ε₀εq)[e^{−q|z_l − z_l′|} − e^{−q(z_l + z_l′)}] with layer 1 at
+    z = d_g and layer 2 at d_g + d.
+
+    Parameters
+    ----------
+    q : array_like, shape (...)
+        |q| ≥ 0 in 1/nm.
+    interlayer : Interlayer
+        U₁₂, whose distance d, gate distance d_g and permittivity give the interaction within the
+        layers too.
+
+    Returns
+    -------
+    ndarray, shape (..., 2, 2)
+        In meV nm².
+    """
+    if not isinstance(interlayer, Interlayer):
+        raise TypeError(
+            "interlayer must be an Interlayer: a function of U₁₂ alone does not give the "
+            f"interaction within a layer, got {interlayer!r}"
+        )
+    near = replace(interlayer, distance=0.0)
+    far = replace(near, gate_distance=interlayer.gate_distance + interlayer.distance)
+    across, nearer, farther = interlayer(q), near(q), far(q)
+    matrix: Floats = np.stack([nearer, across, across, farther], axis=-1)
+    return matrix.reshape(*nearer.shape, 2, 2)
+
+
+def screened_interaction(
+    response1: ArrayLike, response2: ArrayLike, length: ArrayLike, interlayer: Interlayer = BARE
+) -> Complex:
+    """Return W₁₂(G, G′) = [(1 − Vχ)⁻¹ V]₁₂.
+
+    Parameters
+    ----------
+    response1, response2 : array_like, shape (..., nG, nG)
+        χ of each layer in 1/(meV nm²); zeros leave the bare interaction.
+    length : array_like, shape (nG,)
+        |G| in 1/nm.
+    interlayer : Interlayer
+        The bare interaction.
+
+    Returns
+    -------
+    ndarray, shape (..., nG, nG)
+        In meV nm².
+
+    Raises
+    ------
+    ValueError
+        If the responses and the lengths do not hold the same number of G.
+    """
+    chi1, chi2 = np.asarray(response1, dtype=complex), np.asarray(response2, dtype=complex)
+    v = coulomb_matrix(_validate.real_vector("length", length), interlayer)
+    count = len(v)
+    for name, chi in (("response1", chi1), ("response2", chi2)):
+        if chi.shape[-2:] != (count, count):
+            raise ValueError(f"{name} must end in the shape {(count, count)}, got {chi.shape}")
+    bare = np.einsum("gij,gh->igjh", v, np.eye(count)).reshape(2 * count, 2 * count)
+    shape = np.broadcast_shapes(chi1.shape[:-2], chi2.shape[:-2])
+    both = np.zeros((*shape, 2 * count, 2 * count), dtype=complex)
+    both[..., :count, :count], both[..., count:, count:] = chi1, chi2
+    screened: Complex = np.linalg.solve(np.eye(2 * count) - bare @ both, bare.astype(complex))
+    return screened[..., :count, count:]
+
+
+@one_blas_thread
+def screened_drag_conductivity(
+    layer1: DragLayer,
+    layer2: DragLayer,
+    response1: DensityResponse,
+    response2: DensityResponse,
+    mu1: ArrayLike,
+    mu2: ArrayLike,
+    kT: float,
+    interlayer: Interlayer = BARE,
+    broadening: float = 1.0,
+    relaxed: bool = True,
+) -> Floats:
+    """Return :func:`moirelib.drag_conductivity` of the valleys with W₁₂ in place of U₁₂.
+
+    Parameters
+    ----------
+    layer1, layer2, broadening
+        As in :func:`moirelib.drag_conductivity`.
+    response1, response2 : DensityResponse
+        What screens, of the same models and shifts.
+    mu1, mu2 : array_like, shape (n,)
+        Chemical potentials in meV.
+    kT : float
+        k_BT > 0 in meV.
+    interlayer : Interlayer
+        The bare interaction.
+    relaxed : bool
+        Whether the screening charge has come to rest, as in the static RPA. If not, only the part
+        between bands screens: this is what the Drude weight is made of.
+
+    Returns
+    -------
+    ndarray, shape (len(mu1), len(mu2), 2, 2)
+        In e²/h, with the sign of Kundu Eq. 1.
+    """
+    lag = 1.0 if relaxed else 0.0
+    first, second, w = _screened_terms(
+        (layer1, layer2), (response1, response2), (mu1, mu2), kT, interlayer, (lag, lag)
+    )
+    return first_order_drag(first, second, w, broadening)
+
+
+@one_blas_thread
+def screened_drag_response(
+    layer1: DragLayer,
+    layer2: DragLayer,
+    response1: DensityResponse,
+    response2: DensityResponse,
+    mu1: ArrayLike,
+    mu2: ArrayLike,
+    kT: float,
+    frequency: float,
+    interlayer: Interlayer = BARE,
+    broadening: ArrayLike = 1.0,
+) -> Complex:
+    """Return :func:`moirelib.drag.drag_response` with the screening of the same frequency.
+
+    Parameters
+    ----------
+    layer1, layer2, response1, response2, mu1, mu2, kT, interlayer
+        As in :func:`screened_drag_conductivity`.
+    frequency : float
+        ħΩ in meV.
+    broadening : float or array_like, shape (2,)
+        ħ/τ > 0 in meV, of both layers or of each.
+
+    Returns
+    -------
+    ndarray, shape (len(mu1), len(mu2), 2, 2)
+        In e²/h, with the sign that follows from the equations of motion.
+    """
+    omega = _validate.real_scalar("frequency", frequency)
+    rate1, rate2 = (1 / (1 - 1j * omega / rate) for rate in relaxation_rates(broadening))
+    first, second, w = _screened_terms(
+        (layer1, layer2), (response1, response2), (mu1, mu2), kT, interlayer, (rate1, rate2)
+    )
+    shape = complex(relaxed_line_shape(omega, broadening))
+    return np.asarray(-drag_prefactor(1.0) * shape * contracted(first, second, w))
+
+
+def _screened_terms(
+    layers: tuple[DragLayer, DragLayer],
+    responses: tuple[DensityResponse, DensityResponse],
+    mu: tuple[ArrayLike, ArrayLike],
+    kT: float,
+    interlayer: Interlayer,
+    lags: tuple[complex, complex],
+) -> tuple[Complex, Complex, Complex]:
+    """𝒞₁, 𝒞₂ and W₁₂, with the part of χ within bands multiplied by a factor for each layer."""
+    # Refuses layers that do not match.
+    coupling(*layers, interlayer)
+    charge = []
+    for layer, response, levels, lag in zip(layers, responses, mu, lags, strict=True):
+        if not np.array_equal(layer.pairs, response.pairs):
+            raise ValueError(
+                "layers and responses must keep the same shells of G, got "
+                f"{layer.shells} and {response.shells}"
+            )
+        if tuple(layer.shift) != tuple(response.shift):
+            raise ValueError(
+                f"a layer and its response must be shifted alike, got {layer.shift} and "
+                f"{response.shift} nm"
+            )
+        between, within = response.matrix(levels, kT)
+        charge.append(between + lag * within)
+    length = np.linalg.norm(layers[0].lattice.vectors(layers[0].pairs), axis=1)
+    w = screened_interaction(charge[0][:, None], charge[1][None], length, interlayer)
+    first, second = (
+        layer.susceptibility(levels, kT) for layer, levels in zip(layers, mu, strict=True)
+    )
+    return first, second, w
