@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,7 +29,7 @@ _REACH_IN_KT = 40
 
 @dataclass(frozen=True)
 class DensityResponse:
-    """The density–density response χ_{GG′} of one layer, over all bands of its basis.
+    """The density–density response χ_{GG′} of one layer, over all bands of its basis or some.
 
     χ_{GG′} = (4/𝒱) Σ_{nmk} λ^{nm}_G λ^{nm}_{G′}* (f_n − f_m)/(ε_n − ε_m)
 
@@ -49,6 +49,8 @@ class DensityResponse:
     cone : ValleyModel, optional
         The same layer without its moiré: an undoped Dirac cone, whose χ = −|G|/4ħv is known in
         closed form. What the basis of plane waves lacks of it is added.
+    bands : int, optional
+        Bands kept, half below and half above charge neutrality; all if left out.
 
     Raises
     ------
@@ -61,12 +63,15 @@ class DensityResponse:
     shells: int = 2
     shift: tuple[float, float] = (0.0, 0.0)
     cone: ValleyModel | None = None
+    bands: int | None = None
 
     def __post_init__(self) -> None:
         _validate.integer("mesh", self.mesh, minimum=2)
         _validate.integer("shells", self.shells, minimum=1)
         if _validate.real_array("shift", self.shift, last=2).ndim != 1:
             raise ValueError(f"shift must hold two lengths in nm, got {self.shift!r}")
+        if self.bands is not None and _validate.integer("bands", self.bands, minimum=2) % 2:
+            raise ValueError(f"bands must be even, half below neutrality, got {self.bands}")
         if not set(self.model.symmetries) >= ALL_SYMMETRIES:
             raise ValueError(
                 f"model must have {', '.join(sorted(ALL_SYMMETRIES))} among its symmetries, got "
@@ -98,12 +103,9 @@ class DensityResponse:
         """
         levels = _validate.real_vector("mu", mu)
         _validate.positive("kT", kT, "meV")
-        asked = ("density response", self.model, self.cone, self.mesh, self.shells)
-        kept = cache.kept(
-            (*asked, levels.tolist(), float(kT)), lambda: {"parts": self._parts(levels, kT)}
-        )
+        parts = _parts_once(self, tuple(levels.tolist()), float(kT))
         g = self.model.lattice.vectors(self.pairs) @ np.asarray(self.shift)
-        turned: Complex = kept["parts"] * np.exp(-1j * (g[:, None] - g))
+        turned: Complex = parts * np.exp(-1j * (g[:, None] - g))
         return turned
 
     @one_blas_thread
@@ -130,7 +132,7 @@ class DensityResponse:
         folded, umklapp = lattice.fold(points + lattice.vectors(np.asarray(offset)) / self.mesh)
         total = np.zeros(len(levels))
         for model in (self.model, self.model.other_valley()):
-            here, there = (solve_bands(model, k, 2 * model.occupied) for k in (points, folded))
+            here, there = (solve_bands(model, k, self._count(model)) for k in (points, folded))
             overlap = np.abs(overlap_form_factors(here, there, [[0, 0]], umklapp)[0]) ** 2
             n, m = here.energies[:, :, None], there.energies[:, None, :]
             for i, level in enumerate(levels.tolist()):
@@ -148,6 +150,9 @@ class DensityResponse:
         density: Floats = derivative @ zone.weights
         return SPIN_DEGENERACY * _VALLEYS / self.model.lattice.cell_area * density
 
+    def _count(self, model: ValleyModel) -> int:
+        return self.bands or 2 * model.occupied
+
     def _parts(self, mu: Floats, kT: float) -> Complex:
         """Both parts, completed but not displaced: (2, nmu, nG, nG)."""
         parts = self._in_basis(self.model, mu, kT)
@@ -161,7 +166,7 @@ class DensityResponse:
         zone = model.lattice.mesh(self.mesh, "C3v")
         parts = np.zeros((2, len(mu), len(self.pairs), len(self.pairs)), dtype=complex)
         for k, weight in zip(zone.points, zone.weights.tolist(), strict=True):
-            bands = solve_bands(model, k, 2 * model.occupied)
+            bands = solve_bands(model, k, self._count(model))
             density = _whole_shells(bands, self.pairs)
             parts += weight * _of_point(density, bands.energies[0], mu, kT)
         parts *= SPIN_DEGENERACY * _VALLEYS / model.lattice.cell_area
@@ -176,6 +181,14 @@ class DensityResponse:
             image = np.array([index[tuple(pair)] for pair in (self.pairs @ op.pairs.T).tolist()])
             total[..., image[:, None], image] += wedge.conj() if op.conjugates else wedge
         return np.asarray(total / len(operations), dtype=np.complex128)
+
+
+@lru_cache(maxsize=32)
+def _parts_once(response: DensityResponse, mu: tuple[float, ...], kT: float) -> Complex:
+    """χ before it is displaced, solved once per process and kept where layers are."""
+    one = response
+    asked = ("density response", one.model, one.cone, one.mesh, one.shells, one.bands, mu, kT)
+    return cache.kept(asked, lambda: {"parts": one._parts(np.array(mu), kT)})["parts"]
 
 
 def _of_point(density: Complex, energies: Floats, mu: Floats, kT: float) -> Complex:

@@ -137,11 +137,13 @@ def screened_drag_conductivity(
     ndarray, shape (len(mu1), len(mu2), 2, 2)
         In e²/h, with the sign of Kundu Eq. 1.
     """
+    layers, responses, mu = (layer1, layer2), (response1, response2), (mu1, mu2)
+    parts = _density_parts(layers, responses, mu, kT, interlayer)
     lag = 1.0 if relaxed else 0.0
-    first, second, w = _screened_terms(
-        (layer1, layer2), (response1, response2), (mu1, mu2), kT, interlayer, (lag, lag)
+    w = _lagging_interaction(parts, (lag, lag), layer1, interlayer)
+    return first_order_drag(
+        layer1.susceptibility(mu1, kT), layer2.susceptibility(mu2, kT), w, broadening
     )
-    return first_order_drag(first, second, w, broadening)
 
 
 @one_blas_thread
@@ -153,7 +155,7 @@ def screened_drag_response(
     mu1: ArrayLike,
     mu2: ArrayLike,
     kT: float,
-    frequency: float,
+    frequency: ArrayLike,
     interlayer: Interlayer = BARE,
     broadening: ArrayLike = 1.0,
 ) -> Complex:
@@ -163,38 +165,41 @@ def screened_drag_response(
     ----------
     layer1, layer2, response1, response2, mu1, mu2, kT, interlayer
         As in :func:`screened_drag_conductivity`.
-    frequency : float
-        ħΩ in meV.
+    frequency : array_like
+        ħΩ in meV, real.
     broadening : float or array_like, shape (2,)
         ħ/τ > 0 in meV, of both layers or of each.
 
     Returns
     -------
-    ndarray, shape (len(mu1), len(mu2), 2, 2)
+    ndarray, shape of frequency + (len(mu1), len(mu2), 2, 2)
         In e²/h, with the sign that follows from the equations of motion.
     """
-    omega = _validate.real_scalar("frequency", frequency)
-    rate1, rate2 = (1 / (1 - 1j * omega / rate) for rate in relaxation_rates(broadening))
-    first, second, w = _screened_terms(
-        (layer1, layer2), (response1, response2), (mu1, mu2), kT, interlayer, (rate1, rate2)
-    )
-    shape = complex(relaxed_line_shape(omega, broadening))
-    return np.asarray(-drag_prefactor(1.0) * shape * contracted(first, second, w))
+    omega = _validate.real_array("frequency", frequency)
+    rate1, rate2 = relaxation_rates(broadening)
+    layers, responses, mu = (layer1, layer2), (response1, response2), (mu1, mu2)
+    parts = _density_parts(layers, responses, mu, kT, interlayer)
+    first, second = layer1.susceptibility(mu1, kT), layer2.susceptibility(mu2, kT)
+    found = []
+    for one in omega.ravel().tolist():
+        lags = (1 / (1 - 1j * one / rate1), 1 / (1 - 1j * one / rate2))
+        w = _lagging_interaction(parts, lags, layer1, interlayer)
+        shape = complex(relaxed_line_shape(one, broadening))
+        found.append(-drag_prefactor(1.0) * shape * contracted(first, second, w))
+    response: Complex = np.stack(found).reshape(*omega.shape, *found[0].shape)
+    return response
 
 
-def _screened_terms(
+def _density_parts(
     layers: tuple[DragLayer, DragLayer],
     responses: tuple[DensityResponse, DensityResponse],
     mu: tuple[ArrayLike, ArrayLike],
     kT: float,
     interlayer: Interlayer,
-    lags: tuple[complex, complex],
-) -> tuple[Complex, Complex, Complex]:
-    """𝒞₁, 𝒞₂ and W₁₂, with the part of χ within bands multiplied by a factor for each layer."""
-    # Refuses layers that do not match.
+) -> tuple[Complex, Complex]:
+    """χ of both layers, (2, nmu, nG, nG) between and within bands, if the layers match."""
     coupling(*layers, interlayer)
-    charge = []
-    for layer, response, levels, lag in zip(layers, responses, mu, lags, strict=True):
+    for layer, response in zip(layers, responses, strict=True):
         if not np.array_equal(layer.pairs, response.pairs):
             raise ValueError(
                 "layers and responses must keep the same shells of G, got "
@@ -205,11 +210,20 @@ def _screened_terms(
                 f"a layer and its response must be shifted alike, got {layer.shift} and "
                 f"{response.shift} nm"
             )
-        between, within = response.matrix(levels, kT)
-        charge.append(between + lag * within)
-    length = np.linalg.norm(layers[0].lattice.vectors(layers[0].pairs), axis=1)
-    w = screened_interaction(charge[0][:, None], charge[1][None], length, interlayer)
-    first, second = (
-        layer.susceptibility(levels, kT) for layer, levels in zip(layers, mu, strict=True)
+    first = responses[0].matrix(mu[0], kT)
+    same = responses[0] is responses[1] and mu[0] is mu[1]
+    return first, first if same else responses[1].matrix(mu[1], kT)
+
+
+def _lagging_interaction(
+    parts: tuple[Complex, Complex],
+    lags: tuple[complex, complex],
+    layer: DragLayer,
+    interlayer: Interlayer,
+) -> Complex:
+    """W₁₂ for all pairs of fillings, with χ within bands multiplied by a factor for each layer."""
+    chi1, chi2 = (
+        between + lag * within for (between, within), lag in zip(parts, lags, strict=True)
     )
-    return first, second, w
+    length = np.linalg.norm(layer.lattice.vectors(layer.pairs), axis=1)
+    return screened_interaction(chi1[:, None], chi2[None], length, interlayer)
