@@ -74,10 +74,10 @@ class Windows:
 
 @cache
 def windows(kT: float = 3.0, step: float = 2.0) -> Windows:
-    """Compute the drag between the ends of sixteen bands."""
+    """Compute the drag between the ends of sixteen bands, 5 k_BT away from what is missing."""
     layer = DragLayer(GrapheneHBN(), mesh=36, bands=16, shells=3)
     lowest, highest = layer.complete_window
-    mu = np.arange(np.ceil(lowest) + 1, highest, step)
+    mu = np.arange(np.ceil(lowest + 5 * kT), highest - 5 * kT, step)
     drag = np.diag(drag_conductivity(layer, layer, mu, mu, kT)[..., 0, 0])
     density = PER_AREA * carrier_density(layer, mu, kT)
     return Windows(mu, drag, density, layer.lattice.cell_area, kT)
