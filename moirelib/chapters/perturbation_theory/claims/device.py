@@ -6,9 +6,8 @@ from functools import cache
 
 import numpy as np
 
+from moirelib.chapters.perturbation_theory.data.device import against_coupling
 from moirelib.chapters.perturbation_theory.data.drag import solved_layer
-from moirelib.chapters.perturbation_theory.data.parameters import against_coupling
-from moirelib.chapters.perturbation_theory.data.relaxation import alternating
 from moirelib.chapters.perturbation_theory.data.screening import (
     FILLINGS,
     SCREENING_KT,
@@ -16,6 +15,7 @@ from moirelib.chapters.perturbation_theory.data.screening import (
     screening_layer,
     screening_response,
 )
+from moirelib.chapters.perturbation_theory.data.time_domain import alternating
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.density_response import DensityResponse
 from moirelib.drag.interlayer import Interlayer, first_order_drag
@@ -30,9 +30,9 @@ from moirelib.models.graphene_hbn import GrapheneHBN
 def screening_slopes() -> tuple[float, float]:
     """Slope of σ_RPA/gσ at g = 0 when every interaction is multiplied by g: predicted, measured."""
     layer, response, kT = screening_layer(), screening_response(), SCREENING_KT
-    mu = np.array(FILLINGS[:1])
+    mu = np.array(FILLINGS)
     chi = response.matrix(mu, kT).sum(axis=0)[0]
-    own = layer.susceptibility(mu, kT)
+    own = layer.susceptibility(mu[:1], kT)
     length = np.linalg.norm(layer.lattice.vectors(layer.pairs), axis=1)
     v = coulomb_matrix(length)
     second = v[:, 0, 0, None] * chi * v[:, 0, 1] + v[:, 0, 1, None] * chi * v[:, 1, 1]

@@ -8,9 +8,9 @@ import numpy as np
 
 from moirelib.chapters.perturbation_theory.claims.conductivity import si_conductivity
 from moirelib.chapters.perturbation_theory.claims.many_body import BETA, ROUND_OFF, two_layers
-from moirelib.chapters.perturbation_theory.data.relaxation import alternating, transients
 from moirelib.chapters.perturbation_theory.data.response import interband_terms
 from moirelib.chapters.perturbation_theory.data.rings import ring_weights
+from moirelib.chapters.perturbation_theory.data.time_domain import alternating, transients
 from moirelib.ledger.measure import relative
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 
