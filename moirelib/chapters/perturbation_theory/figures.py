@@ -338,6 +338,7 @@ def draw_parameters(data: Parameters) -> Figure:
         for i, (mu, one) in enumerate(zip(FILLINGS, drag, strict=True)):
             axis.loglog(values, one, line, markersize=4, color=CYCLE[i], label=f"{mu:g} meV")
         axis.set_xlabel(label)
+    axes[1, 0].set_xscale("linear")
     axes[0, 0].legend(fontsize=8)
     for axis in axes[:, 0]:
         axis.set_ylabel("$|\\sigma_{12,v}^{xx}|$ ($e^2/h$)")
