@@ -144,7 +144,7 @@ def against_coupling(
 
 
 def _coarse(model: GrapheneHBN) -> DragLayer:
-    return DragLayer(model, mesh=24, shells=2)
+    return DragLayer(model, mesh=24, shells=2, divisions=3)
 
 
 @cache

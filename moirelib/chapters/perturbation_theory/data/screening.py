@@ -104,13 +104,10 @@ def screened_line(
     levels = _validate.real_vector("mu", mu)
     x = np.linspace(0.0, 4.0, count)
     layer, response = screening_layer(), screening_response()
-    columns = []
-    for level in levels:
-        at = np.array([level])
-        printed = drag_conductivity(layer, layer, at, at, kT)[0, 0, 0, 0]
-        found = screened_drag_response(layer, layer, response, response, at, at, kT, x)
-        columns.append(found[:, 0, 0, 0, 0].real / -printed)
-    return ScreenedLine(x, relaxed_line_shape(x).real, np.stack(columns, axis=1), levels)
+    printed = np.diag(drag_conductivity(layer, layer, levels, levels, kT)[..., 0, 0])
+    found = screened_drag_response(layer, layer, response, response, levels, levels, kT, x)
+    own = np.diagonal(found[..., 0, 0], axis1=1, axis2=2).real
+    return ScreenedLine(x, relaxed_line_shape(x).real, own / -printed, levels)
 
 
 @dataclass(frozen=True)
