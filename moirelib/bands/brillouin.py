@@ -74,6 +74,14 @@ def fermi_difference(first: ArrayLike, second: ArrayLike, mu: float, kT: float) 
     return step
 
 
+def fermi_quotient(first: ArrayLike, second: ArrayLike, mu: float, kT: float) -> Floats:
+    """Return (f(a) − f(b))/(a − b) for energies that broadcast, f′ where they agree; k_BT > 0."""
+    difference = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
+    equal = difference == 0
+    quotient: Floats = fermi_difference(first, second, mu, kT) / np.where(equal, 1.0, difference)
+    return np.where(equal, -minus_fermi_derivative(first, mu, kT), quotient)
+
+
 @dataclass(frozen=True)
 class Levels:
     """Energy levels in ascending order, each with a weighted value: sums over them are slices.

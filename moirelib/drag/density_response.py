@@ -12,7 +12,7 @@ from moirelib import _validate, cache
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import Bands, overlap_form_factors, solve_bands
-from moirelib.bands.brillouin import fermi_difference, minus_fermi_derivative
+from moirelib.bands.brillouin import fermi_quotient, minus_fermi_derivative
 from moirelib.bands.model import ALL_SYMMETRIES, ValleyModel
 from moirelib.bands.symmetry import require_symmetry
 from moirelib.drag.valleys import SPIN_DEGENERACY
@@ -136,7 +136,7 @@ class DensityResponse:
             overlap = np.abs(overlap_form_factors(here, there, [[0, 0]], umklapp)[0]) ** 2
             n, m = here.energies[:, :, None], there.energies[:, None, :]
             for i, level in enumerate(levels.tolist()):
-                total[i] += (overlap * _difference_quotient(n, m, level, kT)).sum()
+                total[i] += (overlap * fermi_quotient(n, m, level, kT)).sum()
         scaled: Floats = SPIN_DEGENERACY / (lattice.cell_area * len(points)) * total
         return scaled
 
@@ -206,7 +206,7 @@ def _of_point(density: Complex, energies: Floats, mu: Floats, kT: float) -> Comp
     rows, columns = np.broadcast_to(n, (count, count)), np.broadcast_to(m, (count, count))
 
     def summed(chosen: NDArray[np.bool_], level: float) -> Complex:
-        kernel = _difference_quotient(rows[chosen], columns[chosen], level, kT)
+        kernel = fermi_quotient(rows[chosen], columns[chosen], level, kT)
         part = density[:, chosen]
         return (part * kernel) @ part.conj().T
 
@@ -218,15 +218,6 @@ def _of_point(density: Complex, energies: Floats, mu: Floats, kT: float) -> Comp
         weight = -minus_fermi_derivative(energies, level, kT)
         parts[1, i] = (diagonal * weight) @ diagonal.conj().T
     return parts
-
-
-def _difference_quotient(first: Floats, second: Floats, mu: float, kT: float) -> Floats:
-    """(f(a) − f(b))/(a − b), f′ where a = b."""
-    difference = np.asarray(first - second)
-    equal = difference == 0
-    quotient: Floats = fermi_difference(first, second, mu, kT) / np.where(equal, 1.0, difference)
-    derivative = -minus_fermi_derivative(first, mu, kT)
-    return np.where(equal, derivative, quotient)
 
 
 def _whole_shells(bands: Bands, pairs: Ints) -> Complex:
