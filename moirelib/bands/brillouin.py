@@ -61,6 +61,27 @@ def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Float
     return derivative
 
 
+def fermi_difference(first: ArrayLike, second: ArrayLike, mu: float, kT: float) -> Floats:
+    """Return f(a) − f(b) for energies a and b that broadcast, without cancellation; k_BT > 0.
+
+    f(a) − f(b) = f(a)(1 − f(b)) (1 − e^x) with x = (a − b)/k_BT ≤ 0.
+    """
+    _validate.positive("kT", kT, "meV")
+    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    weight = fermi(low, mu, kT) * fermi(-high, -mu, kT)
+    step: Floats = np.where(a <= b, -1, 1) * weight * np.expm1((low - high) / kT)
+    return step
+
+
+def fermi_quotient(first: ArrayLike, second: ArrayLike, mu: float, kT: float) -> Floats:
+    """Return (f(a) − f(b))/(a − b) for energies that broadcast, f′ where they agree; k_BT > 0."""
+    difference = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
+    equal = difference == 0
+    quotient: Floats = fermi_difference(first, second, mu, kT) / np.where(equal, 1.0, difference)
+    return np.where(equal, -minus_fermi_derivative(first, mu, kT), quotient)
+
+
 @dataclass(frozen=True)
 class Levels:
     """Energy levels in ascending order, each with a weighted value: sums over them are slices.

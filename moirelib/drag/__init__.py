@@ -13,6 +13,13 @@ from moirelib.drag.broadening import (
     rigid_cell_xi,
 )
 from moirelib.drag.conductivity import BARE, drag_conductivity, drag_conductivity_by_shell
+from moirelib.drag.density_response import DensityResponse
+from moirelib.drag.frequency import (
+    drag_response,
+    pulse_after_current_step,
+    pulse_after_field_step,
+    relaxed_line_shape,
+)
 from moirelib.drag.interlayer import (
     Interlayer,
     Potential,
@@ -24,12 +31,19 @@ from moirelib.drag.interlayer import (
 )
 from moirelib.drag.layer import DragLayer, converged_layer
 from moirelib.drag.off_lattice import OffLatticeLayer, broadened_drag, drag_curvature
+from moirelib.drag.registry import drifting_registry, registry_cell, registry_pattern
 from moirelib.drag.response import (
     Part,
     current_density_response,
     density_current_response,
     interband_drag_conductivity,
     interband_susceptibility,
+)
+from moirelib.drag.screening import (
+    coulomb_matrix,
+    screened_drag_conductivity,
+    screened_drag_response,
+    screened_interaction,
 )
 from moirelib.drag.sommerfeld import (
     LifshitzError,
@@ -55,6 +69,7 @@ from moirelib.drag.valleys import (
 __all__ = [
     "BARE",
     "SPIN_DEGENERACY",
+    "DensityResponse",
     "DragLayer",
     "Flavor",
     "Interlayer",
@@ -69,6 +84,7 @@ __all__ = [
     "broadened_sum",
     "cell_transform",
     "converged_layer",
+    "coulomb_matrix",
     "coupling",
     "current_density_response",
     "density_current_response",
@@ -76,6 +92,8 @@ __all__ = [
     "drag_conductivity_by_shell",
     "drag_curvature",
     "drag_prefactor",
+    "drag_response",
+    "drifting_registry",
     "each_valley",
     "expanded_sum",
     "fermi_line_susceptibility",
@@ -89,7 +107,15 @@ __all__ = [
     "log10_peak_contrast",
     "occupation_form_susceptibility",
     "per_valley",
+    "pulse_after_current_step",
+    "pulse_after_field_step",
+    "registry_cell",
+    "registry_pattern",
+    "relaxed_line_shape",
     "rigid_cell_xi",
+    "screened_drag_conductivity",
+    "screened_drag_response",
+    "screened_interaction",
     "shift_phase",
     "sommerfeld_coefficient",
     "sommerfeld_conductivity",

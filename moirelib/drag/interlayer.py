@@ -147,19 +147,20 @@ def coupling(
 
 
 def first_order_drag(
-    first: Complex, second: Complex, potential: Floats, broadening: float
+    first: Complex, second: Complex, potential: Floats | Complex, broadening: float
 ) -> Floats:
     """Return σ₁₂ from the susceptibilities of two layers (Kundu Eq. 1).
 
     σ₁₂ = −(e²/h)(2π/ħδ) Σ_G 𝒞₁(−G) U₁₂(G) 𝒞₂(G), with 𝒞(−G) = 𝒞(G)*, since the charge density
-    is real.
+    is real. A screened interaction is a matrix W₁₂(G, G′) instead, for each pair of fillings.
 
     Parameters
     ----------
     first, second : ndarray, shape (..., n1, nG, 2) and (..., n2, nG, 2)
         𝒞_G of the layers in 1/nm, for each chemical potential.
-    potential : ndarray, shape (nG,)
-        U₁₂ in meV nm², from :func:`coupling`.
+    potential : ndarray, shape (nG,) or (..., n1, n2, nG, nG)
+        U₁₂ in meV nm² from :func:`coupling`, or W₁₂ from
+        :func:`moirelib.drag.screened_interaction`.
     broadening : float
         ħδ > 0 in meV.
 
@@ -168,9 +169,20 @@ def first_order_drag(
     ndarray, shape (..., n1, n2, 2, 2)
         In e²/h.
     """
-    weighted = second * potential[:, None]
-    summed = np.einsum("...xga,...ygb->...xyab", first.conj(), weighted).real
-    return drag_prefactor(broadening) * np.asarray(summed, dtype=np.float64)
+    return drag_prefactor(broadening) * contracted(first, second, potential).real
+
+
+def contracted(first: Complex, second: Complex, potential: Floats | Complex) -> Complex:
+    """Return Σ 𝒞₁(−G) U₁₂ 𝒞₂ in meV, (..., n1, n2, 2, 2), of arguments as above.
+
+    It is real for every interaction that does not lag behind.
+    """
+    if potential.ndim == 1:
+        summed = np.einsum("...xga,...ygb->...xyab", first.conj(), second * potential[:, None])
+    else:
+        acted = np.einsum("...xygh,...yhb->...xygb", potential, second)
+        summed = np.einsum("...xga,...xygb->...xyab", first.conj(), acted)
+    return np.asarray(summed, dtype=np.complex128)
 
 
 def drag_prefactor(broadening: float) -> float:

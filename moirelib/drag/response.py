@@ -24,7 +24,7 @@ from moirelib.bands.bloch import (
     overlap_form_factors,
     solve_bands,
 )
-from moirelib.bands.brillouin import fermi
+from moirelib.bands.brillouin import fermi_difference, minus_fermi_derivative
 from moirelib.bands.model import ValleyModel
 from moirelib.bands.symmetry import star_mean
 from moirelib.drag.conductivity import BARE
@@ -346,11 +346,8 @@ def _kernel(
     chosen = every[part]
     out = np.empty((len(z), len(mu), *difference.shape), dtype=complex)
     for j, level in enumerate(mu):
-        # f(a) − f(b) = f(a)(1 − f(b)) (1 − e^x) with x = (a − b)/k_BT ≤ 0 loses no digits.
-        low, high = np.minimum(n, m), np.maximum(n, m)
-        x = (low - high) / kT
-        weight = fermi(low, level, kT) * fermi(-high, -level, kT)
-        step = np.where(difference <= 0, -1, 1) * weight * np.expm1(x)
+        step = fermi_difference(n, m, level, kT)
+        derivative = np.broadcast_to(minus_fermi_derivative(n, level, kT), difference.shape)
         for i, one in enumerate(z):
             denominator = one + difference
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -361,7 +358,7 @@ def _kernel(
                 raise ValueError(
                     f"frequency {one:g} meV is a transition of the mesh: add an imaginary part"
                 )
-            ratio[resonant] = (-weight / kT)[resonant]
+            ratio[resonant] = -derivative[resonant]
             if order == 1:
                 ratio = -ratio / np.where(chosen, denominator, 1)
             out[i, j] = np.where(chosen, ratio, 0)

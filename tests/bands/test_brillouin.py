@@ -9,6 +9,7 @@ from moirelib import GrapheneHBN, solve_bands
 from moirelib.bands.brillouin import (
     counting_function,
     fermi,
+    fermi_difference,
     minus_fermi_derivative,
     spectral_function,
     thermal_sum,
@@ -337,3 +338,13 @@ def test_no_contour_outside_the_band():
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_difference_of_fermi_functions_keeps_its_digits() -> None:
+    a, b = np.array([-900.0, 3.0, 5.0, 300.0]), np.array([-905.0, 8.0, 5.0, 300.1])
+    found = fermi_difference(a, b, 0.0, 5.0)
+    plain = fermi(a, 0.0, 5.0) - fermi(b, 0.0, 5.0)
+    np.testing.assert_allclose(found[1:3], plain[1:3], rtol=1e-12)
+    # e^{−60} (1 − e^{−0.02}), where the plain difference of full bands is lost.
+    assert found[3] == pytest.approx(-np.exp(-60) * np.expm1(-0.02), rel=1e-12)
+    assert found[0] == pytest.approx(-np.exp(-180) * -np.expm1(-1), rel=1e-12)

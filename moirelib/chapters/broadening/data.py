@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
-from moirelib._types import Floats
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bands.bloch import (
+    Bands,
+    overlap_current_factors,
+    overlap_form_factors,
+    solve_bands,
+)
+from moirelib.bands.brillouin import fermi_quotient
 from moirelib.bands.lattice import MoireLattice
 from moirelib.drag.broadening import (
     PlaneFunction,
@@ -20,6 +27,7 @@ from moirelib.drag.broadening import (
     log10_peak_contrast,
     rigid_cell_xi,
 )
+from moirelib.drag.interlayer import Interlayer, xi
 from moirelib.drag.off_lattice import OffLatticeLayer, broadened_drag, drag_curvature
 from moirelib.models.graphene_hbn import GrapheneHBN
 
@@ -199,12 +207,103 @@ def relative_curvature(
     g = layer.lattice.vectors(layer.pairs[1:])
     rigid = [
         [
-            float(0.5 * laplacian_of(xi, 5e-3)(g).sum() / xi(g).sum())
-            for xi in (rigid_xi(c, centre) for c in on_lattice)
+            float(0.5 * laplacian_of(one, 5e-3)(g).sum() / one(g).sum())
+            for one in (rigid_xi(c, centre) for c in on_lattice)
         ]
         for centre in threefold_centres(layer.lattice)
     ]
     return RelativeCurvature(mu, response, np.array(rigid))
+
+
+@dataclass(frozen=True)
+class WholeResponse:
+    """δσ/(ση²) in nm², G ≠ 0, of three continuations that take both parts of the response along.
+
+    Parameters
+    ----------
+    mu : ndarray, shape (nmu,)
+        Chemical potential of both layers in meV.
+    within, between, mixed : ndarray, shape (nmu,)
+        From 𝒞𝒞, from 𝒟𝒟, and from 2𝒞𝒟 − 𝒞𝒞, the weight of δ(Ω) with its mixed products.
+    agreement : ndarray, shape (nmu,)
+        𝒟/𝒞 on the lattice.
+    """
+
+    mu: Floats
+    within: Floats
+    between: Floats
+    mixed: Floats
+    agreement: Floats
+
+
+@cache
+def whole_response(mesh: int = 24, cutoff: int = 2, bands: int = 20) -> WholeResponse:
+    """Continue 𝒟 off the lattice as well as 𝒞, at k_BT = 6 meV and the strong fillings.
+
+    On the lattice 𝒟(0) = 𝒞, between two fillings: the constant of a truncated basis is taken off
+    at a filling in the gap below the first valence band. The Laplacian is extrapolated from two
+    wavevectors of the mesh.
+    """
+    mu = np.array([-128.0, -110.0, -40.0, 110.0])
+    model = GrapheneHBN(cutoff=cutoff)
+    lattice = model.lattice
+    pairs = np.concatenate(lattice.shells(3)[1:])
+    side = np.arange(mesh)
+    grid = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
+    solved = solve_bands(model, lattice.fold(lattice.vectors(grid) / mesh)[0], bands)
+    folded = np.rint(solved.k @ np.linalg.inv(lattice.reciprocal_vectors) * mesh).astype(int)
+    half = bands // 2
+    gap = (solved.energies[:, half - 2].max() + solved.energies[:, half - 1].min()) / 2
+    levels = [(level, 6.0) for level in mu.tolist()] + [(float(gap), 0.3)]
+    sums = []
+    for offset in (0, 1, 2):
+        shifted = folded + np.array([offset, 0])
+        wrapped = shifted % mesh
+        partner = wrapped[:, 0] * mesh + wrapped[:, 1]
+        own, other = _parts_at(solved, partner, (shifted - folded[partner]) // mesh, pairs, levels)
+        # Less what a filling in the gap has: only the part between bands has a constant there.
+        c, d = -own[:-1], other[:-1] - other[-1]
+        length = np.linalg.norm(
+            lattice.vectors(pairs) + lattice.vectors(np.array([offset, 0])) / mesh, axis=1
+        )
+        weight = Interlayer()(length)
+        sums.append([xi(a, b, weight).sum(axis=1) for a, b in ((c, c), (d, d), (c, d))])
+    squared = (lattice.reciprocal_length / mesh) ** 2
+    rest, near, far = (
+        np.stack([cc, dd, 2 * cd - cc]) for cc, dd, cd in (np.stack(one) for one in sums)
+    )
+    laplacian = (16 * (near - rest) - (far - rest)) / (3 * squared)
+    within, between, mixed = 0.5 * laplacian / rest
+    return WholeResponse(mu, within, between, mixed, np.sqrt(rest[1] / rest[0]))
+
+
+def _parts_at(
+    solved: Bands,
+    partner: Ints,
+    umklapp: Ints,
+    pairs: Ints,
+    levels: list[tuple[float, float]],
+) -> tuple[Complex, Complex]:
+    """Static response of the valley current to density, within and between bands: (nmu, nG, 2)."""
+    parts = np.zeros((2, len(levels), len(pairs), 2), dtype=complex)
+    count = solved.energies.shape[1]
+    same = np.eye(count, dtype=bool)
+    for chosen in np.array_split(np.arange(len(partner)), max(1, len(partner) // 150)):
+        there = partner[chosen]
+        left = Bands(solved.model, solved.k[chosen], solved.energies[chosen], solved.states[chosen])
+        right = Bands(solved.model, solved.k[there], solved.energies[there], solved.states[there])
+        density = overlap_form_factors(left, right, pairs, umklapp[chosen])
+        current = overlap_current_factors(left, right, np.array([0, 0]), umklapp[chosen])
+        for i, (level, kT) in enumerate(levels):
+            kernel = fermi_quotient(
+                left.energies[:, :, None], right.energies[:, None, :], level, kT
+            )
+            for part, kept in zip(parts, (same, ~same), strict=True):
+                weighted = (density * (kernel * kept)).reshape(len(pairs), -1)
+                part[i] += weighted @ current.reshape(2, -1).conj().T
+    # Two spins, and the valleys alike.
+    parts *= 4 / (solved.model.lattice.cell_area * len(partner))
+    return parts[0], parts[1]
 
 
 def rigid_xi(susceptibility: ArrayLike, centre: ArrayLike) -> PlaneFunction:

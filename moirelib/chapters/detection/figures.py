@@ -15,6 +15,7 @@ from moirelib.chapters.detection.data import (
     Device,
     NonlocalResistance,
     ResistanceAgainstLength,
+    Seen,
 )
 from moirelib.figures.style import CYCLE
 
@@ -174,4 +175,18 @@ def draw_resistance_against_mu(data: NonlocalResistance) -> Figure:
         ylim=(1e-12, 1e6),
     )
     axes.legend(ncols=3, fontsize="small", loc="upper right")
+    return figure
+
+
+def draw_seen(data: Seen) -> Figure:
+    """Draw both quadratures against the frequency, over the printed value."""
+    figure, axes = plt.subplots(figsize=(6.4, 3.8))
+    axes.loglog(data.frequency, np.abs(data.voltage), color="black", label="modulus")
+    axes.loglog(data.frequency, np.abs(data.voltage.real), "--", color=CYCLE[0], label="in phase")
+    axes.loglog(
+        data.frequency, np.abs(data.voltage.imag), ":", color=CYCLE[1], label="out of phase"
+    )
+    axes.axhline(1, color="grey", lw=0.8)
+    axes.set(xlabel="frequency (Hz)", ylabel="voltage / Eq. (4)", ylim=(1e-18, 1e2))
+    axes.legend(fontsize="small")
     return figure

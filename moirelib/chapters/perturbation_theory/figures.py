@@ -1,4 +1,4 @@
-"""Pictures of the linear response behind the drag: relaxation, interband terms, convergence."""
+"""Pictures of the drag and of the response behind it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,29 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from moirelib._types import Floats
+from moirelib.chapters.perturbation_theory.data.device import Parameters, Windows
 from moirelib.chapters.perturbation_theory.data.drag import (
     SIGNS,
+    WINDOW,
     DistanceLaw,
     DragMap,
     EqualFillings,
     MapAtDistance,
     Stacking,
 )
+from moirelib.chapters.perturbation_theory.data.registries import Drift, Registry
 from moirelib.chapters.perturbation_theory.data.response import (
     USED,
     Convergence,
     Interband,
     Relaxation,
 )
+from moirelib.chapters.perturbation_theory.data.screening import (
+    FILLINGS,
+    ScreenedLine,
+    ScreenedMap,
+)
+from moirelib.chapters.perturbation_theory.data.time_domain import WHO, RelaxedDrag, Transients
 from moirelib.figures.style import CYCLE
 
 
@@ -180,20 +189,157 @@ def draw_distance_law(data: DistanceLaw) -> Figure:
 
 
 def draw_stacking(data: Stacking) -> Figure:
-    """Draw the drag against filling and against the shift, for both stackings."""
-    figure, axes = plt.subplots(1, 2, figsize=(8.4, 3.9), sharey=True)
-    pairs = ((data.same, data.same_shifted), (data.inverted, data.inverted_shifted))
-    for i, (own, moved) in enumerate(pairs):
-        axes[0].plot(data.mu, own, color=CYCLE[i], label=("like faces", "opposite faces")[i])
-        axes[1].plot(data.shift, moved[:, 0], color=CYCLE[i])
-        axes[1].plot(data.shift, moved[:, 1], color=CYCLE[i], linestyle="--")
-    axes[0].set(xlabel="$\\mu_1=\\mu_2$ (meV)", ylabel="$\\sigma_{12,v}$ ($e^2/h$)")
-    axes[0].legend()
-    axes[1].plot([], [], color="black", label="along the shift")
-    axes[1].plot([], [], color="black", linestyle="--", label="across it")
-    axes[1].legend(loc="center", fontsize=8, frameon=True, framealpha=1.0, edgecolor="white")
-    axes[1].set(xlabel="shift of one moiré along $L_1$ ($L_M$)")
-    axes[1].set_title(f"at μ = {data.mu_shifted:g} meV")
-    for axis in axes:
+    """Draw the drag against filling in register, for both stackings."""
+    figure, axis = plt.subplots(figsize=(6.0, 3.9))
+    for i, (own, label) in enumerate(
+        ((data.same, "like faces"), (data.inverted, "opposite faces"))
+    ):
+        axis.plot(data.mu, own, color=CYCLE[i], label=label)
+    axis.set(xlabel="$\\mu_1=\\mu_2$ (meV)", ylabel=SIGMA)
+    axis.axhline(0, color="black", linewidth=0.6)
+    axis.legend()
+    return figure
+
+
+def draw_relaxed_drag(data: RelaxedDrag) -> Figure:
+    """Draw a frame: the line shape on the left, the two pulses on the right."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.8, 3.9))
+    left.plot(data.frequency, data.response.real, color=CYCLE[0], label="real part")
+    left.plot(data.frequency, data.response.imag, "--", color=CYCLE[1], label="imaginary part")
+    lorentzian = -data.active / (data.frequency**2 + data.active**2)
+    left.plot(data.frequency, lorentzian, ":", color="grey", label="Lorentzian behind Eq. 1")
+    left.set(xlabel="$\\hbar\\Omega$ (meV)", ylabel="$\\sigma_{12}/\\hbar S$ (1/meV)")
+    left.set_ylim(-2.2, 2.2)
+    left.legend(fontsize=8)
+    right.plot(data.time, data.after_field, color=CYCLE[2], label="after a step of the field")
+    right.plot(
+        data.time, data.after_current, "--", color=CYCLE[3], label="after a step of the current"
+    )
+    right.set(xlabel="time (ps)", ylabel="$j_1/\\hbar SE_2$ (1/meV)", ylim=(-0.05, 2.2))
+    right.legend(fontsize=8)
+    figure.suptitle(
+        f"passive layer {data.passive:g} meV, active layer {data.active:g} meV", fontsize=11
+    )
+    return figure
+
+
+def draw_transients(data: Transients) -> Figure:
+    """Draw the simulated currents as points on the lines of the formula."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.8, 3.9), sharey=True)
+    for i, name in enumerate(WHO):
+        left.plot(data.time, data.predicted[:, i], color=CYCLE[i], label=name)
+        left.plot(data.time[::12], data.simulated[::12, i], "o", color=CYCLE[i], markersize=3.5)
+    left.set(xlabel="$t/\\tau$", ylabel="$j_1/SE\\tau$", ylim=(-0.1, 1.4))
+    left.set_title("two chains in mean field; who relaxes")
+    left.legend(fontsize=8)
+    right.plot(data.ring_time, data.rings_predicted, color=CYCLE[3], label="own collisions")
+    right.plot(data.ring_time[::8], data.rings[::8], "o", color=CYCLE[3], markersize=3.5)
+    right.plot(
+        data.ring_time[::8], data.shared[::8], "s", color=CYCLE[4], markersize=3.5,
+        label="the same collisions",
+    )  # fmt: skip
+    right.set(xlabel="$t/\\tau$", title="two rings, solved exactly")
+    right.legend(fontsize=8)
+    for axis in (left, right):
         axis.axhline(0, color="black", linewidth=0.6)
+        axis.axhline(1, color="grey", linestyle=":")
+    return figure
+
+
+def draw_screened_map(data: ScreenedMap) -> Figure:
+    """Draw Fig. 1(b) bare and screened, each on a scale of its own."""
+    figure, axes = plt.subplots(1, 2, figsize=(8.8, 3.8), sharey=True)
+    for axis, values, title in zip(
+        axes, (data.bare, data.screened), ("bare", "screened"), strict=True
+    ):
+        image = _map(axis, data.mu, values, float(np.abs(values).max()))
+        figure.colorbar(image, ax=axis, label=SIGMA, shrink=0.9)
+        axis.set(title=title, xlabel="$\\mu_2$ (meV)")
+    axes[0].set_ylabel("$\\mu_1$ (meV)")
+    return figure
+
+
+def draw_screened_line(data: ScreenedLine) -> Figure:
+    """Draw the line shape bare and screened."""
+    figure, axis = plt.subplots(figsize=(6.0, 3.9))
+    axis.plot(data.x, data.bare, color="black", linestyle="--", label="bare")
+    for i, (mu, values) in enumerate(zip(data.mu, data.screened.T, strict=True)):
+        axis.plot(data.x, values, color=CYCLE[i], label=f"screened, {mu:g} meV")
+    axis.set(xlabel="$\\Omega\\tau$", ylabel="$\\mathrm{Re}\\,\\sigma_{12}/S\\tau$")
+    axis.legend(fontsize=8)
+    return figure
+
+
+def draw_registry(data: Registry) -> Figure:
+    """Draw a frame: the drag over the moiré cell for both stackings."""
+    figure, axes = plt.subplots(1, 2, figsize=(8.8, 3.8), sharey=True)
+    reach = float(max(np.abs(data.like).max(), np.abs(data.opposite).max()))
+    x, y = data.shifts[..., 0], data.shifts[..., 1]
+    for axis, values, title in zip(
+        axes, (data.like, data.opposite), ("like faces", "opposite faces"), strict=True
+    ):
+        axis.grid(False)
+        image = axis.pcolormesh(
+            x, y, values, cmap="RdBu", vmin=-reach, vmax=reach, shading="gouraud", rasterized=True
+        )
+        axis.contour(x, y, values, levels=[0.0], colors="black", linewidths=0.8)
+        # Displacements by a moiré vector are none: draw −(L₁ + L₂)/3 where the cell is.
+        moved = data.symmetric.copy()
+        moved[2] += data.shifts[-1, -1]
+        axis.plot(*moved.T, "ko", markersize=4)
+        axis.set(title=title, xlabel="$s_x$ (nm)", aspect="equal")
+    axes[0].set_ylabel("$s_y$ (nm)")
+    figure.colorbar(image, ax=axes, label="½ Tr $\\sigma_{12,v}$ ($e^2/h$)")
+    figure.suptitle(f"$\\mu$ = {data.mu:g} meV", fontsize=11)
+    return figure
+
+
+def draw_drift(data: Drift) -> Figure:
+    """Draw the drag against a shift along a bond, and its average over a disc."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.8, 3.7), sharey=True)
+    left.plot(data.bonds, data.along_bond, color=CYCLE[0])
+    left.set(xlabel="shift of one sheet (bond lengths)", ylabel=SIGMA)
+    for i, (misfit, average) in enumerate(zip(data.misfit, data.average, strict=True)):
+        label = f"misfit {100 * misfit:g} %"
+        right.plot(data.radius / 1000, average, color=CYCLE[i], label=label)
+    right.set(xlabel="radius of the disc (µm)")
+    right.legend(fontsize=8)
+    for axis in (left, right):
+        axis.axhline(0, color="black", linewidth=0.6)
+    return figure
+
+
+def draw_windows(data: Windows) -> Figure:
+    """Draw the drag at equal fillings against μ, density and filling of the moiré cell."""
+    figure, axes = plt.subplots(1, 3, figsize=(9.6, 3.6), sharey=True)
+    against = (
+        (data.mu, "$\\mu$ (meV)"),
+        (data.density, "density ($10^{12}$ cm$^{-2}$)"),
+        (data.filling, "electrons per moiré cell"),
+    )
+    for axis, (values, label) in zip(axes, against, strict=True):
+        axis.plot(values, data.conductivity, color=CYCLE[0])
+        axis.set_xlabel(label)
+    axes[0].axvspan(*WINDOW, color="grey", alpha=0.15)
+    axes[0].set_ylabel(SIGMA)
+    return figure
+
+
+def draw_parameters(data: Parameters) -> Figure:
+    """Draw the drag against u₀, d, d_g and ε on logarithmic scales."""
+    figure, axes = plt.subplots(2, 2, figsize=(8.4, 6.2), sharey="row")
+    panels = (
+        (axes[0, 0], data.coupling, data.of_coupling, "$u_0$ (meV)", "o-"),
+        (axes[0, 1], data.permittivity, data.of_permittivity, "$\\varepsilon$", "-"),
+        (axes[1, 0], data.distance, data.of_distance, "$d$ (nm)", "-"),
+        (axes[1, 1], data.gate, data.of_gate, "$d_g$ (nm)", "-"),
+    )
+    for axis, values, drag, label, line in panels:
+        for i, (mu, one) in enumerate(zip(FILLINGS, drag, strict=True)):
+            axis.loglog(values, one, line, markersize=4, color=CYCLE[i], label=f"{mu:g} meV")
+        axis.set_xlabel(label)
+    axes[1, 0].set_xscale("linear")
+    axes[0, 0].legend(fontsize=8)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("$|\\sigma_{12,v}^{xx}|$ ($e^2/h$)")
     return figure

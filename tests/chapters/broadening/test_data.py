@@ -8,6 +8,7 @@ from moirelib.chapters.broadening.data import (
     drag_against_width,
     relative_curvature,
     remainder,
+    whole_response,
 )
 from moirelib.chapters.broadening.figures import (
     draw_broadened_peaks,
@@ -63,3 +64,11 @@ def test_zero_width_has_no_share_of_the_zeroth_point():
 def test_width_must_be_positive():
     with pytest.raises(ValueError, match="width must be > 0 1/nm"):
         broadened_peaks(0.0)
+
+
+def test_the_sign_depends_on_the_part_that_is_continued() -> None:
+    whole = whole_response(mesh=12)
+    np.testing.assert_allclose(whole.agreement, 1, atol=0.03)
+    assert (whole.within[1:3] > 0).all()
+    assert (whole.between < 0).all()
+    assert (whole.mixed < 0).all()

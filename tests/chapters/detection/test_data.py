@@ -6,12 +6,15 @@ from moirelib import GrapheneHBN
 from moirelib.chapters.detection.data import (
     conductivities,
     curvature_map,
+    motion,
     resistance_against_mu,
+    seen,
 )
 from moirelib.chapters.detection.figures import (
     draw_conductivities,
     draw_curvature_map,
     draw_resistance_against_mu,
+    draw_seen,
 )
 from moirelib.drag.layer import DragLayer
 from moirelib.hall.layer import HallLayer
@@ -77,3 +80,20 @@ def test_resistance_grows_with_the_third_power_of_the_broadening():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_nothing_is_seen_at_rest_and_all_near_the_collision_rate() -> None:
+    found = seen([1e3, 2.418e11])
+    assert abs(found.voltage[0]) < 1e-8
+    assert abs(found.voltage[1]) == pytest.approx(2, rel=1e-3)
+    assert found.decay[0] == pytest.approx(1)
+    assert found.decay[1] < 0.4
+    draw_seen(seen())
+    assert plt.get_fignums()
+
+
+def test_the_velocity_near_neutrality_is_that_of_the_cone() -> None:
+    moving = motion([20.0, -128.0], 1.0)
+    assert moving.velocity[0] == pytest.approx(1, abs=0.1)
+    assert moving.velocity[1] < 0.5
+    np.testing.assert_allclose(moving.valley_time, 2 / moving.path**2)

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from moirelib.chapters.detection.data import motion
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.layer import DragLayer
 from moirelib.hall.exact import dirac_hall_conductivity, valley_chern_number
@@ -21,7 +22,7 @@ from moirelib.hall.strip import (
 )
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.graphene_hbn import GrapheneHBN, primary_mass
-from moirelib.units import HBAR_MEV_S, RESISTANCE_QUANTUM_OHM
+from moirelib.units import RESISTANCE_QUANTUM_OHM, thermal_energy
 
 STRIP = HallStrip((1.0, 1.3), (0.02, 0.03), 0.01, width=0.2)
 MESH = "240 elements along the strip, and terms of second order in the valley Hall angle and W/l_v"
@@ -265,24 +266,27 @@ def _inverted_over_matched(mu: float = -126.0, kT: float = 3.0) -> float:
     statement=r"$l_v\approx1$ µm (from an experiment on one graphene/hBN layer).",
 )
 def _() -> Evidence:
-    velocity, delta = GrapheneHBN().fermi_velocity, 1.0
-    tau = HBAR_MEV_S / delta
-    diffusion = velocity**2 * tau / 2
-    valley_time = (1e-6) ** 2 / diffusion
-    path = velocity * tau
+    # The band's own velocity at the peak of the drag, at 10 K and ħδ = 1 meV.
+    moving = motion([-128.0], thermal_energy(10.0))
     return Evidence(
         Discrepancy(
             "momentum time over the valley time that l_v = 1 µm asks for, at ħδ = 1 meV",
-            tau / valley_time,
+            1 / float(moving.valley_time[0]),
             1.0,
             "a valley must live longer than a direction, or nothing diffuses",
         ),
         controls=(
             Discrepancy(
                 "mean free path over l_v",
-                path / 1e-6,
+                float(moving.path[0]),
                 1.0,
-                "diffusion needs many collisions within l_v; here there are two",
+                "diffusion needs many collisions within l_v; here there are five",
+            ),
+            Discrepancy(
+                "velocity of the electrons at −128 meV over v_F of graphene",
+                float(moving.velocity[0]),
+                1.0,
+                "the moiré slows them down",
             ),
         ),
     )

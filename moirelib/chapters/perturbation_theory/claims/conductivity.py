@@ -28,7 +28,8 @@ from moirelib.units import MEV, NM
     finding="The weight of δ(Ω) has the printed size and the opposite sign. The product of the "
     "two intraband parts gives the printed $-\\mathcal{CC}$, the products of an intraband with an "
     "interband part add $+2\\,\\mathcal{CD}(0)$, and gauge invariance makes $\\mathcal D(0)="
-    "\\mathcal C$. The library keeps the printed sign.",
+    "\\mathcal C$. The library keeps the printed sign. What Eqs. 1 and 35 make of the weight is "
+    "judged there.",
 )
 def _() -> Evidence:
     exact, shifted, between = ring_weights()
@@ -185,23 +186,3 @@ def si_conductivity() -> tuple[float, float]:
         layer, layer, [mu], [mu], kT, Interlayer(distance, gate, permittivity), broadening
     )
     return float(siemens / (si.e**2 / si.h)), float(library[0, 0, 0, 0])
-
-
-@claim(
-    "kundu-1",
-    "Eq. 1",
-    kind="approximation",
-    statement=r"$\sigma_{12,v}=-\frac{e^2}h\frac{2\pi}{\hbar\delta}\sum_{\mathbf G}\mathcal C_1"
-    r"(-\mathbf G)U_{12}\mathcal C_2(\mathbf G)$: Eq. 32 with $\delta(\Omega)\to1/\pi\delta$ and "
-    "its sign.",
-)
-def _() -> Evidence:
-    in_si, library = si_conductivity()
-    return Evidence(
-        Discrepancy(
-            "conductivity in siemens from velocities in m/s and energies in J",
-            abs(in_si / library - 1),
-            1e-10,
-            "round-off; constants of CODATA in both",
-        ),
-    )

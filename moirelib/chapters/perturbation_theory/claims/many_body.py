@@ -362,22 +362,3 @@ def _() -> Evidence:
             "differences extrapolated to sixth order",
         ),
     )
-
-
-@claim(
-    "kundu-text-first-order",
-    "text, p. 2 and below Eq. 27",
-    kind="number",
-    statement="The zeroth order vanishes; valley drag appears at first order in $U_{12}$.",
-)
-def _() -> Evidence:
-    layers = two_layers()
-    frequency = 2j * math.pi / BETA
-    zeroth = abs(layers.correlation(0.0, frequency))
-    first = abs(layers.slope(frequency))
-    return Evidence(
-        Discrepancy("Π at U = 0", zeroth, 1e-12, ROUND_OFF),
-        controls=(
-            Discrepancy("dΠ/dU at U = 0", first, 1e-3, "the first order is there", at_least=True),
-        ),
-    )

@@ -1,4 +1,4 @@
-"""Kundu et al., Figs. 1(b) and 1(d), and what changes the drag: sign, stacking, shift, shells."""
+"""Kundu et al., Figs. 1(b) and 1(d), and what changes the drag: sign, stacking, shells."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from moirelib.bands.brillouin import spectral_function
 from moirelib.bands.tiling import expanded_energies
 from moirelib.chapters.hamiltonian.data.bands import van_hove_energies
 from moirelib.drag.conductivity import drag_conductivity, drag_conductivity_by_shell
-from moirelib.drag.interlayer import Interlayer, coupling, first_order_drag
+from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.layer import DragLayer
 from moirelib.models.graphene_hbn import GrapheneHBN
 
@@ -222,7 +222,7 @@ def distance_law(
 
 @dataclass(frozen=True)
 class Stacking:
-    """Drag between layers on like and on opposite faces of hBN, and between shifted layers.
+    """Drag between layers on like and on opposite faces of hBN, in register.
 
     Parameters
     ----------
@@ -230,43 +230,18 @@ class Stacking:
         μ₁ = μ₂ in meV.
     same, inverted : ndarray, shape (nmu,)
         σ^{xx} in e²/h for equal layers, and with one layer inverted.
-    shift : ndarray, shape (ns,)
-        Displacement along the moiré vector L₁, in units of L_M.
-    same_shifted, inverted_shifted : ndarray, shape (ns, 2)
-        σ^{xx} (along the shift) and σ^{yy} (across it) in e²/h at ``mu_shifted``.
-    mu_shifted : float
-        In meV.
     """
 
     mu: Floats
     same: Floats
     inverted: Floats
-    shift: Floats
-    same_shifted: Floats
-    inverted_shifted: Floats
-    mu_shifted: float
 
 
-def stacking(count: int = 226, kT: float = 1.0, mu_shifted: float = -128.0) -> Stacking:
-    """Compute the drag with one layer inverted, and with one moiré displaced along L₁."""
+def stacking(count: int = 226, kT: float = 1.0) -> Stacking:
+    """Compute the drag at equal fillings with and without one layer inverted."""
     mu = points_of_window(count)
     layer, other = solved_layer(**COARSE), solved_layer(inverted=True, **COARSE)
-    at = np.array([mu_shifted])
-    potential = coupling(layer, other, Interlayer())
-    shift = np.linspace(0, 1, 61)
-    # A shift multiplies each term by its phase; a new layer would be solved for each otherwise.
-    phase = np.exp(
-        -1j
-        * shift[:, None]
-        * (layer.lattice.vectors(layer.pairs) @ layer.lattice.primitive_vectors[0])
-    )
-    first = layer.susceptibility(at, kT)
-    along = [
-        first_order_drag(first, phase[..., None] * one.susceptibility(at, kT), potential, 1.0)[0]
-        for one in (layer, other)
-    ]
     same, inverted = (
         np.diagonal(drag_conductivity(layer, one, mu, mu, kT)[..., 0, 0]) for one in (layer, other)
     )
-    of_like, of_opposite = (np.diagonal(one, axis1=1, axis2=2) for one in along)
-    return Stacking(mu, same, inverted, shift, of_like, of_opposite, mu_shifted)
+    return Stacking(mu, same, inverted)

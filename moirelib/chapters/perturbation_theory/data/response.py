@@ -20,6 +20,7 @@ from moirelib.chapters.perturbation_theory.data.drag import (
     solved_layer,
 )
 from moirelib.drag.conductivity import drag_conductivity
+from moirelib.drag.interlayer import Interlayer, coupling
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.response import (
     Part,
@@ -242,6 +243,29 @@ def interband_terms() -> tuple[float, float, float, float]:
     intra = drag_conductivity(layer, layer, alone, alone, kT)[..., 0, 0]
     along, hall = np.abs(one[..., 0, 0]).max(), np.abs(one[..., 0, 1]).max()
     return float(np.abs(both).max()), float(along), float(hall), float(np.abs(intra).max())
+
+
+@cache
+def interband_at_rate(
+    rates: tuple[float, ...] = (1.0, 2.0, 5.0),
+    mu: tuple[float, ...] = (PEAK, -110.0, -40.0, 110.0),
+    kT: float = 6.0,
+) -> Floats:
+    """Second term of Kundu Eq. 32 over the first at Ω = iδ, (rates, nmu), for ħδ in meV.
+
+    With δ(Ω) → 1/πδ the first is ∝ 𝒞𝒞/δ, the second ∝ ∂_δ(𝒟𝒟) at iδ. 𝒟_v is even in Ω:
+    𝒟(iδ) = 𝒞 + Δ with Δ ∝ δ², so that the ratio is −4 𝒞UΔ/𝒞U𝒞 to this order.
+    """
+    layer = DragLayer(GrapheneHBN(), mesh=12, bands=8, shells=2)
+    at = 1j * np.array([0.0, *rates])
+    response = interband_susceptibility(layer, at, mu, kT, bands=20)
+    own = layer.susceptibility(mu, kT)
+    potential = coupling(layer, layer, Interlayer())[:, None]
+    change = response[1:] - response[0]
+    weight = (own.conj() * potential * own).real.sum(axis=(1, 2))
+    product = (own.conj() * potential * change).real.sum(axis=(2, 3))
+    ratio: Floats = -4 * product / weight
+    return ratio
 
 
 def van_hove_growth() -> tuple[float, float]:

@@ -206,3 +206,23 @@ def _() -> Evidence:
             "corrections of relative order k_BT/(ħv_F/d)",
         )
     )
+
+
+@claim(
+    "kundu-text-third-order",
+    "text, conclusion",
+    kind="number",
+    statement="In conventional materials drag has a part that is finite at zero temperature only "
+    "at third order in the interaction (Levchenko and Kamenev 2008, cited and not computed): the "
+    "second order freezes out.",
+)
+def _() -> Evidence:
+    cold, warm = second_order_rate(1e-4), second_order_rate(1e-2)
+    return Evidence(
+        Discrepancy(
+            "second order at T_F/10⁴ over that at T_F/100",
+            cold / warm,
+            2e-4,
+            "T²: 10⁻⁴, and corrections of relative order k_BT/(ħv_F/d)",
+        )
+    )

@@ -1,0 +1,186 @@
+"""Claims on what Eq. 1 says of a current: simulations of layers that relax."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from moirelib.chapters.perturbation_theory.claims.conductivity import si_conductivity
+from moirelib.chapters.perturbation_theory.claims.many_body import BETA, ROUND_OFF, two_layers
+from moirelib.chapters.perturbation_theory.data.response import interband_terms
+from moirelib.chapters.perturbation_theory.data.rings import ring_weights
+from moirelib.chapters.perturbation_theory.data.time_domain import alternating, transients
+from moirelib.ledger.measure import relative
+from moirelib.ledger.registry import Discrepancy, Evidence, claim
+
+ONE_PER_CENT = "(Ω/gap)² and (1/τ gap)², which the formula leaves out"
+
+
+@claim(
+    "kundu-1",
+    "Eq. 1",
+    kind="approximation",
+    statement=r"$\sigma_{12,v}=-\frac{e^2}h\frac{2\pi}{\hbar\delta}\sum_{\mathbf G}\mathcal C_1"
+    r"(-\mathbf G)U_{12}\mathcal C_2(\mathbf G)$.",
+    finding="The size is that of a Drude weight over ħδ, the sign is the opposite. As a "
+    "conductivity at rest it holds if the charge pattern of one layer never relaxes, or if both "
+    "relax in the same collisions. If each relaxes by its own, the first-order drag at rest is "
+    r"zero, and $\mathrm{Re}\,\sigma_{12}=S\tau\,2x^2/(1+x^2)^2$ with $x=\Omega\tau$ and $S\tau$ "
+    "minus Eq. 1. The library keeps the printed sign.",
+)
+@claim(
+    "kundu-35",
+    "Eq. 35",
+    kind="approximation",
+    statement=r"Valley drag is the intraband part of Eq. 32, with $\hbar\delta$ = 1 meV for the "
+    r"width of $\delta(\Omega)$. It is Eq. 1.",
+    finding="As Eq. 1. The second term of Eq. 32 may be dropped; the products of an intraband "
+    "with an interband part may not: they are twice the term that is kept and turn its sign.",
+)
+def _() -> Evidence:
+    exact, shifted, _ = ring_weights()
+    both, _, _, intra = interband_terms()
+    in_si, library = si_conductivity()
+    run = transients()
+    passive_at_rest, at_rest = float(run.simulated[-1, 1]), float(run.simulated[-1, 3])
+    return Evidence(
+        Discrepancy(
+            "−Σ𝒞₁U𝒞₂ against the exact Drude weight of two rings",
+            relative(-shifted, exact),
+            1e-6,
+            "nested differences, extrapolated",
+        ),
+        Discrepancy(
+            "+Σ𝒞₁U𝒞₂ against the same", relative(shifted, exact), 1e-6, "nested differences"
+        ),
+        controls=(
+            Discrepancy(
+                "two chains in mean field, the active one alone relaxes: steady current against Sτ",
+                relative(passive_at_rest, 1.0),
+                0.01,
+                ONE_PER_CENT,
+            ),
+            Discrepancy(
+                "the same, both relax: steady current over Sτ",
+                abs(at_rest),
+                0.01,
+                "the formula has 7e^{−7} after seven τ",
+            ),
+            Discrepancy(
+                "two rings solved exactly, collisions of their own: current after 6.5 τ against "
+                "the formula, over Sτ",
+                abs(float(run.rings[-1] - run.rings_predicted[-1])),
+                0.01,
+                "correlations of second order, and the step in time",
+            ),
+            Discrepancy(
+                "the same in shared collisions: steady current against Sτ",
+                relative(float(run.shared[-1]), 1.0),
+                0.01,
+                "as above",
+            ),
+            Discrepancy(
+                "conductivity in siemens from velocities in m/s and energies in J",
+                abs(in_si / library - 1),
+                1e-10,
+                "round-off; constants of CODATA in both",
+            ),
+            Discrepancy(
+                "second term of Eq. 32 against the first, Ω → 0, both valleys solved",
+                both / intra,
+                1e-5,
+                "time reversal, to what a truncated basis breaks at the zone edge",
+            ),
+        ),
+    )
+
+
+@claim(
+    "kundu-text-mechanism",
+    "text, p. 2",
+    kind="number",
+    statement="A slowly varying Fermi energy changes the filling of the pattern from cell to cell; "
+    "the other layer responds with potential differences between its cells, which drive currents.",
+    finding="A pattern that stands still drives no current in a layer that relaxes: it is one more "
+    "periodic potential, and in equilibrium no current flows in any. What drives one is the "
+    "*change* of the pattern, for the collision time: after a step of the field the dragged "
+    "current is a pulse $t\\,e^{-t/\\tau}$.",
+)
+def _() -> Evidence:
+    run = transients()
+    current, formula = run.simulated[:, 3], run.predicted[:, 3]
+    return Evidence(
+        Discrepancy(
+            "two chains in mean field, both relaxing: steady current against Sτ",
+            relative(float(current[-1]), 1.0),
+            0.01,
+            "the pattern of layer 2 stands, its current flows",
+        ),
+        Discrepancy(
+            "the pulse against the formula, at every time, over its peak",
+            float(np.abs(current - formula).max() / formula.max()),
+            0.01,
+            ONE_PER_CENT,
+        ),
+        controls=(
+            Discrepancy(
+                "peak of the pulse against the formula",
+                relative(float(current.max()), float(formula.max())),
+                0.01,
+                ONE_PER_CENT,
+            ),
+            Discrepancy(
+                "the same for two rings solved exactly",
+                relative(float(run.rings.max()), float(run.rings_predicted.max())),
+                0.01,
+                "correlations, and the step in time",
+            ),
+            Discrepancy(
+                "area of the pulse against S E τ²",
+                abs(float(np.trapezoid(current, run.time)) - (1 - 8 * math.exp(-7))),
+                0.01,
+                ONE_PER_CENT,
+            ),
+            Discrepancy(
+                "without relaxation: slope of the current against S E",
+                relative(run.slope, 1.0),
+                0.01,
+                ONE_PER_CENT,
+            ),
+        ),
+    )
+
+
+@claim(
+    "kundu-text-first-order",
+    "text, p. 2 and below Eq. 27",
+    kind="number",
+    statement="The zeroth order vanishes; valley drag appears at first order in $U_{12}$.",
+    finding="True of the correlation function and of a current at a frequency. The steady current "
+    "between layers that relax each by its own collisions vanishes at first order too.",
+)
+def _() -> Evidence:
+    layers = two_layers()
+    frequency = 2j * math.pi / BETA
+    zeroth, first = abs(layers.correlation(0.0, frequency)), abs(layers.slope(frequency))
+    at_rest = float(transients().simulated[-1, 3])
+    driven = [abs(found - formula) for found, formula in map(alternating, (0.3, 1.0, 2.0))]
+    return Evidence(
+        Discrepancy(
+            "steady current of first order between relaxing chains, against Sτ",
+            relative(at_rest, 1.0),
+            0.01,
+            "mean field, integrated in time",
+        ),
+        Discrepancy(
+            "σ₁₂ of first order at Ωτ = 0.3, 1 and 2 against −ix/(1 − ix)², over Sτ",
+            max(driven),
+            0.01,
+            ONE_PER_CENT,
+        ),
+        controls=(
+            Discrepancy("Π at U = 0", zeroth, 1e-12, ROUND_OFF),
+            Discrepancy("dΠ/dU at U = 0", first, 1e-3, "the first order is there", at_least=True),
+        ),
+    )

@@ -1,0 +1,171 @@
+"""The drag over all complete bands, against density, and against what the device can change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+from scipy.optimize import brentq
+
+from moirelib._types import Floats
+from moirelib.bands.brillouin import fermi
+from moirelib.bands.tiling import expanded_energies
+from moirelib.chapters.perturbation_theory.data.screening import FILLINGS
+from moirelib.drag.conductivity import drag_conductivity
+from moirelib.drag.interlayer import Interlayer
+from moirelib.drag.layer import DragLayer
+from moirelib.models.graphene_hbn import GrapheneHBN
+
+# Of 1/nm² in 10¹² cm⁻².
+PER_AREA = 100.0
+
+
+def carrier_density(layer: DragLayer, mu: Floats, kT: float) -> Floats:
+    """Electrons per nm², counted from neutrality, at each μ in meV; four flavours."""
+    energies, weights = _energies(layer)
+    filled = fermi(energies, mu[:, None, None], kT).sum(axis=2) @ weights
+    density: Floats = 4 / layer.lattice.cell_area * (filled - layer.bands / 2)
+    return density
+
+
+@cache
+def _energies(layer: DragLayer) -> tuple[Floats, Floats]:
+    zone = layer.lattice.mesh(36)
+    return expanded_energies(layer.model, zone.points, layer.bands, 4), zone.weights
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The drag at equal fillings over all bands that are complete.
+
+    Parameters
+    ----------
+    mu : ndarray, shape (nmu,)
+        In meV.
+    conductivity : ndarray, shape (nmu,)
+        σ^{xx} in e²/h.
+    density : ndarray, shape (nmu,)
+        Of electrons in each layer, from neutrality, in 10¹² cm⁻².
+    cell_area : float
+        Of the moiré in nm².
+    kT : float
+        In meV.
+    """
+
+    mu: Floats
+    conductivity: Floats
+    density: Floats
+    cell_area: float
+    kT: float
+
+    @property
+    def filling(self) -> Floats:
+        """Electrons for each moiré cell, (nmu,); four fill a band."""
+        return self.density / PER_AREA * self.cell_area
+
+    @property
+    def peaks(self) -> list[int]:
+        """Indices of the local maxima of |σ|, the largest first."""
+        size = np.abs(self.conductivity)
+        inner = np.flatnonzero((size[1:-1] > size[:-2]) & (size[1:-1] > size[2:])) + 1
+        return [int(i) for i in inner[np.argsort(-size[inner])]]
+
+
+@cache
+def windows(kT: float = 3.0, step: float = 2.0) -> Windows:
+    """Compute the drag between the ends of sixteen bands, 5 k_BT away from what is missing."""
+    layer = DragLayer(GrapheneHBN(), mesh=36, bands=16, shells=3)
+    lowest, highest = layer.complete_window
+    mu = np.arange(np.ceil(lowest + 5 * kT), highest - 5 * kT, step)
+    drag = np.diag(drag_conductivity(layer, layer, mu, mu, kT)[..., 0, 0])
+    density = PER_AREA * carrier_density(layer, mu, kT)
+    return Windows(mu, drag, density, layer.lattice.cell_area, kT)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The drag against what a device can change, at k_BT = 6 meV.
+
+    Parameters
+    ----------
+    coupling : ndarray, shape (nu,)
+        u₀ of the model in meV.
+    of_coupling : ndarray, shape (nmu, nu)
+        |σ^{xx}| in e²/h at the density that each filling has for the real coupling.
+    distance, of_distance : ndarray, shape (nd,), (nmu, nd)
+        d in nm.
+    gate, of_gate : ndarray, shape (ng,), (nmu, ng)
+        d_g in nm.
+    permittivity, of_permittivity : ndarray, shape (ne,), (nmu, ne)
+        ε.
+    """
+
+    coupling: Floats
+    of_coupling: Floats
+    distance: Floats
+    of_distance: Floats
+    gate: Floats
+    of_gate: Floats
+    permittivity: Floats
+    of_permittivity: Floats
+
+    @property
+    def powers(self) -> Floats:
+        """Local powers d ln|σ|/d ln u₀ between neighbouring couplings, (nmu, nu − 1)."""
+        powers: Floats = np.diff(np.log(self.of_coupling)) / np.diff(np.log(self.coupling))
+        return powers
+
+
+@cache
+def against_coupling(
+    coupling: tuple[float, ...] = (10.0, 20.0, 40.0, 80.0, 152.0, 200.0), kT: float = 6.0
+) -> Floats:
+    """|σ^{xx}| (nmu, nu) in e²/h at fixed density, from weak to strong moiré."""
+    model = GrapheneHBN()
+    wanted = carrier_density(_coarse(model), np.array(FILLINGS), kT)
+    columns = []
+    for strength in coupling:
+        layer = _coarse(replace(model, coupling=strength))
+        lowest, highest = layer.complete_window
+
+        def missing(mu: float, density: float, layer: DragLayer = layer) -> float:
+            return float(carrier_density(layer, np.array([mu]), kT)[0] - density)
+
+        levels = np.array(
+            [
+                brentq(missing, max(lowest, -240.0), min(highest, 250.0), (n,), xtol=1e-3)
+                for n in wanted.tolist()
+            ]
+        )
+        drag = drag_conductivity(layer, layer, levels, levels, kT)[..., 0, 0]
+        columns.append(np.abs(np.diag(drag)))
+    return np.stack(columns, axis=1)
+
+
+def _coarse(model: GrapheneHBN) -> DragLayer:
+    return DragLayer(model, mesh=24, shells=2, divisions=3)
+
+
+@cache
+def parameters(kT: float = 6.0) -> Parameters:
+    """Compute the drag at the strong fillings against u₀, d, d_g and ε."""
+    coupling = (10.0, 20.0, 40.0, 80.0, 152.0, 200.0)
+    layer, mu = _coarse(GrapheneHBN()), np.array(FILLINGS)
+
+    def with_each(devices: list[Interlayer]) -> Floats:
+        drag = [drag_conductivity(layer, layer, mu, mu, kT, one)[..., 0, 0] for one in devices]
+        return np.abs(np.stack([np.diag(one) for one in drag], axis=1))
+
+    distance, gate = np.linspace(0.33, 5.0, 30), np.geomspace(0.3, 50.0, 30)
+    permittivity = np.geomspace(1.0, 12.0, 20)
+    return Parameters(
+        np.array(coupling),
+        against_coupling(coupling, kT),
+        distance,
+        with_each([Interlayer(d) for d in distance.tolist()]),
+        gate,
+        with_each([Interlayer(gate_distance=g) for g in gate.tolist()]),
+        permittivity,
+        with_each([Interlayer(permittivity=e) for e in permittivity.tolist()]),
+    )

@@ -1,0 +1,233 @@
+"""The density–density response of one layer: what screens the interaction between two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from moirelib import _validate, cache
+from moirelib._threads import one_blas_thread
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bands.bloch import Bands, overlap_form_factors, solve_bands
+from moirelib.bands.brillouin import fermi_quotient, minus_fermi_derivative
+from moirelib.bands.model import ALL_SYMMETRIES, ValleyModel
+from moirelib.bands.symmetry import require_symmetry
+from moirelib.drag.valleys import SPIN_DEGENERACY
+
+# By time reversal K′ answers a potential as K does.
+_VALLEYS = 2
+
+# Temperature at which the undoped cone is compared with its closed form, far below ħv|G|.
+_CONE_KT = 2.0
+
+# Energies further than this from all chemical potentials, in k_BT, are full or empty to round-off.
+_REACH_IN_KT = 40
+
+
+@dataclass(frozen=True)
+class DensityResponse:
+    """The density–density response χ_{GG′} of one layer, over all bands of its basis or some.
+
+    χ_{GG′} = (4/𝒱) Σ_{nmk} λ^{nm}_G λ^{nm}_{G′}* (f_n − f_m)/(ε_n − ε_m)
+
+    with n and m in the valley K, and 4 for both spins and valleys. Its parameters are not those of
+    a :class:`moirelib.DragLayer`: all states are kept, on a coarser mesh.
+
+    Parameters
+    ----------
+    model : ValleyModel
+        The layer's model.
+    mesh : int
+        Points along each reciprocal vector.
+    shells : int
+        Shells of G ≠ 0 kept.
+    shift : tuple of float
+        Lateral displacement s in nm: χ_{GG′} → e^{−i(G−G′)·s} χ_{GG′}.
+    cone : ValleyModel, optional
+        The same layer without its moiré: an undoped Dirac cone, whose χ = −|G|/4ħv is known in
+        closed form. What the basis of plane waves lacks of it is added.
+    bands : int, optional
+        Bands kept, half below and half above charge neutrality; all if left out.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, or the model lacks C₃, the mirror or time reversal.
+    """
+
+    model: ValleyModel
+    mesh: int = 12
+    shells: int = 2
+    shift: tuple[float, float] = (0.0, 0.0)
+    cone: ValleyModel | None = None
+    bands: int | None = None
+
+    def __post_init__(self) -> None:
+        _validate.integer("mesh", self.mesh, minimum=2)
+        _validate.integer("shells", self.shells, minimum=1)
+        if _validate.real_array("shift", self.shift, last=2).ndim != 1:
+            raise ValueError(f"shift must hold two lengths in nm, got {self.shift!r}")
+        if self.bands is not None and _validate.integer("bands", self.bands, minimum=2) % 2:
+            raise ValueError(f"bands must be even, half below neutrality, got {self.bands}")
+        if not set(self.model.symmetries) >= ALL_SYMMETRIES:
+            raise ValueError(
+                f"model must have {', '.join(sorted(ALL_SYMMETRIES))} among its symmetries, got "
+                f"{sorted(self.model.symmetries)}"
+            )
+        require_symmetry(self.model)
+
+    @cached_property
+    def pairs(self) -> Ints:
+        """The reciprocal vectors G ≠ 0 kept, as integer pairs (nG, 2), shell by shell."""
+        return np.concatenate(self.model.lattice.shells(self.shells + 1)[1:])
+
+    @one_blas_thread
+    def matrix(self, mu: ArrayLike, kT: float) -> Complex:
+        """Return χ_{GG′} for potentials with the period of the moiré.
+
+        Parameters
+        ----------
+        mu : array_like, shape (nmu,)
+            Chemical potentials in meV.
+        kT : float
+            k_BT > 0 in meV.
+
+        Returns
+        -------
+        ndarray, shape (2, nmu, nG, nG)
+            In 1/(meV nm²): the part between bands and the part within bands. They add up to the
+            static response.
+        """
+        levels = _validate.real_vector("mu", mu)
+        _validate.positive("kT", kT, "meV")
+        parts = _parts_once(self, tuple(levels.tolist()), float(kT))
+        g = self.model.lattice.vectors(self.pairs) @ np.asarray(self.shift)
+        turned: Complex = parts * np.exp(-1j * (g[:, None] - g))
+        return turned
+
+    @one_blas_thread
+    def at_wavevector(self, offset: tuple[int, int], mu: ArrayLike, kT: float) -> Floats:
+        """Return χ_00(q) at q = (i G₁ + j G₂)/mesh, from the full zone of both valleys.
+
+        For small q it tends to −∂n/∂μ, the compressibility sum rule.
+
+        Parameters
+        ----------
+        offset : tuple of int
+            (i, j), not both 0.
+        mu, kT
+            As in :meth:`matrix`.
+
+        Returns
+        -------
+        ndarray, shape (nmu,)
+            In 1/(meV nm²).
+        """
+        levels = _validate.real_vector("mu", mu)
+        lattice = self.model.lattice
+        points = lattice.mesh(self.mesh, "none").points
+        folded, umklapp = lattice.fold(points + lattice.vectors(np.asarray(offset)) / self.mesh)
+        total = np.zeros(len(levels))
+        for model in (self.model, self.model.other_valley()):
+            here, there = (solve_bands(model, k, self._count(model)) for k in (points, folded))
+            overlap = np.abs(overlap_form_factors(here, there, [[0, 0]], umklapp)[0]) ** 2
+            n, m = here.energies[:, :, None], there.energies[:, None, :]
+            for i, level in enumerate(levels.tolist()):
+                total[i] += (overlap * fermi_quotient(n, m, level, kT)).sum()
+        scaled: Floats = SPIN_DEGENERACY / (lattice.cell_area * len(points)) * total
+        return scaled
+
+    @one_blas_thread
+    def compressibility(self, mu: ArrayLike, kT: float) -> Floats:
+        """Return ∂n/∂μ in 1/(meV nm²), (nmu,), from the energies on the mesh alone."""
+        levels = _validate.real_vector("mu", mu)
+        zone = self.model.lattice.mesh(self.mesh, "C3v")
+        energies = np.linalg.eigvalsh(self.model.hamiltonian(zone.points))
+        derivative = minus_fermi_derivative(energies, levels[:, None, None], kT).sum(axis=2)
+        density: Floats = derivative @ zone.weights
+        return SPIN_DEGENERACY * _VALLEYS / self.model.lattice.cell_area * density
+
+    def _count(self, model: ValleyModel) -> int:
+        return self.bands or 2 * model.occupied
+
+    def _parts(self, mu: Floats, kT: float) -> Complex:
+        """Both parts, completed but not displaced: (2, nmu, nG, nG)."""
+        parts = self._in_basis(self.model, mu, kT)
+        if self.cone is not None:
+            found = self._in_basis(self.cone, np.zeros(1), _CONE_KT).sum(axis=0)[0].diagonal().real
+            length = np.linalg.norm(self.model.lattice.vectors(self.pairs), axis=1)
+            parts[0] += np.diag(-length / (4 * self.cone.hbar_v) - found)
+        return parts
+
+    def _in_basis(self, model: ValleyModel, mu: Floats, kT: float) -> Complex:
+        zone = model.lattice.mesh(self.mesh, "C3v")
+        parts = np.zeros((2, len(mu), len(self.pairs), len(self.pairs)), dtype=complex)
+        for k, weight in zip(zone.points, zone.weights.tolist(), strict=True):
+            bands = solve_bands(model, k, self._count(model))
+            density = _whole_shells(bands, self.pairs)
+            parts += weight * _of_point(density, bands.energies[0], mu, kT)
+        parts *= SPIN_DEGENERACY * _VALLEYS / model.lattice.cell_area
+        return self._symmetrised(parts)
+
+    def _symmetrised(self, wedge: Complex) -> Complex:
+        """The mean over C₃ᵥ: χ_{SG,SG′} = χ_{GG′}, or its conjugate for a mirror."""
+        index = {tuple(pair): i for i, pair in enumerate(self.pairs.tolist())}
+        operations = self.model.lattice.point_operations
+        total = np.zeros_like(wedge)
+        for op in operations:
+            image = np.array([index[tuple(pair)] for pair in (self.pairs @ op.pairs.T).tolist()])
+            total[..., image[:, None], image] += wedge.conj() if op.conjugates else wedge
+        return np.asarray(total / len(operations), dtype=np.complex128)
+
+
+@lru_cache(maxsize=32)
+def _parts_once(response: DensityResponse, mu: tuple[float, ...], kT: float) -> Complex:
+    """χ before it is displaced, solved once per process and kept where layers are."""
+    one = response
+    asked = ("density response", one.model, one.cone, one.mesh, one.shells, one.bands, mu, kT)
+    return cache.kept(asked, lambda: {"parts": one._parts(np.array(mu), kT)})["parts"]
+
+
+def _of_point(density: Complex, energies: Floats, mu: Floats, kT: float) -> Complex:
+    """Σ_nm λ_G λ_G′* (f_n − f_m)/(ε_n − ε_m) at one k, between and within bands.
+
+    From λ (nG, n, m): (2, nmu, nG, nG). Only pairs that involve a band near a chemical potential
+    are summed anew for each of them.
+    """
+    count = len(energies)
+    n, m = energies[:, None], energies[None, :]
+    off_diagonal = ~np.eye(count, dtype=bool)
+    reach = _REACH_IN_KT * kT
+    moves = (energies > mu.min() - reach) & (energies < mu.max() + reach)
+    moving, still = (((moves[:, None] | moves) == which) & off_diagonal for which in (True, False))
+    rows, columns = np.broadcast_to(n, (count, count)), np.broadcast_to(m, (count, count))
+
+    def summed(chosen: NDArray[np.bool_], level: float) -> Complex:
+        kernel = fermi_quotient(rows[chosen], columns[chosen], level, kT)
+        part = density[:, chosen]
+        return (part * kernel) @ part.conj().T
+
+    fixed = summed(still, float(mu[0]))
+    diagonal = np.diagonal(density, axis1=1, axis2=2)
+    parts = np.empty((2, len(mu), len(density), len(density)), dtype=complex)
+    for i, level in enumerate(mu.tolist()):
+        parts[0, i] = fixed + summed(moving, level)
+        weight = -minus_fermi_derivative(energies, level, kT)
+        parts[1, i] = (diagonal * weight) @ diagonal.conj().T
+    return parts
+
+
+def _whole_shells(bands: Bands, pairs: Ints) -> Complex:
+    """λ_G (nG, n, m) at one wavevector; half of G is computed, λ_{−G} = λ_G†."""
+    first = (pairs[:, 0] > 0) | ((pairs[:, 0] == 0) & (pairs[:, 1] > 0))
+    half = bands.form_factor_matrix(pairs[first])[:, 0]
+    index = {tuple(pair): i for i, pair in enumerate(pairs[first].tolist())}
+    return np.stack(
+        [
+            half[index[n, m]] if (n, m) in index else half[index[-n, -m]].conj().T
+            for n, m in pairs.tolist()
+        ]
+    )
