@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -19,6 +20,9 @@ matplotlib.use("agg")
 
 # Products that tests make themselves, like those of the library. NumPy and SciPy are loaded above.
 threadpool_limits(1, user_api="blas")
+# A shell that starts the tests in the background makes them, and what they start, deaf to Ctrl-C.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # The same examples on every machine; `make test-portable` draws others.
 settings.register_profile("fixed", deadline=None, derandomize=True)
 settings.register_profile("drawn", deadline=None, derandomize=False, database=None)

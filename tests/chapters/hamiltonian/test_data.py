@@ -98,8 +98,8 @@ def test_labels_of_the_peaks_do_not_overlap(exponent_sign):
 
 def test_literal_equation_is_not_three_fold():
     data = rotation_test(count=7)
-    third = data.angles == 120.0
-    first = data.angles == 0.0
+    third = np.isclose(data.angles, 120.0)
+    first = np.isclose(data.angles, 0.0)
     assert np.abs(data.closing[third] - data.closing[first]).max() < 1e-9
     assert np.abs(data.closing - data.closing_reversed).max() < 1e-9
     assert np.abs(data.printed - data.printed_reversed).max() > 5
