@@ -37,7 +37,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 def layer(**options: object) -> DragLayer:
-    settings = {"model": MODEL, "mesh": 12, "shells": 1, "divisions": 2, "bands": 4}
+    settings = {"model": MODEL, "mesh": 12, "shells": 1, "divisions": 2, "bands": 6}
     return DragLayer(**(settings | options))
 
 

@@ -45,7 +45,7 @@ def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     TypeError, ValueError
         If an argument is not real and finite, or ``kT`` is negative.
     """
-    x = _validate.real_array("energy", energy) - _validate.real_array("mu", mu)
+    x = _difference(energy, mu)
     if _validate.non_negative("kT", kT, "meV") == 0:
         return np.heaviside(-x, 0.5)
     occupation: Floats = expit(-x / kT)
@@ -55,13 +55,20 @@ def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
 def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     """Return −f′ = f(1 − f)/k_BT in 1/meV, for k_BT > 0 in meV; otherwise as :func:`fermi`."""
     _validate.positive("kT", kT, "meV")
-    x = _validate.real_array("energy", energy) - _validate.real_array("mu", mu)
+    x = _difference(energy, mu)
     # f(1 − f) = 1/(4 cosh²(x/2)), without cancellation; the clip keeps cosh finite.
     derivative: Floats = 0.25 / kT / np.cosh(np.clip(x / (2 * kT), -300, 300)) ** 2
     return derivative
 
 
-@dataclass(frozen=True)
+def _difference(energy: ArrayLike, mu: ArrayLike) -> Floats:
+    """ε − μ, of finite arrays that broadcast."""
+    first, second = _validate.real_array("energy", energy), _validate.real_array("mu", mu)
+    _validate.broadcast(energy=first, mu=second)
+    return first - second
+
+
+@dataclass(frozen=True, eq=False)
 class Levels:
     """Energy levels in ascending order, each with a weighted value: sums over them are slices.
 
@@ -76,12 +83,15 @@ class Levels:
     energies: Floats
     values: NDArray[Any]
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
     @classmethod
     def of_mesh(cls, energies: Floats, weights: Floats, values: NDArray[Any]) -> Levels:
         """Sort bands (nk, nb) with weights (nk,) and values (..., nk, nb)."""
         order = np.argsort(energies, axis=None)
         flat = (values * weights[:, None]).reshape(*values.shape[:-2], -1)
-        return cls(energies.ravel()[order], flat[..., order])
+        return cls(_validate.frozen(energies.ravel()[order]), _validate.frozen(flat[..., order]))
 
     @one_blas_thread
     def thermal_sum(self, mu: Floats, kT: float) -> NDArray[Any]:
@@ -125,7 +135,7 @@ def thermal_sum(
     TypeError, ValueError
         If an argument is not finite, shapes do not match, or ``kT`` is not positive.
     """
-    mu = _validate.real_vector("mu", mu)
+    mu = _validate.real_vector("mu", mu, empty=True)
     energies = _validate.real_array("energies", energies)
     if energies.ndim != 2:
         raise ValueError(f"energies must have shape (nk, nb), got {energies.shape}")
@@ -166,7 +176,7 @@ def spectral_function(
     TypeError, ValueError
         If an argument is not finite, or its shape does not fit the mesh.
     """
-    at = _validate.real_vector("at", at)
+    at = _validate.real_vector("at", at, empty=True)
     corners, order, weights = _sorted_corners(mesh, energies)
     triangle, where, energy = _crossings(corners, at)
     low, middle, high = corners[triangle].T
@@ -197,7 +207,8 @@ def smearing_nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
     The thermal average of Kundu Eq. 44. A trapezoidal rule on one grid for all μ: it converges
     exponentially, wherever μ lies on it.
     """
-    if kT == 0:
+    mu = _validate.real_vector("mu", mu)
+    if _validate.non_negative("kT", kT, "meV") == 0:
         return mu, np.eye(len(mu))
     reach = np.arange(-_REACH_IN_KT * _NODES_PER_KT, _REACH_IN_KT * _NODES_PER_KT + 1)
     step = kT / _NODES_PER_KT
@@ -217,7 +228,7 @@ def counting_function(mesh: Mesh, energies: Floats, at: ArrayLike) -> Floats:
     ndarray, shape (ne,)
         Between 0 and the number of bands.
     """
-    at = _validate.real_vector("at", at)
+    at = _validate.real_vector("at", at, empty=True)
     corners, _, weights = _sorted_corners(mesh, energies)
     triangle, where, energy = _crossings(corners, at)
     low, middle, high = corners[triangle].T
@@ -235,10 +246,7 @@ def counting_function(mesh: Mesh, energies: Floats, at: ArrayLike) -> Floats:
 
 def _sorted_corners(mesh: Mesh, energies: Floats) -> tuple[Floats, Ints, Floats]:
     """Corner energies of every triangle and band in ascending order, flat indices, weights."""
-    if not isinstance(mesh, Mesh):
-        raise TypeError(
-            f"mesh must be a Mesh, as MoireLattice.mesh returns it, got a {type(mesh).__name__}"
-        )
+    _validate.instance("mesh", mesh, Mesh, "a Mesh, as MoireLattice.mesh returns it")
     energies = _validate.real_array("energies", energies)
     if energies.ndim != 2 or len(energies) != len(mesh.points):
         raise ValueError(
@@ -255,14 +263,11 @@ def _sorted_corners(mesh: Mesh, energies: Floats) -> tuple[Floats, Ints, Floats]
 
 def _on_points(name: str, values: ArrayLike, energies: Floats) -> NDArray[Any]:
     """Finite values (..., nk, nb) that belong to the energies (nk, nb)."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "iufc":
-        raise TypeError(f"{name} must hold numbers, got dtype {array.dtype}")
+    real = np.asarray(values).dtype.kind in "iuf"
+    array = _validate.real_array(name, values) if real else _validate.complex_array(name, values)
     if array.shape[-2:] != energies.shape:
         nk, nb = energies.shape
         raise ValueError(f"{name} must have shape (..., {nk}, {nb}), got {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite")
     return array
 
 

@@ -19,7 +19,7 @@ from moirelib.bands.lattice import MoireLattice, Symmetry
 from moirelib.bands.model import ALL_SYMMETRIES, SymmetryName, ValleyModel
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Orbit:
     """The reciprocal vectors that C₃ᵥ and inversion map onto one another.
 

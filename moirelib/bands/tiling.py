@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import wavevectors
@@ -18,7 +19,7 @@ from moirelib.bands.lattice import Mesh, MoireLattice, Symmetry
 from moirelib.bands.model import BlochModel
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tiling:
     """The zone, or its irreducible wedge, tiled by small triangles with an expansion in each.
 
@@ -36,14 +37,19 @@ class Tiling:
     centres: Floats
     corners: Floats
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
     @classmethod
     def of_zone(cls, lattice: MoireLattice, divisions: int, symmetry: Symmetry) -> Tiling:
         """Cut each of the six equilateral sixths of the zone into ``divisions``² tiles.
 
         With ``symmetry="C3v"`` only the sixth between κ and κ′ is tiled.
         """
-        _validate.integer("divisions", divisions, minimum=1)
-        _validate.choice("symmetry", symmetry, ("none", "C3v"))
+        _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
+        divisions = _validate.integer("divisions", divisions, minimum=1)
+        symmetry = _validate.choice("symmetry", symmetry, ("none", "C3v"))
+        require_memory(f"divisions={divisions}", 100 * divisions**2)
         i, j = np.divmod(np.arange(divisions**2), divisions)
         up = i + j < divisions
         # Tiles that point the other way fill the rest of the parallelogram's lower half.

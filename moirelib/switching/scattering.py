@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib.models.twisted_bilayer import PocketState, StrainedTBG
 from moirelib.switching.boltzmann import BoltzmannSolution, solve_boltzmann
@@ -55,6 +56,9 @@ class IntervalleyRates:
     layer2: Array
     interlayer: Array
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
     @property
     def ratio(self) -> float:
         """Mean inter-layer over mean intra-layer rate."""
@@ -63,8 +67,11 @@ class IntervalleyRates:
     def first_harmonics(self) -> tuple[Array, Array]:
         """Anisotropy of the inter-layer rate, ((k), (k')): (cos, sin) over the mean, as Eq. B14.
 
-        The first vector belongs to the angle of k on 1K, the second to that of k' on 2K'.
+        The first vector belongs to the angle of k on 1K, the second to that of k' on 2K'. Without
+        tunnelling there is no such rate, and both are zero.
         """
+        if not self.interlayer.any():
+            return np.zeros(2), np.zeros(2)
         u = np.stack([np.cos(self.angles), np.sin(self.angles)], axis=-1)
         scale = 2 / (len(self.angles) * self.interlayer.mean())
         return scale * self.interlayer.mean(0) @ u, scale * self.interlayer.mean(1) @ u
@@ -89,12 +96,29 @@ class IntervalleyRates:
         isotropic_intralayer : bool
             Take the intra-layer rates as 1/(ντ'), as the paper does, instead of the computed ones.
         """
+        isotropic_intralayer = _validate.flag("isotropic_intralayer", isotropic_intralayer)
         scale = 0.5 * (self.layer1.mean() + self.layer2.mean())
         if ratio is None:
             between = self.interlayer / scale
         else:
-            mean = self.interlayer.mean() if reference is None else reference
-            between = _validate.non_negative("ratio", ratio) * self.interlayer / mean
+            ratio = _validate.non_negative("ratio", ratio)
+            if reference is None:
+                mean = float(self.interlayer.mean())
+                if mean == 0:
+                    raise ValueError(
+                        "ratio needs an inter-layer rate, or a reference, but without tunnelling "
+                        f"there is none, got ratio={ratio}"
+                    )
+            else:
+                mean = _validate.positive("reference", reference)
+                # Rates of a model lie within some orders of magnitude of those without strain.
+                largest = float(self.interlayer.max())
+                if not 1e-9 * largest <= mean:
+                    raise ValueError(
+                        f"reference must be a mean inter-layer rate such as {largest:.3g}, "
+                        f"got {mean:.3g}"
+                    )
+            between = ratio * self.interlayer / mean
         ones = np.ones_like(between)
         return {
             (2, 0): ones if isotropic_intralayer else self.layer1 / scale,
@@ -134,7 +158,10 @@ def intervalley_rates(
     ValueError
         For disorder that is negative or absent, or a pocket that merges with its neighbours.
     """
-    _validate.choice("average", average, AVERAGES)
+    _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
+    average = _validate.choice("average", average, AVERAGES)
+    points = _validate.integer("points", points, minimum=4)
+    require_memory(f"points={points}", 20 * points**2)
     share = _validate.real_array("disorder", disorder)
     if share.shape != (2, 2) or (share < 0).any() or share.sum() == 0:
         raise ValueError(
@@ -176,6 +203,7 @@ def perturbative_rates(model: StrainedTBG, fermi_wavevector: float) -> FirstHarm
     fermi_wavevector : float
         k_F in 1/nm.
     """
+    _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
     k_f = _validate.positive("fermi_wavevector", fermi_wavevector, "1/nm")
     # The printed ε_xx are components over ε: this is 𝓔/θ_w.
     tensor = model.strain_tensor / model.twist
@@ -202,6 +230,7 @@ def four_pocket_balance(rates: FirstHarmonicRates, ratio: float) -> Array:
     array (2,)
         Δn₀ in units of j/(ev_F) for a current along x and along y.
     """
+    _validate.instance("rates", rates, FirstHarmonicRates, "FirstHarmonicRates")
     r = _validate.non_negative("ratio", ratio)
     response: Array = -0.5 * r / (1 + r) * (np.array(rates.a) + np.array(rates.a_prime))
     return response
@@ -225,7 +254,12 @@ def solve_four_pockets(
     BoltzmannSolution
         Its ``valley_density_difference`` (2,) is δ_ε of Ying Eq. 5.
     """
-    points = len(rates[2, 0])
+    if not isinstance(rates, Mapping) or (2, 0) not in rates:
+        raise ValueError(
+            "rates must map pairs of pockets to rates, as IntervalleyRates.blocks returns them, "
+            f"got {_validate.shown(rates)}"
+        )
+    points = len(np.atleast_1d(_validate.real_array("rates[2, 0]", rates[2, 0])))
     pockets = [FermiPocket.circle(valley, points) for valley in (1, 1, -1, -1)]
     return solve_boltzmann(rates, current=np.eye(2), tau=tau, tau_prime=tau_prime, pockets=pockets)
 
@@ -246,6 +280,7 @@ def density_slope(model: StrainedTBG, fermi_wavevector: float, prefactor: float 
     prefactor : float
         C.
     """
+    _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
     k_f = _validate.positive("fermi_wavevector", fermi_wavevector, "1/nm")
     c = _validate.real_scalar("prefactor", prefactor)
     double = 2 * math.radians(model.strain_degrees)
