@@ -87,7 +87,7 @@ def test_a_build_names_the_folder_for_its_processes(tmp_path: Path) -> None:
     [
         {"model": GrapheneHBN(cutoff=1, coupling=9.0)},
         {"mesh": 15},
-        {"bands": 6},
+        {"bands": 8},
         {"shells": 2},
         {"symmetry": "none"},
         {"solver": "dense"},

@@ -386,7 +386,8 @@ def converged_layer(
             probe = np.linspace(low + reach, high - reach, 499)
         fine = layer.susceptibility(probe, kT)
         if coarse is not None:
-            change = float(np.abs(fine - coarse).max() / np.abs(fine).max())
+            scale = float(np.abs(fine).max())
+            change = float(np.abs(fine - coarse).max()) / scale if scale else 0.0
             if change <= tolerance:
                 return layer, change
         coarse = fine

@@ -105,8 +105,7 @@ class Contour:
 
     def driven(self, field: ArrayLike) -> Complex:
         """H − (U/2)Σ_v Φ_v vertex_v in meV for a field (v,) on one link."""
-        strength = _validate.complex_array("field", field)
-        vertices = np.asarray(self.vertices)
+        strength, vertices = _validate.complex_array("field", field), np.asarray(self.vertices)
         if strength.shape != vertices.shape[:1]:
             raise ValueError(f"field must have shape {vertices.shape[:1]}, got {strength.shape}")
         shift = np.tensordot(strength, vertices, axes=1)
@@ -379,16 +378,15 @@ def occupation_coefficients(
     """
     u = _validate.positive("interaction", interaction, "meV nm²")
     size = _validate.positive("area", area, "nm²")
+    kts = _validate.pair("temperatures", temperatures)
     levels = [_validate.real_vector("energies", e) for e in _validate.pair("energies", energies)]
-    mus = _validate.pair("chemical_potentials", chemical_potentials)
-    mus = [_validate.real_scalar("chemical_potentials", mu) for mu in mus]
+    given = _validate.pair("chemical_potentials", chemical_potentials)
+    mus = [_validate.real_scalar("chemical_potentials", mu) for mu in given]
     sums = np.array(
         [
             [
                 occupation_derivative(e - mu, kt, order).sum() / size
-                for e, mu, kt in zip(
-                    levels, mus, _validate.pair("temperatures", temperatures), strict=True
-                )
+                for e, mu, kt in zip(levels, mus, kts, strict=True)
             ]
             for order in range(4)
         ]

@@ -70,7 +70,7 @@ def relaxation(
     count: int = 25,
 ) -> Relaxation:
     """Compute Eq. 30 at one small q from the static to the uniform limit."""
-    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=1, symmetry="none", solver="dense")
+    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=14, shells=1, symmetry="none", solver="dense")
     frequency = np.geomspace(1e-4, 30.0, count)
     levels = np.array([mu, mu_reference])
     vector = np.array([0.0, q])
@@ -232,7 +232,7 @@ def interband_terms() -> tuple[float, float, float, float]:
 
     Both valleys are solved on the full mesh: nothing is assumed of time reversal or the mirror.
     """
-    layer = DragLayer(GrapheneHBN(), mesh=5, shells=1, symmetry="none", solver="dense")
+    layer = DragLayer(GrapheneHBN(), mesh=5, bands=18, shells=1, symmetry="none", solver="dense")
     kT, gap = 20.0, GAP
     alone = np.column_stack([LEVELS, np.full(len(LEVELS), gap)])
     levels = np.vstack([np.column_stack([LEVELS, LEVELS]), alone])
