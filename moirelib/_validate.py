@@ -21,6 +21,13 @@ One = TypeVar("One")
 # A reciprocal vector farther out is a mistake; products of such integers stay exact.
 _LARGEST_PAIR = 2**20
 
+# No quantity in meV and nm is larger, or smaller without being zero. Products of six of them, and
+# their inverses, stay within double precision.
+_LARGEST = 1e50
+_SMALLEST = 1e-50
+
+_MOST_TURNS = 1e8
+
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = _short.maxlong = 80
 
@@ -43,6 +50,8 @@ def real_scalar(name: str, value: Any) -> float:
         number = math.inf
     if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, got {shown(value)}")
+    if abs(number) > _LARGEST:
+        raise ValueError(f"{name} must be within ±{_LARGEST:g}, got {shown(value)}")
     return number
 
 
@@ -51,6 +60,7 @@ def positive(name: str, value: Any, unit: str = "") -> float:
     number = real_scalar(name, value)
     if number <= 0:
         raise ValueError(f"{name} must be > 0{_space(unit)}, got {shown(value)}")
+    _require_not_tiny(name, number)
     return number
 
 
@@ -59,6 +69,7 @@ def non_negative(name: str, value: Any, unit: str = "") -> float:
     number = real_scalar(name, value)
     if number < 0:
         raise ValueError(f"{name} must be ≥ 0{_space(unit)}, got {shown(value)}")
+    _require_not_tiny(name, number)
     return number
 
 
@@ -145,7 +156,7 @@ def real_array(
     name: str, value: ArrayLike, *, last: int | None = None, empty: bool = False
 ) -> NDArray[np.float64]:
     """Return ``value`` as a finite real array whose last axis has length ``last``, if given."""
-    array = _plain(name, value, empty)
+    array = plain_array(name, value, empty)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     with np.errstate(over="ignore"):  # a long double beyond 1e308 is refused below
@@ -161,17 +172,41 @@ def real_vector(name: str, value: ArrayLike, *, empty: bool = False) -> NDArray[
     return _one_dimensional(name, np.atleast_1d(real_array(name, value, empty=empty)))
 
 
+def positive_array(name: str, value: ArrayLike, unit: str = "") -> NDArray[np.float64]:
+    """Return ``value`` as a finite real array, every entry above zero."""
+    array = real_array(name, value)
+    if (array <= 0).any():
+        raise ValueError(f"{name} must be > 0{_space(unit)}, got {array.min()}")
+    _require_not_tiny(name, float(array.min()))
+    return array
+
+
+def number_array(name: str, value: ArrayLike) -> NDArray[Any]:
+    """Return ``value`` as a finite array, real or complex as it is."""
+    real = plain_array(name, value).dtype.kind in "iuf"
+    return real_array(name, value) if real else complex_array(name, value)
+
+
+def integer_vector(name: str, value: ArrayLike) -> NDArray[np.int64]:
+    """Return ``value`` as an integer array of one dimension."""
+    array = plain_array(name, value)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must hold integers, got dtype {array.dtype}")
+    return _one_dimensional(name, array.astype(np.int64))
+
+
 def non_negative_array(name: str, value: ArrayLike, unit: str = "") -> NDArray[np.float64]:
     """Return ``value`` as a finite real array, no entry below zero."""
     array = real_array(name, value)
     if (array < 0).any():
         raise ValueError(f"{name} must be ≥ 0{_space(unit)}, got {array.min()}")
+    _require_not_tiny(name, float(array[array > 0].min(initial=1.0)))
     return array
 
 
 def complex_array(name: str, value: ArrayLike) -> NDArray[np.complex128]:
     """Return ``value`` as a finite complex array."""
-    array = _plain(name, value, empty=False)
+    array = plain_array(name, value, empty=False)
     if array.dtype.kind not in "iufc":
         raise TypeError(f"{name} must hold numbers, got dtype {array.dtype}")
     with np.errstate(over="ignore"):
@@ -210,6 +245,14 @@ def hermitian(name: str, value: ArrayLike) -> NDArray[np.complex128]:
     return matrix
 
 
+def require_phase(name: str, turns: float) -> None:
+    """Refuse what turns a phase so often that double precision keeps less than half the digits."""
+    if not turns <= _MOST_TURNS:
+        raise ValueError(
+            f"{name} must turn a phase by at most {_MOST_TURNS:g} within a step, got {turns:.3g}"
+        )
+
+
 def same_shape(**arrays: NDArray[Any]) -> None:
     """Refuse arrays of different shapes."""
     shapes = [array.shape for array in arrays.values()]
@@ -221,7 +264,7 @@ def same_shape(**arrays: NDArray[Any]) -> None:
 
 def integer_pairs(name: str, value: ArrayLike) -> NDArray[np.int64]:
     """Return ``value`` as an integer array (..., 2); there may be no pair at all."""
-    array = _plain(name, value, empty=True)
+    array = plain_array(name, value, empty=True)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must hold integers, got dtype {array.dtype}")
     _require_last(name, array, 2)
@@ -256,8 +299,8 @@ def keep(owner: object, **values: object) -> None:
             object.__setattr__(owner, field.name, own_array(value))
 
 
-def _plain(name: str, value: ArrayLike, empty: bool) -> NDArray[Any]:
-    """``value`` as an array, without a mask, and not empty unless that is admitted."""
+def plain_array(name: str, value: ArrayLike, empty: bool = False) -> NDArray[Any]:
+    """Return ``value`` as an array, without a mask, and not empty unless that is admitted."""
     parts = value if isinstance(value, list | tuple) else [value]
     if any(isinstance(part, np.ma.MaskedArray) for part in parts):
         raise TypeError(f"{name} must not be a masked array: select its entries first")
@@ -287,6 +330,14 @@ def _require_finite(name: str, array: NDArray[Any]) -> None:
     wrong = np.count_nonzero(~np.isfinite(array))
     if wrong:
         raise ValueError(f"{name} must be finite, got {wrong} entries that are NaN or infinite")
+    largest = np.abs(array).max(initial=0)
+    if largest > _LARGEST:
+        raise ValueError(f"{name} must be within ±{_LARGEST:g}, got an entry of size {largest:.3g}")
+
+
+def _require_not_tiny(name: str, number: float) -> None:
+    if 0 < number < _SMALLEST:
+        raise ValueError(f"{name} must be 0 or ≥ {_SMALLEST:g}, got {number:.3g}")
 
 
 def _space(unit: str) -> str:

@@ -46,7 +46,8 @@ def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
         If an argument is not real and finite, or ``kT`` is negative.
     """
     x = _difference(energy, mu)
-    if _validate.non_negative("kT", kT, "meV") == 0:
+    kT = _validate.non_negative("kT", kT, "meV")
+    if kT == 0:
         return np.heaviside(-x, 0.5)
     occupation: Floats = expit(-x / kT)
     return occupation
@@ -54,7 +55,7 @@ def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
 
 def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     """Return −f′ = f(1 − f)/k_BT in 1/meV, for k_BT > 0 in meV; otherwise as :func:`fermi`."""
-    _validate.positive("kT", kT, "meV")
+    kT = _validate.positive("kT", kT, "meV")
     x = _difference(energy, mu)
     # f(1 − f) = 1/(4 cosh²(x/2)), without cancellation; the clip keeps cosh finite.
     derivative: Floats = 0.25 / kT / np.cosh(np.clip(x / (2 * kT), -300, 300)) ** 2
@@ -101,6 +102,9 @@ class Levels:
         shape = (*self.values.shape[:-1], len(mu))
         summed = np.empty(shape, dtype=np.result_type(self.values, float))
         for n, (one, i, j) in enumerate(zip(mu, *ends, strict=True)):
+            if i == j:  # no level within reach
+                summed[..., n] = 0
+                continue
             slope = minus_fermi_derivative(self.energies[i:j], one, kT)
             summed[..., n] = self.values[..., i:j] @ slope
         return summed
@@ -136,6 +140,7 @@ def thermal_sum(
         If an argument is not finite, shapes do not match, or ``kT`` is not positive.
     """
     mu = _validate.real_vector("mu", mu, empty=True)
+    kT = _validate.positive("kT", kT, "meV")
     energies = _validate.real_array("energies", energies)
     if energies.ndim != 2:
         raise ValueError(f"energies must have shape (nk, nb), got {energies.shape}")
@@ -208,7 +213,8 @@ def smearing_nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
     exponentially, wherever μ lies on it.
     """
     mu = _validate.real_vector("mu", mu)
-    if _validate.non_negative("kT", kT, "meV") == 0:
+    kT = _validate.non_negative("kT", kT, "meV")
+    if kT == 0:
         return mu, np.eye(len(mu))
     reach = np.arange(-_REACH_IN_KT * _NODES_PER_KT, _REACH_IN_KT * _NODES_PER_KT + 1)
     step = kT / _NODES_PER_KT
@@ -263,8 +269,7 @@ def _sorted_corners(mesh: Mesh, energies: Floats) -> tuple[Floats, Ints, Floats]
 
 def _on_points(name: str, values: ArrayLike, energies: Floats) -> NDArray[Any]:
     """Finite values (..., nk, nb) that belong to the energies (nk, nb)."""
-    real = np.asarray(values).dtype.kind in "iuf"
-    array = _validate.real_array(name, values) if real else _validate.complex_array(name, values)
+    array = _validate.number_array(name, values)
     if array.shape[-2:] != energies.shape:
         nk, nb = energies.shape
         raise ValueError(f"{name} must have shape (..., {nk}, {nb}), got {array.shape}")

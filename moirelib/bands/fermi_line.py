@@ -222,6 +222,7 @@ def contours_on_mesh(
     model: ValleyModel, mu: float, mesh: int, bands: int, symmetry: Symmetry = "none"
 ) -> list[tuple[int, FermiContour]]:
     """Return the Fermi lines of one valley as polygons on a mesh, each with its band."""
+    mesh = _validate.integer("mesh", mesh, minimum=1)
     # Expansions are enough to find the lines: the points are moved onto them with the model.
     zone, wedge = energies_on_mesh(model, mesh, bands, _TILES, symmetry)
     energies = zone.unfold(wedge)

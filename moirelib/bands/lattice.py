@@ -29,7 +29,7 @@ _ROTATION = np.array([[0, -1], [1, -1]])
 _MIRROR = np.array([[1, 0], [1, -1]])
 
 
-# Those that hold arrays are compared by identity: arrays have no hash, and no single "equal".
+# What holds arrays is compared by identity: they have no hash, and no single "equal".
 @dataclass(frozen=True, eq=False)
 class PointOperation:
     """An element of C₃ᵥ acting on one valley.
@@ -190,8 +190,7 @@ class MoireLattice:
     @cached_property
     def reciprocal_vectors(self) -> Floats:
         """G₁ and G₂ as rows (2, 2), in 1/nm."""
-        vectors = np.array([[1.5, -math.sqrt(3) / 2], [0.0, math.sqrt(3)]])
-        return _validate.frozen(self.k_m * vectors)
+        return _validate.frozen(self.k_m * np.array([[1.5, -math.sqrt(0.75)], [0, math.sqrt(3)]]))
 
     @cached_property
     def primitive_vectors(self) -> Floats:
@@ -320,7 +319,7 @@ class MoireLattice:
         require_memory(f"size={size}", _ARRAYS_OF_MESH * size**2)
         side = np.arange(size)
         grid = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
-        points, _ = self.fold(grid @ self.reciprocal_vectors / size)
+        points = self.fold(grid @ self.reciprocal_vectors / size)[0]
         if symmetry == "none":
             chosen = np.arange(size**2)
             index = chosen
@@ -357,13 +356,14 @@ class MoireLattice:
         """
         corners = _validate.real_array("corners", corners, last=2)
         count = _validate.integer("count", count, minimum=1)
-        if corners.ndim != 2 or len(corners) < 2 or len(labels) != len(corners):
+        named = isinstance(labels, Sequence) and len(labels) == len(corners)
+        if corners.ndim != 2 or len(corners) < 2 or not named:
             raise ValueError(
                 "corners must have shape (nv, 2) with nv ≥ 2 and one label each, "
-                f"got shape {corners.shape} and {len(labels)} labels"
+                f"got shape {corners.shape} and labels {_validate.shown(labels)}"
             )
         steps = np.arange(count)[:, None] / count
-        pieces = [start + steps * (end - start) for start, end in pairwise(corners)]
+        pieces = (start + steps * (end - start) for start, end in pairwise(corners))
         points = np.concatenate([*pieces, corners[-1:]])
         lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
         distance = np.concatenate([[0.0], np.cumsum(lengths)])

@@ -26,6 +26,7 @@ SymmetryName = Literal["C3", "mirror", "time_reversal"]
 _ROUND_OFF = 1e-9
 
 ALL_SYMMETRIES: frozenset[SymmetryName] = frozenset({"C3", "mirror", "time_reversal"})
+_NAMES = tuple(sorted(ALL_SYMMETRIES))
 
 
 @runtime_checkable
@@ -125,21 +126,27 @@ class PlaneWaveModel:
 
     def __post_init__(self) -> None:
         _validate.instance("lattice", self.lattice, MoireLattice, "a MoireLattice")
-        symmetries = frozenset(self.symmetries)
-        if not symmetries <= ALL_SYMMETRIES:
+        given = self.symmetries
+        if not isinstance(given, Set | tuple | list) or any(one not in _NAMES for one in given):
             raise ValueError(
-                f"symmetries must be among {sorted(ALL_SYMMETRIES)}, got "
-                f"{_validate.shown(self.symmetries)}"
+                f"symmetries must be a set of names among {_NAMES}, got {_validate.shown(given)}"
+            )
+        h0 = _validate.square_matrix("h0", self.h0)
+        gradient = _validate.complex_array("gradient", self.gradient)
+        if gradient.shape != (2, *h0.shape):
+            raise ValueError(
+                f"gradient must have shape {(2, *h0.shape)}, as h0 has {h0.shape}, got "
+                f"{gradient.shape}"
             )
         _validate.keep(
             self,
-            h0=_validate.square_matrix("h0", self.h0),
-            gradient=_validate.complex_array("gradient", self.gradient),
+            h0=h0,
+            gradient=gradient,
             plane_waves=_validate.integer_pairs("plane_waves", self.plane_waves),
-            orbitals=_integers("orbitals", self.orbitals),
+            orbitals=_validate.integer_vector("orbitals", self.orbitals),
             occupied=_validate.integer("occupied", self.occupied, minimum=1),
             valley=_validate.choice("valley", self.valley, (1, -1)),
-            symmetries=symmetries,
+            symmetries=frozenset(given),
         )
         require_bloch_model(self)
 
@@ -254,7 +261,7 @@ def _check_matrices(model: BlochModel) -> None:
     """H at one generic k and at 0, and ∂H: finite, Hermitian, affine."""
     waves = _validate.integer_pairs("model.plane_waves", model.plane_waves)
     n = len(waves)
-    orbitals = _integers("model.orbitals", model.orbitals)
+    orbitals = _validate.integer_vector("model.orbitals", model.orbitals)
     if waves.shape != (n, 2) or orbitals.shape != (n,):
         raise ValueError(
             "model.plane_waves and model.orbitals must have shapes (n, 2) and (n,), got "
@@ -287,13 +294,6 @@ def _check_matrices(model: BlochModel) -> None:
             "model.hamiltonian(k) must be affine in k, H(0) + k·∂H with ∂H the "
             f"velocity_operators(), got a difference of {excess:.3g} meV at k = {k} 1/nm"
         )
-
-
-def _integers(name: str, value: ArrayLike) -> Ints:
-    array = np.asarray(value)
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"{name} must hold integers, got dtype {array.dtype}")
-    return array.astype(np.int64)
 
 
 def half_count(model: BlochModel, count: int, name: str = "count") -> int:

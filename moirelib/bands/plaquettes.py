@@ -39,13 +39,13 @@ def resolved_flux(right: Complex, up: Complex, left: Complex, down: Complex) -> 
     if smallest < _SMALLEST_OVERLAP:
         raise ValueError(
             f"mesh must resolve the bands, but neighbouring states overlap by {smallest:.2g} "
-            f"(at least {_SMALLEST_OVERLAP} is needed): bands touch, or refine the mesh"
+            f"(at least {_SMALLEST_OVERLAP}): bands touch, or refine the mesh, its size"
         )
     flux: Floats = np.angle(right * up * left * down)
     largest = float(np.abs(flux).max())
     if largest > _LARGEST_FLUX:
         raise ValueError(
             f"mesh must resolve the Berry curvature, but one plaquette holds {largest:.3g} "
-            f"(at most {_LARGEST_FLUX:.3g}): bands touch, or refine the mesh"
+            f"(at most {_LARGEST_FLUX:.3g}): bands touch, or refine the mesh, its size"
         )
     return flux

@@ -54,7 +54,7 @@ def complete_window(model: ValleyModel, bands: int) -> Window:
 
 def thermal_reach(kT: float) -> float:
     """Return how far in meV from μ bands must be complete: f falls to ``TAIL`` there."""
-    return _REACH * kT
+    return _REACH * _validate.non_negative("kT", kT, "meV")
 
 
 def require_complete(
@@ -89,9 +89,7 @@ def require_complete(
     ValueError
         If more than ``TAIL`` of −f′ lies outside the window; it says how many bands would do.
     """
-    levels = np.asarray(mu, dtype=np.float64)
-    if not levels.size:
-        return
+    levels = _validate.real_array(name, mu)
     reach = thermal_reach(kT)
     low, high = float(levels.min()) - reach, float(levels.max()) + reach
     if window is None:

@@ -297,7 +297,8 @@ def form_factor_gradient(
     point = wavevectors(k)
     if len(point) != 1:
         raise ValueError(f"k must be one wavevector of shape (2,), got {point.shape}")
-    n = model.occupied - half_count(model, bands, "bands") + band_index(band, bands)
+    half = half_count(model, bands, "bands")
+    n = model.occupied - half + band_index(band, bands)
     energies, velocity, projected = _eigenbasis(model, point[0], pairs)
     gap = energies[n] - energies
     gap[n] = np.inf

@@ -281,12 +281,9 @@ def nonlocal_resistance(
     ]
     sigma12, sigma1, sigma2, hall1, hall2 = values
     for name, value in (("conductivity1", sigma1), ("conductivity2", sigma2)):
-        if (value <= 0).any():
-            raise ValueError(f"{name} must be > 0 e²/h, got {value.min()!r}")
+        _validate.positive_array(name, value, "e²/h")
     length = _validate.non_negative_array("length", length, "nm")
-    width = _validate.real_array("width", width)
-    if (width <= 0).any():
-        raise ValueError(f"width must be > 0 nm, got {width.min()}")
+    width = _validate.positive_array("width", width, "nm")
     valley_length = _validate.positive("valley_length", valley_length, "nm")
     names = ("drag", "conductivity1", "conductivity2", "valley_hall1", "valley_hall2")
     given = dict(zip(names, values, strict=True))

@@ -143,6 +143,11 @@ class TwoValleyModel:
         require_memory(f"points={points}", 80 * points**2)
         levels = np.linalg.eigvalsh(self.hamiltonian(self.mesh(size), valley))[..., 1].ravel()
         grid = np.linspace(levels.min() - 8 * width, levels.max() + 8 * width, points)
+        if grid[1] - grid[0] > width:
+            raise ValueError(
+                f"points must be ≥ {math.ceil((grid[-1] - grid[0]) / width) + 1} to resolve a "
+                f"broadening of {width:g} meV, got {points}"
+            )
         # Levels in fine bins first: the sum over bins replaces one over all levels.
         edges = np.linspace(grid[0], grid[-1], 40 * points)
         counts = np.histogram(levels, edges)[0]

@@ -40,7 +40,7 @@ from moirelib.switching.fermi_pockets import (
 Array = NDArray[np.float64]
 
 # Squares of larger shifts overflow; they are far beyond linear response anyway.
-_LARGEST_SHIFT_MEV = 1e120
+_LARGEST_SHIFT_MEV = 1e100
 
 
 @dataclass(frozen=True, eq=False)

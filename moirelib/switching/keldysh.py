@@ -37,10 +37,6 @@ CONJUGATE_ROTATION: Array = _validate.frozen(np.array([[1.0, -1.0], [1.0, 1.0]])
 """(ψ̄₁, ψ̄₂) from (ψ̄₊, ψ̄₋) (Ying A19)."""
 
 
-# Turns of a phase within a step of which double precision keeps half the digits.
-_MOST_TURNS = 1e8
-
-
 class GreenFunctions(NamedTuple):
     """The four blocks after the Keldysh rotation (Ying A32); ``lower`` vanishes by causality."""
 
@@ -93,7 +89,7 @@ class Contour:
         slices = _validate.integer("slices", self.slices, minimum=2)
         require_memory(f"slices={slices} with {len(h)} states", 4 * (2 * slices * len(h)) ** 2, 16)
         step = _validate.positive("step", self.step)
-        _require_resolved("hamiltonian", step * float(np.linalg.norm(h, 2)))
+        _validate.require_phase("hamiltonian", step * float(np.linalg.norm(h, 2)))
         u = _validate.positive("interaction", self.interaction)
         arrays = {"hamiltonian": h, "occupation": n, "vertices": v}
         _validate.keep(self, **arrays, interaction=u, slices=slices, step=step)
@@ -118,7 +114,7 @@ class Contour:
         Branch ± carries Φ_cl ± Φ_q (Ying A19). Complex fields are allowed: the determinant is
         analytic in them.
         """
-        cl, q = self._fields(classical), self._fields(quantum)
+        cl, q = self._fields("classical", classical), self._fields("quantum", quantum)
         forward = [expm(-1j * self.step * self.driven(f)) for f in cl + q]
         backward = [expm(1j * self.step * self.driven(f)) for f in (cl - q)[::-1]]
         d = self.size
@@ -139,7 +135,7 @@ class Contour:
         ValueError
             If the phase of the determinant winds, so that the logarithm has left its branch.
         """
-        cl, q = self._fields(classical), self._fields(quantum)
+        cl, q = self._fields("classical", classical), self._fields("quantum", quantum)
         sign, size = np.linalg.slogdet(self.matrix(cl, q))
         start_sign, start_size = np.linalg.slogdet(self._free_matrix)
         phase = np.angle(sign / start_sign)
@@ -155,7 +151,7 @@ class Contour:
         Between equal times the time-ordered products are the mean of the two orders, θ(0) = ½.
         """
         zero = np.zeros((self.slices - 1, np.asarray(self.vertices).shape[0]))
-        cl = zero if classical is None else self._fields(classical)
+        cl = zero if classical is None else self._fields("classical", classical)
         g = -1j * np.linalg.inv(self.matrix(cl, zero))
         n, d = self.slices, self.size
         g = g.reshape(2 * n, d, 2 * n, d)
@@ -171,26 +167,18 @@ class Contour:
         rotated = np.einsum("ia,jb,ab...->ij...", ROTATION, CONJUGATE_ROTATION, branch)
         return GreenFunctions(rotated[0, 0], rotated[0, 1], rotated[1, 0], rotated[1, 1])
 
-    def _fields(self, value: ArrayLike) -> Complex:
+    def _fields(self, name: str, value: ArrayLike) -> Complex:
         shape = (self.slices - 1, np.asarray(self.vertices).shape[0])
-        field = _validate.complex_array("field", value)
+        field = _validate.complex_array(name, value)
         if field.shape != shape:
-            raise ValueError(f"a field must have shape {shape}, got {field.shape}")
-        _require_resolved("field", self.step * self.interaction / 2 * float(np.abs(field).max()))
+            raise ValueError(f"{name}: a field must have shape {shape}, got {field.shape}")
+        _validate.require_phase(name, self.step * self.interaction / 2 * float(np.abs(field).max()))
         return field
 
     @cached_property
     def _free_matrix(self) -> Complex:
         zero = np.zeros((self.slices - 1, np.asarray(self.vertices).shape[0]))
         return _validate.frozen(self.matrix(zero, zero))
-
-
-def _require_resolved(name: str, turns: float) -> None:
-    """Refuse what turns a phase so often within a step that rounding decides it."""
-    if not turns <= _MOST_TURNS:
-        raise ValueError(
-            f"{name} must turn a phase by at most {_MOST_TURNS:g} within a step, got {turns:.3g}"
-        )
 
 
 @one_blas_thread
@@ -378,7 +366,9 @@ def occupation_coefficients(
     """
     u = _validate.positive("interaction", interaction, "meV nm²")
     size = _validate.positive("area", area, "nm²")
-    kts = _validate.pair("temperatures", temperatures)
+    kts = [
+        _validate.positive("temperatures", t) for t in _validate.pair("temperatures", temperatures)
+    ]
     levels = [_validate.real_vector("energies", e) for e in _validate.pair("energies", energies)]
     given = _validate.pair("chemical_potentials", chemical_potentials)
     mus = [_validate.real_scalar("chemical_potentials", mu) for mu in given]

@@ -213,6 +213,12 @@ def perturbative_rates(model: StrainedTBG, fermi_wavevector: float) -> FirstHarm
     common = np.array([-3 * shear * smaller, -1.5 * difference * smaller])
     opposite = np.array([3 * difference * small, -6 * shear * small])
     initial, final = common + opposite, common - opposite
+    size = float(np.linalg.norm(initial) + np.linalg.norm(final))
+    if size > 1:
+        raise ValueError(
+            f"fermi_wavevector must be small enough for first order, got {k_f:.3g} 1/nm: the "
+            f"harmonics add up to {size:.3g} of the mean rate, at most 1"
+        )
     return FirstHarmonicRates(
         (float(final[0]), float(final[1])), (float(initial[0]), float(initial[1]))
     )
