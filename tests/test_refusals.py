@@ -129,6 +129,11 @@ def test_chern_numbers_need_isolated_bands_and_a_fine_mesh() -> None:
     for size in (9, 10):  # on the mesh, and within a plaquette
         with pytest.raises(ValueError, match="touch"):
             critical.chern_number(size=size)
+    # Next to the transition a coarse mesh sees the other side of it.
+    nearly = TwoValleyModel(mass=3 * math.sqrt(3) * 0.6 - 1e-3)
+    assert nearly.chern_number(size=12) == pytest.approx(1)
+    with pytest.raises(ValueError, match="refine the mesh"):
+        nearly.chern_number(size=25)
     assert TwoValleyModel().chern_number(size=12) == pytest.approx(1)
 
 

@@ -16,8 +16,9 @@ from moirelib._types import Complex, Floats
 # Neighbours closer to orthogonal than this belong to different states.
 _SMALLEST_OVERLAP = 0.1
 
-# A massless cone inside a plaquette carries π. Well below, the phase cannot have turned over.
-_LARGEST_FLUX = 0.75 * math.pi
+# A massless cone carries π, most of it in one plaquette and the rest in its neighbours: from half
+# of it on, the phase may have turned over.
+_LARGEST_FLUX = 0.5 * math.pi
 
 
 def resolved_flux(right: Complex, up: Complex, left: Complex, down: Complex) -> Floats:

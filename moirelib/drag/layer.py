@@ -49,7 +49,7 @@ class DragLayer:
         Points along each reciprocal vector.
     bands : int
         Bands kept, half below and half above charge neutrality. The hotter, the more are needed:
-        at 300 K in the middle of the moiré bands, ten.
+        of :class:`moirelib.GrapheneHBN` at 300 K, eight for −10 < μ < 60 meV only.
     shells : int
         Shells of reciprocal vectors G ≠ 0 kept.
     symmetry : {"full", "none"}
@@ -106,7 +106,7 @@ class DragLayer:
         require_executor(self.executor)
         half_count(self.model, self.bands, "bands")
         points = self.mesh**2 // (6 if self.symmetry == "full" else 1)
-        # An orbit of the point group and inversion holds up to twelve G of a shell's six.
+        # What is kept for each orbit of G: a shell with the point group, and pairs ±G without.
         sets = self.shells if self.symmetry == "full" else 3 * self.shells
         require_memory(
             f"mesh={self.mesh} with bands={self.bands} and shells={self.shells}",
@@ -140,7 +140,7 @@ class DragLayer:
         """The mesh of the Brillouin zone."""
         return self.lattice.mesh(self.mesh, self._point_group)
 
-    @property
+    @cached_property
     def models(self) -> tuple[ValleyModel, ...]:
         """The models that are solved: of one valley, if the other is its reversal, or of both."""
         both = self.symmetry == "none"
