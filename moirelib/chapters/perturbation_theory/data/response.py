@@ -127,7 +127,7 @@ class Interband:
 
 def interband(mu: float = -128.0, kT: float = 6.0, mesh: int = 18, count: int = 25) -> Interband:
     """Compute the interband response, from the gap at both valleys as the reference."""
-    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=2)
+    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=10, shells=2)
     index = layer.pairs.tolist().index([0, 1])
     frequency = np.linspace(-15.0, 15.0, count)
     levels = np.array([[mu, GAP], [GAP, mu], [GAP, GAP]])
