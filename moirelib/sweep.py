@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from tqdm.auto import tqdm
 
+from moirelib import _validate
 from moirelib._threads import one_blas_thread
 
 Parameters = TypeVar("Parameters")
@@ -61,8 +62,8 @@ def sweep(
     >>> sweep(abs, [-1, 2, -3])
     [1, 2, 3]
     """
-    if executor is not None and not isinstance(executor, Executor):
-        raise TypeError(f"executor must be a concurrent.futures.Executor, got {executor!r}")
+    _validate.function("function", function, "of one parameter set")
+    require_executor(executor)
     bar = tqdm(total=len(parameters), disable=not progress)
     with bar:
         if executor is None:
@@ -75,6 +76,12 @@ def sweep(
                 bar.update()
             return outcomes
         return _on_executor(function, parameters, executor, bar)
+
+
+def require_executor(executor: object) -> None:
+    """Refuse what is neither None nor an executor, with a TypeError."""
+    if executor is not None:
+        _validate.instance("executor", executor, Executor, "a concurrent.futures.Executor")
 
 
 def _on_executor(

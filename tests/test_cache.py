@@ -37,7 +37,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 def layer(**options: object) -> DragLayer:
-    settings = {"model": MODEL, "mesh": 12, "shells": 1, "divisions": 2, "bands": 4}
+    settings = {"model": MODEL, "mesh": 12, "shells": 1, "divisions": 2, "bands": 6}
     return DragLayer(**(settings | options))
 
 
@@ -87,7 +87,7 @@ def test_a_build_names_the_folder_for_its_processes(tmp_path: Path) -> None:
     [
         {"model": GrapheneHBN(cutoff=1, coupling=9.0)},
         {"mesh": 15},
-        {"bands": 6},
+        {"bands": 8},
         {"shells": 2},
         {"symmetry": "none"},
         {"solver": "dense"},

@@ -44,10 +44,13 @@ from moirelib.bands.model import (
     SymmetryName,
     ValleyModel,
     half_count,
+    require_bloch_model,
     require_valley_model,
 )
+from moirelib.bands.plaquettes import resolved_flux
 from moirelib.bands.symmetry import Orbit, orbits, over_orbits, require_symmetry, star_mean
 from moirelib.bands.tiling import Tiling, corner_mismatch, energies_on_mesh, expanded_energies
+from moirelib.bands.window import complete_window, require_complete, thermal_reach
 
 __all__ = [
     "ALL_SYMMETRIES",
@@ -72,6 +75,7 @@ __all__ = [
     "SymmetryName",
     "Tiling",
     "ValleyModel",
+    "complete_window",
     "contours_on_mesh",
     "corner_mismatch",
     "counting_function",
@@ -89,13 +93,17 @@ __all__ = [
     "over_orbits",
     "overlap_current_factors",
     "overlap_form_factors",
+    "require_bloch_model",
+    "require_complete",
     "require_symmetry",
     "require_valley_model",
+    "resolved_flux",
     "saddle_point",
     "smearing_nodes",
     "solve_bands",
     "spectral_function",
     "star_mean",
+    "thermal_reach",
     "thermal_sum",
     "wavevectors",
 ]

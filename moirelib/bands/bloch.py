@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.model import BlochModel, half_count
@@ -33,7 +34,8 @@ class DegenerateBandsError(ValueError):
     """A quantity of a single band was asked for where that band is degenerate."""
 
 
-@dataclass(frozen=True)
+# Compared by identity: its arrays have no hash.
+@dataclass(frozen=True, eq=False)
 class Bands:
     """Bands on a set of wavevectors, made by :func:`solve_bands`.
 
@@ -58,6 +60,9 @@ class Bands:
     states: Complex
     cut: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
     @cached_property
     @one_blas_thread
     def velocities(self) -> Floats:
@@ -74,7 +79,7 @@ class Bands:
         velocities = np.moveaxis(self._average_degenerate(np.stack(diagonal)), 0, -1)
         if self.cut.size:
             velocities[self.cut] = self._uncut.velocities[:, self._window]
-        return velocities
+        return _validate.frozen(velocities)
 
     @one_blas_thread
     def velocity_matrix(self) -> Complex:
@@ -219,7 +224,7 @@ class Bands:
 
 def wavevectors(k: ArrayLike) -> Floats:
     """Return finite wavevectors (nk, 2) from an array (nk, 2) or (2,), in 1/nm."""
-    k = np.atleast_2d(_validate.real_array("k", k, last=2))
+    k = np.atleast_2d(_validate.real_array("k", k, last=2, empty=True))
     if k.ndim != 2:
         raise ValueError(f"k must have shape (nk, 2), got {k.shape}")
     return k
@@ -259,7 +264,9 @@ def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
     """
     half = half_count(model, count)
     k = wavevectors(k)
+    count = 2 * half
     size = len(model.plane_waves)
+    require_memory(f"{len(k)} wavevectors with count={count}", len(k) * size * count, 16)
     # The next band on either side tells whether the window cuts a degenerate group.
     first, last = max(model.occupied - half - 1, 0), min(model.occupied + half, size - 1)
     chosen = slice(model.occupied - half - first, model.occupied + half - first)
@@ -267,14 +274,17 @@ def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
     states = np.empty((len(k), size, count), dtype=complex)
     for i, point in enumerate(k):
         energies[i], vectors = eigh(
-            model.hamiltonian(point),
+            # A copy, which LAPACK may overwrite; the model may return an array that it keeps.
+            np.array(model.hamiltonian(point), dtype=np.complex128, order="F"),
             subset_by_index=(first, last),
             driver="evr",
             overwrite_a=True,
             check_finite=False,
         )
         states[i] = vectors[:, chosen]
-    return Bands(model, k, energies[:, chosen], states, cut_groups(energies, chosen))
+    return Bands(
+        model, k, energies[:, chosen], _validate.frozen(states), cut_groups(energies, chosen)
+    )
 
 
 def cut_groups(energies: Floats, chosen: slice) -> Ints:
@@ -324,6 +334,7 @@ def overlap_form_factors(
     >>> overlap_form_factors(left, right, [[0, 0], [1, 0]], umklapp).shape
     (2, 1, 6, 6)
     """
+    _validate.instance("right", right, Bands, "Bands, as solve_bands returns them")
     return _overlaps(left, right.states, right, pairs, umklapp)
 
 
@@ -340,6 +351,7 @@ def overlap_current_factors(
     -------
     ndarray, shape (2, ..., nk, count of left, count of right)
     """
+    _validate.instance("right", right, Bands, "Bands, as solve_bands returns them")
     return np.stack(
         [
             _overlaps(left, operator @ right.states, right, pairs, umklapp)
@@ -353,6 +365,8 @@ def _overlaps(
 ) -> Complex:
     """Σ_G' u†_n(G') x_m(G' + G + umklapp) for each k and G; x are the kets (nk, n, count)."""
     pairs = _validate.integer_pairs("pairs", pairs)
+    for name, one in (("left", left), ("right", right)):
+        _validate.instance(name, one, Bands, "Bands, as solve_bands returns them")
     nk = len(left.k)
     if len(right.k) != nk:
         raise ValueError(f"left and right must hold as many wavevectors, got {nk}, {len(right.k)}")

@@ -45,8 +45,9 @@ def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     TypeError, ValueError
         If an argument is not real and finite, or ``kT`` is negative.
     """
-    x = _validate.real_array("energy", energy) - _validate.real_array("mu", mu)
-    if _validate.non_negative("kT", kT, "meV") == 0:
+    x = _difference(energy, mu)
+    kT = _validate.non_negative("kT", kT, "meV")
+    if kT == 0:
         return np.heaviside(-x, 0.5)
     occupation: Floats = expit(-x / kT)
     return occupation
@@ -54,8 +55,8 @@ def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
 
 def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     """Return −f′ = f(1 − f)/k_BT in 1/meV, for k_BT > 0 in meV; otherwise as :func:`fermi`."""
-    _validate.positive("kT", kT, "meV")
-    x = _validate.real_array("energy", energy) - _validate.real_array("mu", mu)
+    kT = _validate.positive("kT", kT, "meV")
+    x = _difference(energy, mu)
     # f(1 − f) = 1/(4 cosh²(x/2)), without cancellation; the clip keeps cosh finite.
     derivative: Floats = 0.25 / kT / np.cosh(np.clip(x / (2 * kT), -300, 300)) ** 2
     return derivative
@@ -82,7 +83,14 @@ def fermi_quotient(first: ArrayLike, second: ArrayLike, mu: float, kT: float) ->
     return np.where(equal, -minus_fermi_derivative(first, mu, kT), quotient)
 
 
-@dataclass(frozen=True)
+def _difference(energy: ArrayLike, mu: ArrayLike) -> Floats:
+    """ε − μ, of finite arrays that broadcast."""
+    first, second = _validate.real_array("energy", energy), _validate.real_array("mu", mu)
+    _validate.broadcast(energy=first, mu=second)
+    return first - second
+
+
+@dataclass(frozen=True, eq=False)
 class Levels:
     """Energy levels in ascending order, each with a weighted value: sums over them are slices.
 
@@ -97,12 +105,15 @@ class Levels:
     energies: Floats
     values: NDArray[Any]
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
     @classmethod
     def of_mesh(cls, energies: Floats, weights: Floats, values: NDArray[Any]) -> Levels:
         """Sort bands (nk, nb) with weights (nk,) and values (..., nk, nb)."""
         order = np.argsort(energies, axis=None)
         flat = (values * weights[:, None]).reshape(*values.shape[:-2], -1)
-        return cls(energies.ravel()[order], flat[..., order])
+        return cls(_validate.frozen(energies.ravel()[order]), _validate.frozen(flat[..., order]))
 
     @one_blas_thread
     def thermal_sum(self, mu: Floats, kT: float) -> NDArray[Any]:
@@ -112,6 +123,9 @@ class Levels:
         shape = (*self.values.shape[:-1], len(mu))
         summed = np.empty(shape, dtype=np.result_type(self.values, float))
         for n, (one, i, j) in enumerate(zip(mu, *ends, strict=True)):
+            if i == j:  # no level within reach
+                summed[..., n] = 0
+                continue
             slope = minus_fermi_derivative(self.energies[i:j], one, kT)
             summed[..., n] = self.values[..., i:j] @ slope
         return summed
@@ -146,7 +160,8 @@ def thermal_sum(
     TypeError, ValueError
         If an argument is not finite, shapes do not match, or ``kT`` is not positive.
     """
-    mu = _validate.real_vector("mu", mu)
+    mu = _validate.real_vector("mu", mu, empty=True)
+    kT = _validate.positive("kT", kT, "meV")
     energies = _validate.real_array("energies", energies)
     if energies.ndim != 2:
         raise ValueError(f"energies must have shape (nk, nb), got {energies.shape}")
@@ -187,7 +202,7 @@ def spectral_function(
     TypeError, ValueError
         If an argument is not finite, or its shape does not fit the mesh.
     """
-    at = _validate.real_vector("at", at)
+    at = _validate.real_vector("at", at, empty=True)
     corners, order, weights = _sorted_corners(mesh, energies)
     triangle, where, energy = _crossings(corners, at)
     low, middle, high = corners[triangle].T
@@ -218,6 +233,8 @@ def smearing_nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
     The thermal average of Kundu Eq. 44. A trapezoidal rule on one grid for all μ: it converges
     exponentially, wherever μ lies on it.
     """
+    mu = _validate.real_vector("mu", mu)
+    kT = _validate.non_negative("kT", kT, "meV")
     if kT == 0:
         return mu, np.eye(len(mu))
     reach = np.arange(-_REACH_IN_KT * _NODES_PER_KT, _REACH_IN_KT * _NODES_PER_KT + 1)
@@ -238,7 +255,7 @@ def counting_function(mesh: Mesh, energies: Floats, at: ArrayLike) -> Floats:
     ndarray, shape (ne,)
         Between 0 and the number of bands.
     """
-    at = _validate.real_vector("at", at)
+    at = _validate.real_vector("at", at, empty=True)
     corners, _, weights = _sorted_corners(mesh, energies)
     triangle, where, energy = _crossings(corners, at)
     low, middle, high = corners[triangle].T
@@ -256,10 +273,7 @@ def counting_function(mesh: Mesh, energies: Floats, at: ArrayLike) -> Floats:
 
 def _sorted_corners(mesh: Mesh, energies: Floats) -> tuple[Floats, Ints, Floats]:
     """Corner energies of every triangle and band in ascending order, flat indices, weights."""
-    if not isinstance(mesh, Mesh):
-        raise TypeError(
-            f"mesh must be a Mesh, as MoireLattice.mesh returns it, got a {type(mesh).__name__}"
-        )
+    _validate.instance("mesh", mesh, Mesh, "a Mesh, as MoireLattice.mesh returns it")
     energies = _validate.real_array("energies", energies)
     if energies.ndim != 2 or len(energies) != len(mesh.points):
         raise ValueError(
@@ -276,14 +290,10 @@ def _sorted_corners(mesh: Mesh, energies: Floats) -> tuple[Floats, Ints, Floats]
 
 def _on_points(name: str, values: ArrayLike, energies: Floats) -> NDArray[Any]:
     """Finite values (..., nk, nb) that belong to the energies (nk, nb)."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "iufc":
-        raise TypeError(f"{name} must hold numbers, got dtype {array.dtype}")
+    array = _validate.number_array(name, values)
     if array.shape[-2:] != energies.shape:
         nk, nb = energies.shape
         raise ValueError(f"{name} must have shape (..., {nk}, {nb}), got {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite")
     return array
 
 

@@ -23,6 +23,7 @@ from scipy.interpolate import PPoly, make_interp_spline
 from scipy.special import expit
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
@@ -70,23 +71,22 @@ class DensityOfStates:
     def __post_init__(self) -> None:
         energies = _validate.real_vector("energies", self.energies)
         values = _validate.real_vector("values", self.values)
-        _validate.choice("degree", self.degree, (3, 5))
+        degree = _validate.choice("degree", self.degree, (3, 5))
         if energies.shape != values.shape:
             raise ValueError(
                 f"values must have one entry for each of the {energies.size} energies, "
                 f"got {values.size}"
             )
-        if energies.size <= self.degree:
+        if energies.size <= degree:
             raise ValueError(
-                f"energies must hold more than {self.degree} samples for a spline of degree "
-                f"{self.degree}, got {energies.size}"
+                f"energies must hold more than {degree} samples for a spline of degree "
+                f"{degree}, got {energies.size}"
             )
         if not (np.diff(energies) > 0).all():
             raise ValueError("energies must increase strictly")
         if (values < 0).any():
             raise ValueError(f"values must be ≥ 0 1/(meV nm²), got {values.min()}")
-        object.__setattr__(self, "energies", energies)
-        object.__setattr__(self, "values", values)
+        _validate.keep(self, energies=energies, values=values, degree=degree)
         between = self._splines[1](np.linspace(energies[0], energies[-1], 8 * energies.size))
         if between.min() < -1e-3 * values.max():
             raise ValueError(
@@ -112,8 +112,11 @@ class DensityOfStates:
         low, high = _validate.real_scalar("lower", lower), _validate.real_scalar("upper", upper)
         if high <= low:
             raise ValueError(f"upper must be > lower = {low} meV, got {high}")
+        _validate.function("function", function, "of energies in meV")
         grid = np.linspace(low, high, _validate.integer("points", points, minimum=16))
-        return cls(grid, np.broadcast_to(function(grid), grid.shape), degree=5)
+        values = _validate.real_array("function(energies)", function(grid))
+        _validate.broadcast(**{"function(energies)": values, "energies": grid})
+        return cls(grid, np.broadcast_to(values, grid.shape), degree=5)
 
     @property
     def lower(self) -> float:
@@ -163,7 +166,7 @@ class DensityOfStates:
         array
             In meV^(−1−derivative)/nm², of the broadcast shape.
         """
-        _validate.choice("derivative", derivative, (0, 1, 2))
+        derivative = _validate.choice("derivative", derivative, (0, 1, 2))
         mu, kT = self._arguments(chemical_potential, kT)
 
         def cold(m: Array, t: Array) -> Array:
@@ -256,6 +259,7 @@ class DensityOfStates:
     def _average(function: Callable[[Array], Array], mu: Array, kT: Array) -> Array:
         if not kT.any():
             return function(mu)
+        require_memory(f"{mu.size} energies", mu.size * _NODES.size)
         return np.asarray(function(mu[..., None] + kT[..., None] * _NODES) @ _WEIGHTS)
 
     @staticmethod
@@ -264,6 +268,7 @@ class DensityOfStates:
         temperatures = _validate.real_array("kT", kT)
         if (temperatures < 0).any():
             raise ValueError(f"kT must be ≥ 0 meV, got {temperatures.min()}")
+        _validate.broadcast(chemical_potential=energies, kT=temperatures)
         first, second = np.broadcast_arrays(energies, temperatures)
         return first, second
 

@@ -11,7 +11,7 @@ from moirelib._types import Floats, Ints
 from moirelib.bands.lattice import MoireLattice
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FermiContour:
     """One connected piece of a line of constant energy.
 
@@ -27,6 +27,9 @@ class FermiContour:
 
     points: Floats
     closure: Floats
+
+    def __post_init__(self) -> None:
+        _validate.keep(self)
 
     @property
     def is_pocket(self) -> bool:
@@ -57,8 +60,7 @@ def fermi_contours(lattice: MoireLattice, energies: Floats, level: float) -> lis
     TypeError, ValueError
         If ``lattice`` is not a lattice, or ``energies`` is not finite and square.
     """
-    if not isinstance(lattice, MoireLattice):
-        raise TypeError(f"lattice must be a MoireLattice, got a {type(lattice).__name__}")
+    _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
     energies = _validate.real_array("energies", energies)
     if energies.ndim != 2 or energies.shape[0] != energies.shape[1]:
         raise ValueError(f"energies must have shape (N, N), got {energies.shape}")

@@ -16,8 +16,9 @@ from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.fermi_contours import FermiContour, fermi_contours
 from moirelib.bands.lattice import Symmetry
-from moirelib.bands.model import ValleyModel
+from moirelib.bands.model import ValleyModel, half_count, require_valley_model
 from moirelib.bands.tiling import energies_on_mesh
+from moirelib.bands.window import require_complete
 
 # A point belongs to the Fermi line when its energy misses μ by less than this.
 _ON_LINE_MEV = 1e-8
@@ -34,7 +35,7 @@ class FermiLineError(RuntimeError):
     """A point could not be brought onto the Fermi line: a van Hove point or band edge is near."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FermiLine:
     """One closed line ε_n(k) = μ of one valley, on points that parametrise it smoothly.
 
@@ -51,6 +52,9 @@ class FermiLine:
     bands: Bands
     line_element: Floats
     closure: Floats
+
+    def __post_init__(self) -> None:
+        _validate.keep(self)
 
     @property
     def length(self) -> float:
@@ -132,8 +136,10 @@ def fermi_lines(
     >>> [round(line.length, 2) for line in lines]
     [0.61]
     """
+    require_valley_model(model)
     mu = _validate.real_scalar("mu", mu)
-    _validate.integer("points", points, minimum=16)
+    require_complete([model], 2 * half_count(model, bands, "bands"), mu)
+    points = _validate.integer("points", points, minimum=16)
     lines = []
     for band, contour in contours_on_mesh(model, mu, mesh, bands, symmetry):
         solved = _onto_line(model, _smooth_start(contour, points), mu, band, bands)
@@ -142,13 +148,16 @@ def fermi_lines(
     return lines
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Saddle:
     """A stationary point of a band: wavevector in 1/nm, energy in meV, ∂²ε/∂k² in meV nm²."""
 
     k: Floats
     energy: float
     hessian: Floats
+
+    def __post_init__(self) -> None:
+        _validate.keep(self)
 
     @property
     def logarithm(self) -> float:
@@ -180,7 +189,12 @@ def saddle_point(model: ValleyModel, k: ArrayLike, band: int, bands: int = 6) ->
     FermiLineError
         If the search does not converge.
     """
+    require_valley_model(model)
     k = _validate.real_array("k", k, last=2)
+    if k.ndim != 1:
+        raise ValueError(f"k must be one wavevector of shape (2,), got {k.shape}")
+    half_count(model, bands, "bands")
+    band = band_index(band, bands)
     spread, longest = 1e-3 * model.lattice.k_m, 0.05 * model.lattice.k_m
     around = spread * np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]])
     for _ in range(_NEWTON_STEPS):
@@ -195,11 +209,20 @@ def saddle_point(model: ValleyModel, k: ArrayLike, band: int, bands: int = 6) ->
     raise FermiLineError(f"no stationary point of band {band} was reached")
 
 
+def band_index(band: int, bands: int) -> int:
+    """Return the index of one of ``bands`` bands, counted from 0 at the lowest."""
+    index = _validate.integer("band", band, minimum=0)
+    if index >= bands:
+        raise ValueError(f"band must be < {bands}, the number of bands, got {index}")
+    return index
+
+
 @one_blas_thread
 def contours_on_mesh(
     model: ValleyModel, mu: float, mesh: int, bands: int, symmetry: Symmetry = "none"
 ) -> list[tuple[int, FermiContour]]:
     """Return the Fermi lines of one valley as polygons on a mesh, each with its band."""
+    mesh = _validate.integer("mesh", mesh, minimum=1)
     # Expansions are enough to find the lines: the points are moved onto them with the model.
     zone, wedge = energies_on_mesh(model, mesh, bands, _TILES, symmetry)
     energies = zone.unfold(wedge)

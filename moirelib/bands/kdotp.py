@@ -25,7 +25,7 @@ from moirelib.bands.model import BlochModel, half_count
 _SPARE = (5, 8)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class KdotPExpansion:
     """The expansion of a model about one wavevector.
 
@@ -54,6 +54,9 @@ class KdotPExpansion:
     states: Complex
     centre_energies: Floats
     centre_states: Complex
+
+    def __post_init__(self) -> None:
+        _validate.keep(self)
 
     @one_blas_thread
     def solve(self, k: ArrayLike, count: int) -> Bands:

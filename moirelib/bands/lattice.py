@@ -17,15 +17,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._types import Floats, Ints
 
 Symmetry = Literal["none", "C3v"]
+
+# Numbers that making a mesh holds at a time, for each of its points.
+_ARRAYS_OF_MESH = 40
 
 _ROTATION = np.array([[0, -1], [1, -1]])
 _MIRROR = np.array([[1, 0], [1, -1]])
 
 
-@dataclass(frozen=True)
+# What holds arrays is compared by identity: they have no hash, and no single "equal".
+@dataclass(frozen=True, eq=False)
 class PointOperation:
     """An element of C₃ᵥ acting on one valley.
 
@@ -46,8 +51,11 @@ class PointOperation:
     cartesian: Floats
     conjugates: bool
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Mesh:
     """A mesh of the Brillouin zone with weights and triangles.
 
@@ -71,6 +79,9 @@ class Mesh:
     weights: Floats
     representative: Ints
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
     @property
     def triangles(self) -> Ints:
         """Point indices (nt, 3) of the corners of the triangles that tile the zone."""
@@ -83,7 +94,8 @@ class Mesh:
 
     @cached_property
     def _tiling(self) -> tuple[Ints, Ints]:
-        return _triangles(self.representative)
+        triangles, multiplicity = _triangles(self.representative)
+        return _validate.frozen(triangles), _validate.frozen(multiplicity)
 
     def unfold(self, values: Floats) -> Floats:
         """Return a scalar invariant, given on the points (nk, ...), on the full mesh (N, N, ...).
@@ -95,7 +107,7 @@ class Mesh:
         ValueError
             If ``values`` does not have one row for each point.
         """
-        values = np.asarray(values)
+        values = _validate.real_array("values", values)
         if values.shape[:1] != (len(self.points),):
             raise ValueError(
                 f"values must have shape ({len(self.points)}, ...), got {values.shape}"
@@ -103,7 +115,7 @@ class Mesh:
         return values[self.representative]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Path:
     """A path through the zone.
 
@@ -123,6 +135,9 @@ class Path:
     distance: Floats
     ticks: Floats
     labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _validate.keep(self)
 
 
 @dataclass(frozen=True)
@@ -149,7 +164,8 @@ class MoireLattice:
     period: float
 
     def __post_init__(self) -> None:
-        _validate.positive("period", self.period, "nm")
+        period = _validate.between("period", self.period, 1e-3, 1e6, "nm", "a lattice of atoms")
+        _validate.keep(self, period=period)
 
     @property
     def k_m(self) -> float:
@@ -174,29 +190,29 @@ class MoireLattice:
     @cached_property
     def reciprocal_vectors(self) -> Floats:
         """G₁ and G₂ as rows (2, 2), in 1/nm."""
-        return self.k_m * np.array([[1.5, -math.sqrt(3) / 2], [0.0, math.sqrt(3)]])
+        return _validate.frozen(self.k_m * np.array([[1.5, -math.sqrt(0.75)], [0, math.sqrt(3)]]))
 
     @cached_property
     def primitive_vectors(self) -> Floats:
         """L₁ and L₂ as rows (2, 2), in nm, with G_i · L_j = 2π δ_ij."""
         inverse = np.asarray(np.linalg.inv(self.reciprocal_vectors), dtype=np.float64)
-        return 2 * math.pi * inverse.T
+        return _validate.frozen(2 * math.pi * inverse.T)
 
     @cached_property
     def corners(self) -> Floats:
         """The six zone corners (6, 2) in 1/nm, anticlockwise from κ = k_m(1, 0)."""
         angles = np.arange(6) * math.pi / 3
-        return self.k_m * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+        return _validate.frozen(self.k_m * np.stack([np.cos(angles), np.sin(angles)], axis=-1))
 
-    @cached_property
+    @property
     def special_points(self) -> dict[str, Floats]:
         """Γ, κ, κ′ and the edge centre M of the zone, in 1/nm."""
         kappa, kappa_prime = self.corners[:2]
         return {
-            "Γ": np.zeros(2),
+            "Γ": _validate.frozen(np.zeros(2)),
             "κ": kappa,
             "κ′": kappa_prime,
-            "M": (kappa + kappa_prime) / 2,
+            "M": _validate.frozen((kappa + kappa_prime) / 2),
         }
 
     @cached_property
@@ -219,6 +235,7 @@ class MoireLattice:
     def box(self, cutoff: int) -> Ints:
         """Return the pairs with |n|, |m| ≤ ``cutoff``, shape ((2 cutoff + 1)², 2)."""
         cutoff = _validate.integer("cutoff", cutoff, minimum=0)
+        require_memory(f"cutoff={cutoff}", 4 * (2 * cutoff + 1) ** 2)
         side = np.arange(-cutoff, cutoff + 1)
         return np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
 
@@ -236,8 +253,7 @@ class MoireLattice:
 
     def shells(self, count: int) -> list[Ints]:
         """Return the first ``count`` shells of equal |G| as arrays of pairs; shell 0 is {0}."""
-        _validate.integer("count", count, minimum=1)
-        radius = float(count)
+        radius = float(_validate.integer("count", count, minimum=1))
         pairs = self.disc(radius)
         squared = _squared_length(pairs)
         lengths = np.unique(squared)[:count]
@@ -264,7 +280,7 @@ class MoireLattice:
             If ``k`` is not finite, of another shape, or so long that no digit of the folded
             wavevector would be left.
         """
-        k = _validate.real_array("k", k, last=2)
+        k = _validate.real_array("k", k, last=2, empty=True)
         longest = np.abs(k).max(initial=0.0)
         if longest * np.finfo(float).eps > self.k_m:
             raise ValueError(f"k must be short enough to be folded, got {longest:.3g} 1/nm")
@@ -298,11 +314,12 @@ class MoireLattice:
         TypeError, ValueError
             If ``size`` is not a positive integer, or ``symmetry`` is neither.
         """
-        _validate.integer("size", size, minimum=1)
-        _validate.choice("symmetry", symmetry, ("none", "C3v"))
+        size = _validate.integer("size", size, minimum=1)
+        symmetry = _validate.choice("symmetry", symmetry, ("none", "C3v"))
+        require_memory(f"size={size}", _ARRAYS_OF_MESH * size**2)
         side = np.arange(size)
         grid = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
-        points, _ = self.fold(grid @ self.reciprocal_vectors / size)
+        points = self.fold(grid @ self.reciprocal_vectors / size)[0]
         if symmetry == "none":
             chosen = np.arange(size**2)
             index = chosen
@@ -338,18 +355,19 @@ class MoireLattice:
             For fewer than two corners, or not one label each.
         """
         corners = _validate.real_array("corners", corners, last=2)
-        _validate.integer("count", count, minimum=1)
-        if corners.ndim != 2 or len(corners) < 2 or len(labels) != len(corners):
+        count = _validate.integer("count", count, minimum=1)
+        named = isinstance(labels, Sequence) and len(labels) == len(corners)
+        if corners.ndim != 2 or len(corners) < 2 or not named:
             raise ValueError(
                 "corners must have shape (nv, 2) with nv ≥ 2 and one label each, "
-                f"got shape {corners.shape} and {len(labels)} labels"
+                f"got shape {corners.shape} and labels {_validate.shown(labels)}"
             )
         steps = np.arange(count)[:, None] / count
-        pieces = [start + steps * (end - start) for start, end in pairwise(corners)]
+        pieces = (start + steps * (end - start) for start, end in pairwise(corners))
         points = np.concatenate([*pieces, corners[-1:]])
         lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
         distance = np.concatenate([[0.0], np.cumsum(lengths)])
-        return Path(points, distance, distance[::count], tuple(labels))
+        return Path(points, distance, distance[::count], tuple(map(str, labels)))
 
     def _into_wedge(self, points: Floats) -> Floats:
         """Rotate or reflect each point into 0 ≤ angle ≤ 60°."""

@@ -6,6 +6,8 @@ into a model that the layers of ``moirelib.drag`` and ``moirelib.hall`` accept.
 
 from __future__ import annotations
 
+import contextlib
+import weakref
 from collections.abc import Set
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, runtime_checkable
@@ -20,7 +22,11 @@ from moirelib.bands.lattice import MoireLattice
 SymmetryName = Literal["C3", "mirror", "time_reversal"]
 """C₃ and the antiunitary mirror k_y → −k_y act within a valley; time reversal swaps the valleys."""
 
+# Share of the largest element by which matrices may miss what they have to obey.
+_ROUND_OFF = 1e-9
+
 ALL_SYMMETRIES: frozenset[SymmetryName] = frozenset({"C3", "mirror", "time_reversal"})
+_NAMES = tuple(sorted(ALL_SYMMETRIES))
 
 
 @runtime_checkable
@@ -118,6 +124,32 @@ class PlaneWaveModel:
     valley: int = 1
     symmetries: frozenset[SymmetryName] = frozenset()
 
+    def __post_init__(self) -> None:
+        _validate.instance("lattice", self.lattice, MoireLattice, "a MoireLattice")
+        given = self.symmetries
+        if not isinstance(given, Set | tuple | list) or any(one not in _NAMES for one in given):
+            raise ValueError(
+                f"symmetries must be a set of names among {_NAMES}, got {_validate.shown(given)}"
+            )
+        h0 = _validate.square_matrix("h0", self.h0)
+        gradient = _validate.complex_array("gradient", self.gradient)
+        if gradient.shape != (2, *h0.shape):
+            raise ValueError(
+                f"gradient must have shape {(2, *h0.shape)}, as h0 has {h0.shape}, got "
+                f"{gradient.shape}"
+            )
+        _validate.keep(
+            self,
+            h0=h0,
+            gradient=gradient,
+            plane_waves=_validate.integer_pairs("plane_waves", self.plane_waves),
+            orbitals=_validate.integer_vector("orbitals", self.orbitals),
+            occupied=_validate.integer("occupied", self.occupied, minimum=1),
+            valley=_validate.choice("valley", self.valley, (1, -1)),
+            symmetries=frozenset(given),
+        )
+        require_bloch_model(self)
+
     @property
     def hbar_v(self) -> float:
         """The largest ħv in meV nm, the norm of ∂H/∂k_x."""
@@ -177,12 +209,94 @@ def require_valley_model(model: object) -> None:
             if getattr(model, name, None) is None
         ]
         raise TypeError(
-            f"model must be a valley model such as GrapheneHBN(), got {model!r}"
+            f"model must be a valley model such as GrapheneHBN(), got {_validate.shown(model)}"
             + (f", which has no {', '.join(lacking)}" if lacking else "")
+        )
+    require_bloch_model(model)
+    _validate.choice("model.valley", model.valley, (1, -1))
+    _validate.positive("model.hbar_v", model.hbar_v, "meV nm")
+
+
+def require_bloch_model(model: object) -> None:
+    """Refuse what is no Hamiltonian in plane waves that is affine in k: checked once per model.
+
+    Raises
+    ------
+    TypeError
+        If methods are missing.
+    ValueError
+        If shapes do not fit, or H is not finite, not Hermitian, or not H(0) + k·∂H at one
+        generic wavevector.
+    """
+    if isinstance(model, type) or not isinstance(model, BlochModel):
+        raise TypeError(
+            f"model must be a Bloch model such as GrapheneHBN(), got {_validate.shown(model)}"
+        )
+    if model not in _CHECKED:
+        _check_matrices(model)
+        _CHECKED.add(model)
+
+
+class _Checked:
+    """The models that have passed: the same objects, for as long as they live."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, weakref.ref[object]] = {}
+
+    def __contains__(self, model: object) -> bool:
+        known = self._known.get(id(model))
+        return known is not None and known() is model
+
+    def add(self, model: object) -> None:
+        key = id(model)
+        # Without weak references, as with slots, a model is checked each time.
+        with contextlib.suppress(TypeError):
+            self._known[key] = weakref.ref(model, lambda _: self._known.pop(key, None))
+
+
+_CHECKED = _Checked()
+
+
+def _check_matrices(model: BlochModel) -> None:
+    """H at one generic k and at 0, and ∂H: finite, Hermitian, affine."""
+    waves = _validate.integer_pairs("model.plane_waves", model.plane_waves)
+    n = len(waves)
+    orbitals = _validate.integer_vector("model.orbitals", model.orbitals)
+    if waves.shape != (n, 2) or orbitals.shape != (n,):
+        raise ValueError(
+            "model.plane_waves and model.orbitals must have shapes (n, 2) and (n,), got "
+            f"{waves.shape} and {orbitals.shape}"
+        )
+    if _validate.integer("model.occupied", model.occupied, minimum=1) >= n:
+        raise ValueError(f"model.occupied must be < {n}, the number of rows, got {model.occupied}")
+    k = model.lattice.k_m * np.array([0.31, 0.17])
+    at_k, at_zero = (
+        _validate.complex_array("model.hamiltonian(k)", model.hamiltonian(one))
+        for one in (k, np.zeros(2))
+    )
+    slope = _validate.complex_array("model.velocity_operators()", model.velocity_operators())
+    for name, shape, expected in (
+        ("hamiltonian(k)", at_k.shape, (n, n)),
+        ("velocity_operators()", slope.shape, (2, n, n)),
+    ):
+        if shape != expected:
+            raise ValueError(f"model.{name} must have shape {expected}, got {shape}")
+    for name, matrix in (("hamiltonian(k)", at_k), ("velocity_operators()", slope)):
+        excess = np.abs(matrix - matrix.conj().swapaxes(-1, -2)).max()
+        if excess > _ROUND_OFF * np.abs(matrix).max():
+            raise ValueError(
+                f"model.{name} must be Hermitian, got a matrix that differs from its adjoint by "
+                f"{excess:.3g}"
+            )
+    excess = np.abs(at_k - at_zero - np.tensordot(k, slope, axes=1)).max()
+    if excess > _ROUND_OFF * (np.abs(at_k).max() + np.abs(at_zero).max()):
+        raise ValueError(
+            "model.hamiltonian(k) must be affine in k, H(0) + k·∂H with ∂H the "
+            f"velocity_operators(), got a difference of {excess:.3g} meV at k = {k} 1/nm"
         )
 
 
-def half_count(model: BlochModel, count: int) -> int:
+def half_count(model: BlochModel, count: int, name: str = "count") -> int:
     """Return how many of ``count`` bands lie on either side of charge neutrality.
 
     Raises
@@ -190,15 +304,15 @@ def half_count(model: BlochModel, count: int) -> int:
     TypeError
         If ``model`` has no Hamiltonian in plane waves, or ``count`` is no integer.
     ValueError
-        If ``count`` is odd, less than two, or exceeds the model.
+        If ``count`` is odd, less than two, or exceeds the model; as :func:`require_bloch_model`.
     """
-    if isinstance(model, type) or not isinstance(model, BlochModel):
-        raise TypeError(f"model must be a Bloch model such as GrapheneHBN(), got {model!r}")
-    half, odd = divmod(_validate.integer("count", count, minimum=2), 2)
+    require_bloch_model(model)
+    half, odd = divmod(_validate.integer(name, count, minimum=2), 2)
     most = min(model.occupied, len(model.plane_waves) - model.occupied)
     if odd or half > most:
         raise ValueError(
-            f"count must be even and at most {2 * most} "
-            f"(half below and half above charge neutrality), got {count}"
+            f"{name} must be even and at most {2 * most} "
+            f"(half below and half above charge neutrality), got "
+            f"{_validate.shown(count)}"
         )
     return half

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from moirelib import _validate
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.lattice import MoireLattice, Symmetry
-from moirelib.bands.model import ALL_SYMMETRIES, SymmetryName, ValleyModel
+from moirelib.bands.model import ALL_SYMMETRIES, SymmetryName, ValleyModel, require_valley_model
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Orbit:
     """The reciprocal vectors that C₃ᵥ and inversion map onto one another.
 
@@ -143,6 +144,8 @@ def require_symmetry(model: ValleyModel, tolerance: float = 1e-6) -> None:
     ValueError
         Naming what the model does not state, or does not keep.
     """
+    require_valley_model(model)
+    tolerance = _validate.positive("tolerance", tolerance)
     missing = sorted(ALL_SYMMETRIES - set(model.symmetries))
     if missing:
         raise ValueError(

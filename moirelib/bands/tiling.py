@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import wavevectors
 from moirelib.bands.kdotp import expand
 from moirelib.bands.lattice import Mesh, MoireLattice, Symmetry
-from moirelib.bands.model import BlochModel
+from moirelib.bands.model import BlochModel, half_count
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tiling:
     """The zone, or its irreducible wedge, tiled by small triangles with an expansion in each.
 
@@ -36,14 +37,19 @@ class Tiling:
     centres: Floats
     corners: Floats
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
     @classmethod
     def of_zone(cls, lattice: MoireLattice, divisions: int, symmetry: Symmetry) -> Tiling:
         """Cut each of the six equilateral sixths of the zone into ``divisions``² tiles.
 
         With ``symmetry="C3v"`` only the sixth between κ and κ′ is tiled.
         """
-        _validate.integer("divisions", divisions, minimum=1)
-        _validate.choice("symmetry", symmetry, ("none", "C3v"))
+        _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
+        divisions = _validate.integer("divisions", divisions, minimum=1)
+        symmetry = _validate.choice("symmetry", symmetry, ("none", "C3v"))
+        require_memory(f"divisions={divisions}", 100 * divisions**2)
         i, j = np.divmod(np.arange(divisions**2), divisions)
         up = i + j < divisions
         # Tiles that point the other way fill the rest of the parallelogram's lower half.
@@ -100,6 +106,7 @@ def expanded_energies(
         As :func:`moirelib.solve_bands`; also for wavevectors outside the zone, which
         :meth:`MoireLattice.fold` brings back.
     """
+    count = 2 * half_count(model, count)
     k = wavevectors(k)
     tiling = Tiling.of_zone(model.lattice, divisions, "none")
     tile = tiling.assign(k)
@@ -115,7 +122,6 @@ def expanded_energies(
     return energies
 
 
-@lru_cache(maxsize=16)
 def energies_on_mesh(
     model: BlochModel, size: int, count: int = 6, divisions: int = 6, symmetry: Symmetry = "C3v"
 ) -> tuple[Mesh, Floats]:
@@ -142,10 +148,21 @@ def energies_on_mesh(
     TypeError, ValueError
         If an argument is out of range.
     """
+    return _kept_energies(
+        model,  # type: ignore[arg-type]  # models are keys of caches
+        _validate.integer("size", size, minimum=1),
+        2 * half_count(model, count),
+        _validate.integer("divisions", divisions, minimum=1),
+        _validate.choice("symmetry", symmetry, ("none", "C3v")),
+    )
+
+
+@lru_cache(maxsize=16)
+def _kept_energies(
+    model: BlochModel, size: int, count: int, divisions: int, symmetry: Symmetry
+) -> tuple[Mesh, Floats]:
     mesh = model.lattice.mesh(size, symmetry)
-    energies = expanded_energies(model, mesh.points, count, divisions)
-    energies.setflags(write=False)
-    return mesh, energies
+    return mesh, _validate.frozen(expanded_energies(model, mesh.points, count, divisions))
 
 
 @one_blas_thread

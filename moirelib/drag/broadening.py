@@ -22,6 +22,9 @@ from moirelib.drag.interlayer import Potential, xi
 
 PlaneFunction = Callable[[Floats], Floats]
 
+# Gauss–Hermite nodes along each axis that double precision can tell apart.
+_MOST_NODES = 180
+
 
 def broadened_sum(
     function: PlaneFunction,
@@ -57,8 +60,13 @@ def broadened_sum(
     >>> print(round(broadened_sum(square, lattice, [[0, 0]], width=0.1), 6))
     0.02
     """
+    _validate.function("function", function, "of wavevectors (..., 2)")
+    _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
     eta = _validate.non_negative("width", width, "1/nm")
-    x, w = np.polynomial.hermite_e.hermegauss(_validate.integer("nodes", nodes, minimum=1))
+    count = _validate.integer("nodes", nodes, minimum=1)
+    if count > _MOST_NODES:
+        raise ValueError(f"nodes must be ≤ {_MOST_NODES}, got {count}: their weights underflow")
+    x, w = np.polynomial.hermite_e.hermegauss(count)
     offsets = eta * np.stack(np.meshgrid(x, x, indexing="ij"), axis=-1)
     weights = np.outer(w, w) / (2 * math.pi)
     total = 0.0
@@ -83,6 +91,9 @@ def expanded_sum(
     lattice, pairs, width
         As in :func:`broadened_sum`.
     """
+    for name, one in (("function", function), ("laplacian", laplacian)):
+        _validate.function(name, one, "of wavevectors (..., 2)")
+    _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
     eta = _validate.non_negative("width", width, "1/nm")
     g = lattice.vectors(pairs).reshape(-1, 2)
     return float((function(g) + 0.5 * eta**2 * laplacian(g)).sum())
@@ -123,9 +134,8 @@ def log10_peak_contrast(lattice: MoireLattice, width: ArrayLike) -> Floats:
     width : array_like
         η ≥ 0 in 1/nm.
     """
-    eta = _validate.real_array("width", width)
-    if (eta < 0).any():
-        raise ValueError(f"width must be ≥ 0 1/nm, got {eta.min()!r}")
+    _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
+    eta = _validate.non_negative_array("width", width, "1/nm")
     contrast: Floats = math.log10(6) - 0.5 * (eta * lattice.period) ** 2 / math.log(10)
     return contrast
 
@@ -148,6 +158,7 @@ def cell_transform(lattice: MoireLattice, g: ArrayLike) -> Complex:
     ndarray, shape (...,)
         Dimensionless.
     """
+    _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
     g = _validate.real_array("g", g, last=2)
     # Vertices of the cell lie at right angles to the zone corners, L_M/√3 from the centre.
     turned = lattice.corners @ np.array([[0.0, 1.0], [-1.0, 0.0]])
@@ -196,9 +207,16 @@ def rigid_cell_xi(
     callable
         Takes wavevectors (..., 2) in 1/nm, returns ½ Σ_α Ξ^{αα} in meV, (...,).
     """
+    _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
+    _validate.function("interlayer", interlayer, "of q such as Interlayer()")
     vectors = lattice.vectors(pairs)
     shift = _validate.real_array("centre", centre, last=2)
-    given = [np.asarray(c, dtype=complex) for c in (susceptibility1, susceptibility2)]
+    if shift.ndim != 1:
+        raise ValueError(f"centre must have shape (2,), got {shift.shape}")
+    given = [
+        _validate.complex_array(f"susceptibility{i}", c)
+        for i, c in enumerate((susceptibility1, susceptibility2), 1)
+    ]
     if vectors.ndim != 2 or any(c.shape != vectors.shape for c in given):
         raise ValueError(
             f"pairs and both susceptibilities must have one shape (nG, 2), got {vectors.shape}, "
@@ -224,7 +242,8 @@ def laplacian_of(function: PlaneFunction, step: float) -> PlaneFunction:
     step : float
         Radius of the hexagon, > 0, in 1/nm.
     """
-    _validate.positive("step", step, "1/nm")
+    _validate.function("function", function, "of wavevectors (..., 2)")
+    step = _validate.positive("step", step, "1/nm")
     angle = np.arange(6) * math.pi / 3
     ring = step * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
 

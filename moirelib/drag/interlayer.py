@@ -56,10 +56,21 @@ class Interlayer:
     permittivity: float = 5.0
 
     def __post_init__(self) -> None:
-        _validate.non_negative("distance", self.distance, "nm")
-        if self.gate_distance != math.inf:
-            _validate.positive("gate_distance", self.gate_distance, "nm")
-        _validate.positive("permittivity", self.permittivity)
+        gate: object = self.gate_distance
+        if isinstance(gate, float | np.floating) and gate == math.inf:
+            gate = math.inf
+        else:
+            gate = _validate.between(
+                "gate_distance", gate, 1e-6, 1e12, "nm, or inf", "1/q must be of another size"
+            )
+        _validate.keep(
+            self,
+            distance=_validate.non_negative("distance", self.distance, "nm"),
+            gate_distance=gate,
+            permittivity=_validate.between(
+                "permittivity", self.permittivity, 1e-6, 1e12, "", "1 in vacuum"
+            ),
+        )
 
     def __call__(self, q: ArrayLike) -> Floats:
         """Return U₁₂ in meV nm² at wavenumbers q ≥ 0 in 1/nm, in their shape.
@@ -69,14 +80,14 @@ class Interlayer:
         ValueError
             If q is negative, or zero without a gate.
         """
-        q = _validate.real_array("q", q)
-        if (q < 0).any():
-            raise ValueError(f"q must be ≥ 0 1/nm, got {q.min()!r}")
+        q = _validate.non_negative_array("q", q, "1/nm")
         if self.gate_distance == math.inf and (q == 0).any():
             raise ValueError("q must be > 0 1/nm without a gate: the bare interaction diverges")
         prefactor = 2 * math.pi * COULOMB_MEV_NM / self.permittivity
         with np.errstate(divide="ignore", invalid="ignore"):
             gated = np.where(q > 0, -np.expm1(-2 * q * self.gate_distance) / q, 0.0)
+        # The smallest floats: there the quotient has overflowed, and the limit is exact.
+        gated = np.where(np.isfinite(gated), gated, 2 * self.gate_distance)
         at_zero = 0.0 if self.gate_distance == math.inf else 2 * self.gate_distance
         potential: Floats = prefactor * np.exp(-q * self.distance) * np.where(q > 0, gated, at_zero)
         return potential
@@ -117,14 +128,12 @@ def coupling(
     ValueError
         If the layers differ in period or in the vectors kept, or U₁₂ is not finite and real.
     """
-    if not callable(interlayer):
-        raise TypeError(
-            f"interlayer must be a function of q such as Interlayer(), got {interlayer!r}"
-        )
+    _validate.function("interlayer", interlayer, "of q such as Interlayer()")
     for name, layer in (("layer1", layer1), ("layer2", layer2)):
         if not (hasattr(layer, "lattice") and hasattr(layer, "pairs")):
             raise TypeError(
-                f"{name} must be a layer such as DragLayer(GrapheneHBN()), got {layer!r}"
+                f"{name} must be a layer such as DragLayer(GrapheneHBN()), got "
+                f"{_validate.shown(layer)}"
             )
     if not math.isclose(layer1.lattice.period, layer2.lattice.period, rel_tol=1e-12):
         raise ValueError(
@@ -169,6 +178,17 @@ def first_order_drag(
     ndarray, shape (..., n1, n2, 2, 2)
         In e²/h.
     """
+    first, second = (
+        _validate.complex_array(name, value)
+        for name, value in (("first", first), ("second", second))
+    )
+    count = np.shape(potential)[-1] if np.ndim(potential) else 0
+    for name, value in (("first", first), ("second", second)):
+        if value.ndim < 3 or value.shape[-2:] != (count, 2):
+            raise ValueError(
+                f"{name} must have shape (..., n, {count}, 2) for a potential of shape "
+                f"{np.shape(potential)}, got {value.shape}"
+            )
     return drag_prefactor(broadening) * contracted(first, second, potential).real
 
 
@@ -208,5 +228,14 @@ def xi(first: Complex, second: Complex, potential: ArrayLike) -> Floats:
     ndarray
         In meV, without the last axis.
     """
+    first, second = (
+        _validate.complex_array(name, value)
+        for name, value in (("first", first), ("second", second))
+    )
+    potential = _validate.real_array("potential", potential)
+    shape = _validate.broadcast(first=first, second=second)
+    if not shape or shape[-1] != 2:
+        raise ValueError(f"first and second must have a last axis of length 2, got shape {shape}")
     product = (first.conj() * second).sum(axis=-1).real
-    return np.asarray(0.5 * np.asarray(potential) * product, dtype=np.float64)
+    _validate.broadcast(potential=potential, product=product)
+    return np.asarray(0.5 * potential * product, dtype=np.float64)

@@ -18,17 +18,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate, cache
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.brillouin import Levels, smearing_nodes, spectral_function
 from moirelib.bands.kdotp import expand
 from moirelib.bands.lattice import Mesh, MoireLattice, Symmetry
-from moirelib.bands.model import ValleyModel, require_valley_model
+from moirelib.bands.model import ValleyModel, half_count, require_valley_model
 from moirelib.bands.symmetry import Orbit, orbits, over_orbits, require_symmetry
 from moirelib.bands.tiling import Tiling, corner_mismatch
-from moirelib.drag.valleys import SPIN_DEGENERACY, Flavor, per_valley, sum_valleys
-from moirelib.sweep import sweep
+from moirelib.bands.window import complete_window, require_complete, thermal_reach
+from moirelib.drag.valleys import SPIN_DEGENERACY, Flavor, flavor_signs, per_valley, sum_valleys
+from moirelib.sweep import require_executor, sweep
 
 # Points solved at a time: bounds the memory that eigenvectors take, and keeps them in the cache.
 _CHUNK = 128
@@ -46,7 +48,8 @@ class DragLayer:
     mesh : int
         Points along each reciprocal vector.
     bands : int
-        Bands kept, half below and half above charge neutrality.
+        Bands kept, half below and half above charge neutrality. The hotter, the more are needed:
+        of :class:`moirelib.GrapheneHBN` at 300 K, eight for −10 < μ < 60 meV only.
     shells : int
         Shells of reciprocal vectors G ≠ 0 kept.
     symmetry : {"full", "none"}
@@ -59,7 +62,8 @@ class DragLayer:
     divisions : int
         Tiles along each side of a sixth of the zone, for the expansions.
     executor : concurrent.futures.Executor, optional
-        Where to solve the blocks of the mesh, e.g. a process pool; the result is the same.
+        Where to solve the blocks of the mesh, e.g. a process pool; the result is the same. It is
+        no part of the layer: copies and pickles are without it.
     progress : bool
         Whether to show a progress bar while solving.
 
@@ -83,17 +87,37 @@ class DragLayer:
 
     def __post_init__(self) -> None:
         require_valley_model(self.model)
-        _validate.integer("mesh", self.mesh, minimum=2)
-        if _validate.integer("bands", self.bands, minimum=2) % 2:
-            raise ValueError(f"bands must be even, half below neutrality, got {self.bands}")
-        _validate.integer("shells", self.shells, minimum=1)
-        _validate.choice("symmetry", self.symmetry, ("full", "none"))
-        _validate.choice("solver", self.solver, ("expansion", "dense"))
-        _validate.integer("divisions", self.divisions, minimum=1)
-        if _validate.real_array("shift", self.shift, last=2).ndim != 1:
-            raise ValueError(f"shift must hold two lengths in nm, got {self.shift!r}")
+        shift = _validate.real_array("shift", self.shift, last=2)
+        if shift.ndim != 1:
+            raise ValueError(
+                f"shift must hold two lengths in nm, got {_validate.shown(self.shift)}"
+            )
+        _validate.keep(
+            self,
+            mesh=_validate.integer("mesh", self.mesh, minimum=2),
+            bands=_validate.integer("bands", self.bands, minimum=2, even=True),
+            shells=_validate.integer("shells", self.shells, minimum=1),
+            symmetry=_validate.choice("symmetry", self.symmetry, ("full", "none")),
+            shift=tuple(shift.tolist()),
+            solver=_validate.choice("solver", self.solver, ("expansion", "dense")),
+            divisions=_validate.integer("divisions", self.divisions, minimum=1),
+            progress=_validate.flag("progress", self.progress),
+        )
+        require_executor(self.executor)
+        half_count(self.model, self.bands, "bands")
+        points = self.mesh**2 // (6 if self.symmetry == "full" else 1)
+        # What is kept for each orbit of G: a shell with the point group, and pairs ±G without.
+        sets = self.shells if self.symmetry == "full" else 3 * self.shells
+        require_memory(
+            f"mesh={self.mesh} with bands={self.bands} and shells={self.shells}",
+            40 * self.mesh**2 + points * self.bands * (1 + 8 * sets),
+        )
         if self.symmetry == "full":
             require_symmetry(self.model)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A process pool can be neither pickled nor copied, and does not change a result."""
+        return self.__dict__ | {"executor": None}
 
     @property
     def lattice(self) -> MoireLattice:
@@ -103,13 +127,13 @@ class DragLayer:
     @cached_property
     def pairs(self) -> Ints:
         """The reciprocal vectors G ≠ 0 kept, as integer pairs (nG, 2), shell by shell."""
-        return np.concatenate(self.lattice.shells(self.shells + 1)[1:])
+        return _validate.frozen(np.concatenate(self.lattice.shells(self.shells + 1)[1:]))
 
     @cached_property
     def shell_of_pair(self) -> Ints:
         """Index (nG,) of the shell of each G, counted from 1."""
         sizes = [len(shell) for shell in self.lattice.shells(self.shells + 1)[1:]]
-        return np.repeat(np.arange(1, self.shells + 1), sizes)
+        return _validate.frozen(np.repeat(np.arange(1, self.shells + 1), sizes))
 
     @cached_property
     def zone(self) -> Mesh:
@@ -117,19 +141,23 @@ class DragLayer:
         return self.lattice.mesh(self.mesh, self._point_group)
 
     @cached_property
-    @one_blas_thread
+    def models(self) -> tuple[ValleyModel, ...]:
+        """The models that are solved: of one valley, if the other is its reversal, or of both."""
+        both = self.symmetry == "none"
+        return (self.model, self.model.other_valley()) if both else (self.model,)
+
+    @property
     def complete_window(self) -> tuple[float, float]:
         """The energies in meV between which no band is left out; infinite if all are kept.
 
         From the bands next to those kept, on a mesh that holds the symmetric points.
         """
-        points = self.lattice.mesh(6, self._point_group).points
-        energies = np.linalg.eigvalsh(self.model.hamiltonian(points))
-        below = self.model.occupied - self.bands // 2 - 1
-        above = self.model.occupied + self.bands // 2
-        lowest = energies[:, below].max() if below >= 0 else -math.inf
-        highest = energies[:, above].min() if above < energies.shape[1] else math.inf
-        return float(lowest), float(highest)
+        windows = [complete_window(model, self.bands) for model in self.models]
+        return max(low for low, _ in windows), min(high for _, high in windows)
+
+    def require_complete(self, mu: ArrayLike, kT: float = 0.0) -> None:
+        """Refuse μ and k_BT in meV, as :func:`moirelib.bands.require_complete` does."""
+        require_complete(self.models, self.bands, mu, kT)
 
     @property
     def thermal_resolution(self) -> float:
@@ -166,29 +194,19 @@ class DragLayer:
         Raises
         ------
         ValueError
-            If a chemical potential lies outside ``complete_window``, where bands are missing, or
-            an argument is out of range.
+            If bands are missing at a chemical potential and temperature, as by
+            :meth:`require_complete`, or an argument is out of range.
         """
-        self._require_complete(np.concatenate(per_valley(mu)))
-        temperatures = _validate.real_array("kT", kT)
+        flavor_signs(flavor)
+        temperatures = _validate.non_negative_array("kT", kT, "meV")
         if temperatures.ndim > 1:
             raise ValueError(f"kT must be a number or of shape (nT,), got {temperatures.shape}")
+        self.require_complete(np.concatenate(per_valley(mu)), float(temperatures.max()))
         each = [
-            sum_valleys(
-                self, mu, flavor, partial(self._thermal, _validate.non_negative("kT", t, "meV"))
-            )
+            sum_valleys(self, mu, flavor, partial(self._thermal, t))
             for t in np.atleast_1d(temperatures).tolist()
         ]
         return np.stack(each) if temperatures.ndim else each[0]
-
-    def _require_complete(self, mu: Floats) -> None:
-        lowest, highest = self.complete_window
-        outside = mu[(mu < lowest) | (mu > highest)]
-        if len(outside):
-            raise ValueError(
-                f"mu must lie between {lowest:.1f} and {highest:.1f} meV, where {self.bands} bands "
-                f"are complete, got {outside[0]!r}; keep more bands to go further"
-            )
 
     def _thermal(self, kT: float, model: ValleyModel, mu: Floats) -> Complex:
         """𝒞 of one valley: (nmu, nG, 2)."""
@@ -216,10 +234,7 @@ class DragLayer:
     @cached_property
     def _valley_responses(self) -> dict[int, _ValleyResponse]:
         """The solved valleys, by ξ; the one of the model alone if the other is its reversal."""
-        models = [self.model]
-        if self.symmetry == "none":
-            models.append(self.model.other_valley())
-        return {model.valley: self._solve(model) for model in models}
+        return {model.valley: self._solve(model) for model in self.models}
 
     @property
     def _point_group(self) -> Symmetry:
@@ -266,7 +281,7 @@ class DragLayer:
         ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _ValleyResponse:
     """One valley on the mesh: energies (nk, nb), ∂_αε λ_G (n_orbits, 2, nk, nb) in meV nm."""
 
@@ -280,7 +295,7 @@ class _ValleyResponse:
         return Levels.of_mesh(self.energies, self.weights, self.products)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Block:
     """Wavevectors solved together: about a centre by k·p, or densely without one."""
 
@@ -357,17 +372,22 @@ def converged_layer(
     ValueError
         If the tolerance is not reached with the largest mesh.
     """
-    _validate.positive("tolerance", tolerance)
+    tolerance = _validate.positive("tolerance", tolerance)
+    largest = _validate.integer("largest", largest, minimum=60)
+    reach = thermal_reach(_validate.non_negative("kT", kT, "meV"))
     size, change = 60, math.inf
     coarse, probe = None, np.empty(0)
     while size <= largest:
         layer = DragLayer(model, mesh=size, **options)
         if coarse is None:
             # A prime number of probes: no resonance with the mesh.
-            probe = np.linspace(*layer.complete_window, 499)
+            low, high = layer.complete_window
+            layer.require_complete((low + high) / 2, kT)
+            probe = np.linspace(low + reach, high - reach, 499)
         fine = layer.susceptibility(probe, kT)
         if coarse is not None:
-            change = float(np.abs(fine - coarse).max() / np.abs(fine).max())
+            scale = float(np.abs(fine).max())
+            change = float(np.abs(fine - coarse).max()) / scale if scale else 0.0
             if change <= tolerance:
                 return layer, change
         coarse = fine

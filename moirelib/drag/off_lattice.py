@@ -16,13 +16,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.brillouin import fermi, minus_fermi_derivative
 from moirelib.bands.lattice import MoireLattice
-from moirelib.bands.model import ValleyModel, require_valley_model
+from moirelib.bands.model import ValleyModel, half_count, require_valley_model
 from moirelib.bands.symmetry import require_symmetry
+from moirelib.bands.window import require_complete
 from moirelib.drag.conductivity import BARE
 from moirelib.drag.interlayer import Potential, coupling, drag_prefactor, xi
 from moirelib.drag.valleys import SPIN_DEGENERACY
@@ -70,9 +72,20 @@ class OffLatticeLayer:
     shells: int = 2
 
     def __post_init__(self) -> None:
-        _validate.integer("mesh", self.mesh, minimum=2)
-        _validate.integer("shells", self.shells, minimum=1)
         require_valley_model(self.model)
+        _validate.keep(
+            self,
+            mesh=_validate.integer("mesh", self.mesh, minimum=2),
+            bands=_validate.integer("bands", self.bands, minimum=2, even=True),
+            shells=_validate.integer("shells", self.shells, minimum=1),
+        )
+        half_count(self.model, self.bands, "bands")
+        require_memory(
+            f"mesh={self.mesh} with bands={self.bands}",
+            # States on the mesh, the half of them that is solved, and what ∂H makes of them.
+            5 * self.mesh**2 * self.bands * len(self.model.plane_waves),
+            16,
+        )
         require_symmetry(self.model)
 
     @property
@@ -88,13 +101,13 @@ class OffLatticeLayer:
     @cached_property
     def pairs(self) -> Ints:
         """The reciprocal vectors kept, G = 0 first, as integer pairs (nG, 2)."""
-        return np.concatenate(self.lattice.shells(self.shells + 1))
+        return _validate.frozen(np.concatenate(self.lattice.shells(self.shells + 1)))
 
     @cached_property
     def shell_of_pair(self) -> Ints:
         """Index (nG,) of the shell of each G; G = 0 is shell 0."""
         sizes = [len(shell) for shell in self.lattice.shells(self.shells + 1)]
-        return np.repeat(np.arange(self.shells + 1), sizes)
+        return _validate.frozen(np.repeat(np.arange(self.shells + 1), sizes))
 
     def wavevectors(self, offset: ArrayLike) -> Floats:
         """Return g = G + q for all G kept, (nG, 2) in 1/nm, with q = (i G₁ + j G₂)/mesh."""
@@ -117,12 +130,19 @@ class OffLatticeLayer:
         -------
         ndarray, shape (nmu, nG, 2)
             In 1/nm, for the vectors in ``pairs``.
+
+        Raises
+        ------
+        ValueError
+            If bands are missing at a chemical potential and temperature, as by
+            :func:`moirelib.bands.require_complete`, or an argument is out of range.
         """
         shift = _validate.integer_pairs("offset", offset)
         if shift.shape != (2,):
             raise ValueError(f"offset must be one pair of integers, got shape {shift.shape}")
         mu = _validate.real_vector("mu", mu)
-        _validate.positive("kT", kT, "meV")
+        kT = _validate.positive("kT", kT, "meV")
+        require_complete([self.model], self.bands, mu, kT)
         partner, umklapp = self._displaced(shift)
         weight = _lindhard_weight(self._bands.energies, partner, mu, kT)
         total = np.zeros((len(self.pairs), 2, len(mu)), dtype=complex)
@@ -158,7 +178,7 @@ class OffLatticeLayer:
             (solved, half.k, half.states),
         ):
             k[where], energies[where], states[where] = of_k, half.energies, of_states
-        return Bands(self.model, k, energies, states)
+        return Bands(self.model, k, energies, _validate.frozen(states))
 
     @cached_property
     def _grid(self) -> Ints:
@@ -256,7 +276,10 @@ def broadened_drag(
     ValueError
         If the layers do not match, or the mesh is too coarse for ``width``.
     """
+    _require_layers(layer1, layer2)
     widths = _validate.real_array("width", width)
+    if widths.ndim > 1:
+        raise ValueError(f"width must be a number or of shape (nw,), got {widths.shape}")
     finest = _STEPS_PER_WIDTH * layer1.spacing
     coarse = widths[(widths < finest) & (widths != 0)]
     if coarse.size:
@@ -302,6 +325,7 @@ def drag_curvature(
     ndarray, shape (shells + 1, len(mu1), len(mu2))
         In e²/h nm².
     """
+    _require_layers(layer1, layer2)
     at_zero, near, far = (
         _xi_by_shell(layer1, layer2, np.array([i, 0]), mu1, mu2, kT, interlayer) for i in range(3)
     )
@@ -313,6 +337,12 @@ def drag_curvature(
     single, double = 4 * (near - at_zero) / q**2, (far - at_zero) / q**2
     laplacian: Floats = (4 * single - double) / 3
     return 0.5 * drag_prefactor(broadening) * laplacian
+
+
+def _require_layers(layer1: OffLatticeLayer, layer2: OffLatticeLayer) -> None:
+    for name, layer in (("layer1", layer1), ("layer2", layer2)):
+        example = "a layer such as OffLatticeLayer(GrapheneHBN())"
+        _validate.instance(name, layer, OffLatticeLayer, example)
 
 
 def _xi_by_shell(

@@ -25,7 +25,7 @@ from moirelib.bands.bloch import (
     solve_bands,
 )
 from moirelib.bands.brillouin import fermi_difference, minus_fermi_derivative
-from moirelib.bands.model import ValleyModel
+from moirelib.bands.model import ValleyModel, half_count
 from moirelib.bands.symmetry import star_mean
 from moirelib.drag.conductivity import BARE
 from moirelib.drag.interlayer import Potential, coupling
@@ -79,7 +79,8 @@ def current_density_response(
     part : {"all", "intraband", "interband"}
         Which pairs of bands n, m are summed: all, n = m, or n ≠ m.
     bands : int, optional
-        Even number of bands around charge neutrality; all if left out.
+        Even number of bands around charge neutrality; all if left out. A number asks for a part
+        of the sum: no check is made that the rest is small.
 
     Returns
     -------
@@ -185,6 +186,8 @@ def interband_drag_conductivity(
     ndarray, shape (len(mu1), len(mu2), 2, 2)
         In e²/h. With time reversal it vanishes for the sum of the valleys: 𝒟_v is even in Ω.
     """
+    for name, layer in (("layer1", layer1), ("layer2", layer2)):
+        _validate.instance(name, layer, DragLayer, "a layer such as DragLayer(GrapheneHBN())")
     potential = coupling(layer1, layer2, interlayer)[:, None]
     levels1, levels2 = (np.stack(per_valley(mu), axis=-1) for mu in (mu1, mu2))
     if layer1 is layer2:
@@ -239,7 +242,8 @@ def _response(
     outer = _validate.integer_pairs("external", external)
     if outer.ndim != 1:
         raise ValueError(f"external must be one integer pair, got shape {outer.shape}")
-    _validate.choice("part", part, ("all", "intraband", "interband"))
+    part = _validate.choice("part", part, ("all", "intraband", "interband"))
+    bands = _checked(layer, bands)
     mesh = layer.lattice.mesh(layer.mesh, "none")
     total = np.zeros((len(z), len(per_valley(mu)[0]), len(layer.pairs), 2), dtype=complex)
     width = len(layer.pairs) + len(z) * total.shape[1]
@@ -270,6 +274,7 @@ def _interband(
     orders: Sequence[int],
 ) -> Complex:
     """𝒟_G(z) and, for order 1, its derivative: (orders, nz, nmu, nG, 2)."""
+    bands = _checked(layer, bands)
     mesh_sum = partial(_on_mesh, layer, kT=kT, bands=bands, orders=orders)
     if layer.symmetry == "none":
         return sum_valleys(layer, mu, flavor, lambda model, levels: mesh_sum(model, z, levels))
@@ -293,6 +298,12 @@ def _interband(
         lambda _, some: at(z, some),
         lambda _, some: parity * at(-z, some),
     )
+
+
+def _checked(layer: DragLayer, bands: int | None) -> int | None:
+    """The number of bands to sum, None for all."""
+    _validate.instance("layer", layer, DragLayer, "a layer such as DragLayer(GrapheneHBN())")
+    return None if bands is None else 2 * half_count(layer.model, bands, "bands")
 
 
 def _on_mesh(

@@ -28,8 +28,8 @@ def flavor_signs(flavor: Flavor) -> tuple[int, int]:
     ValueError
         For any other flavour.
     """
-    _validate.choice("flavor", flavor, ("valley", "charge"))
-    return (1, -1) if flavor == "valley" else (1, 1)
+    chosen = _validate.choice("flavor", flavor, ("valley", "charge"))
+    return (1, -1) if chosen == "valley" else (1, 1)
 
 
 def per_valley(mu: ArrayLike) -> tuple[Floats, Floats]:

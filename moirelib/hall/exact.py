@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike
 
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
-from moirelib._types import Floats, Ints
-from moirelib.bands.bloch import overlap_form_factors, solve_bands
-from moirelib.bands.model import BlochModel
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bands.bloch import DEGENERACY_MEV, overlap_form_factors, solve_bands
+from moirelib.bands.model import BlochModel, require_bloch_model
+from moirelib.bands.plaquettes import resolved_flux
 
 _THERMAL_NODES = 2000
 
@@ -46,29 +47,46 @@ def valley_chern_number(model: BlochModel, first: int, last: int, mesh: int = 24
     Raises
     ------
     ValueError
-        If ``first`` > ``last``.
+        If ``first`` > ``last``, the group of bands touches others, or the mesh does not resolve
+        the curvature (:func:`moirelib.bands.resolved_flux`).
     """
+    require_bloch_model(model)
+    first, last = (
+        _validate.integer(name, value, minimum=-model.occupied)
+        for name, value in (("first", first), ("last", last))
+    )
     if first > last:
         raise ValueError(f"first must not exceed last, got {first} and {last}")
-    _validate.integer("mesh", mesh, minimum=2)
+    mesh = _validate.integer("mesh", mesh, minimum=2)
     half = max(-first, last + 1, 1)
+    # One band more on either side, if there is one: the group must not touch it.
+    half = min(half + 1, model.occupied, len(model.plane_waves) - model.occupied)
     chosen = slice(half + first, half + last + 1)
     side = np.arange(mesh)
     grid = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
     lattice = model.lattice
     bands = solve_bands(model, lattice.vectors(grid) / mesh, 2 * half)
 
-    def links(step: Ints) -> Floats:
+    gaps = np.diff(bands.energies, axis=1)
+    edges = [i for i in (chosen.start - 1, chosen.stop - 1) if 0 <= i < gaps.shape[1]]
+    narrowest = min((float(gaps[:, i].min()) for i in edges), default=math.inf)
+    if narrowest < DEGENERACY_MEV:
+        raise ValueError(
+            f"bands {first} to {last} have no Chern number: they touch others, with a gap of "
+            f"{narrowest:.3g} meV on a mesh of {mesh}"
+        )
+
+    def links(step: Ints) -> Complex:
         target = grid + step
         partner = (target % mesh) @ np.array([mesh, 1])
         moved = type(bands)(model, bands.k[partner], bands.energies[partner], bands.states[partner])
         overlap = overlap_form_factors(bands, moved, [0, 0], target // mesh)
-        phases: Floats = np.angle(np.linalg.det(overlap[:, chosen, chosen]))
-        return phases.reshape(mesh, mesh)
+        determinants = np.linalg.det(overlap[:, chosen, chosen])
+        return np.asarray(determinants, dtype=np.complex128).reshape(mesh, mesh)
 
     along, across = links(np.array([1, 0])), links(np.array([0, 1]))
-    around = along + np.roll(across, -1, axis=0) - np.roll(along, -1, axis=1) - across
-    flux = np.angle(np.exp(1j * around))
+    back, down = np.roll(along, -1, axis=1).conj(), across.conj()
+    flux = resolved_flux(along, np.roll(across, -1, axis=0), back, down)
     # A overlap ⟨k|k + δ⟩ has the phase −A·δ, and G₁, G₂ are a right-handed pair.
     return float(-flux.sum() / (2 * math.pi))
 
@@ -97,12 +115,14 @@ def dirac_hall_conductivity(mu: ArrayLike, mass: float, kT: float = 0.0, valley:
     [-0.5 -0.1]
     """
     mu = _validate.real_vector("mu", mu)
-    if _validate.real_scalar("mass", mass) == 0:
+    mass = _validate.real_scalar("mass", mass)
+    if mass == 0:
         raise ValueError("mass must not be 0 meV: the sign of the Hall conductivity is then open")
-    _validate.choice("valley", valley, (1, -1))
+    valley = _validate.choice("valley", valley, (1, -1))
+    kT = _validate.non_negative("kT", kT, "meV")
     energies = mu[:, None]
     weights = np.ones(1)
-    if _validate.non_negative("kT", kT, "meV") > 0:
+    if kT > 0:
         # σ(μ, T) = ∫ dE (−f′) σ(E, 0) with E = μ + 2k_BT artanh(cos θ): an interval without
         # singular ends. Midpoints, as the kinks at ±m would spoil a rule of higher order.
         theta = (np.arange(_THERMAL_NODES) + 0.5) * math.pi / _THERMAL_NODES

@@ -15,15 +15,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import DEGENERACY_MEV
 from moirelib.bands.brillouin import fermi, minus_fermi_derivative
 from moirelib.bands.kdotp import KdotPExpansion, expand
 from moirelib.bands.lattice import MoireLattice
-from moirelib.bands.model import ValleyModel, require_valley_model
+from moirelib.bands.model import ValleyModel, half_count, require_valley_model
 from moirelib.bands.symmetry import require_symmetry
 from moirelib.bands.tiling import Tiling
+from moirelib.bands.window import require_complete
 from moirelib.drag.valleys import SPIN_DEGENERACY
 
 VALLEYS = 2
@@ -66,11 +68,19 @@ class HallLayer:
     bands: int = 6
 
     def __post_init__(self) -> None:
-        _validate.integer("divisions", self.divisions, minimum=1)
-        _validate.integer("refinement", self.refinement, minimum=0)
-        if _validate.integer("bands", self.bands, minimum=2) % 2:
-            raise ValueError(f"bands must be even, got {self.bands}")
         require_valley_model(self.model)
+        _validate.keep(
+            self,
+            divisions=_validate.integer("divisions", self.divisions, minimum=1),
+            refinement=_validate.integer("refinement", self.refinement, minimum=0),
+            bands=_validate.integer("bands", self.bands, minimum=2, even=True),
+        )
+        # One band more on either side shows where those kept end.
+        half_count(self.model, self.bands + 2, "bands + 2")
+        require_memory(
+            f"divisions={self.divisions} with bands={self.bands}",
+            self.divisions**2 * 4**_CUTS * (3 * self.bands + 6),
+        )
         require_symmetry(self.model)
 
     @property
@@ -101,7 +111,7 @@ class HallLayer:
         """
         samples = self._samples
         totals = []
-        for one in self._within_range(mu):
+        for one in self._within_range(mu, _validate.non_negative("kT", kT, "meV")):
             occupation = fermi(samples.energies, one, kT)
             filled = samples.sea + (occupation * samples.curvature).sum(axis=1)
             totals.append(samples.weights @ filled)
@@ -134,7 +144,7 @@ class HallLayer:
         sums = [
             samples.weights
             @ (samples.squared_speed * minus_fermi_derivative(samples.energies, one, kT)).sum(1)
-            for one in self._within_range(mu)
+            for one in self._within_range(mu, _validate.positive("kT", kT, "meV"))
         ]
         weight = SPIN_DEGENERACY * VALLEYS / self.lattice.cell_area * 0.5 * np.array(sums)
         drude: Floats = 2 * math.pi / _validate.positive("broadening", broadening, "meV") * weight
@@ -156,25 +166,22 @@ class HallLayer:
         """
         return self._samples.points, self._samples.weights, self._samples.curvature
 
-    def _within_range(self, mu: ArrayLike) -> Floats:
+    def _within_range(self, mu: ArrayLike, kT: float) -> Floats:
         values = _validate.real_vector("mu", mu)
-        low, high = self.energy_range
-        if (values < low).any() or (values > high).any():
-            raise ValueError(
-                f"mu must lie between {low:.1f} and {high:.1f} meV, where the {self.bands} bands "
-                f"kept hold all partly filled states, got {values.min():.6g} … {values.max():.6g}"
-            )
+        require_complete([self.model], self.bands, values, kT, window=self.energy_range)
         return values
 
     @cached_property
     def _samples(self) -> _Samples:
         tiling = Tiling.of_zone(self.lattice, self.divisions, "C3v")
-        return _joined(
+        samples = _joined(
             [
                 self._tile(centre, corners)
                 for centre, corners in zip(tiling.centres, tiling.corners, strict=True)
             ]
         )
+        _validate.keep(samples)
+        return samples
 
     def _tile(self, centre: Floats, corners: Floats) -> _Samples:
         expansion = expand(self.model, centre, self.bands + 2)
@@ -198,7 +205,7 @@ class HallLayer:
         return _joined(parts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Samples:
     """Points (np, 2) with weights, and what the integrals need: (np,) or (np, bands)."""
 
@@ -237,7 +244,7 @@ def _joined(parts: list[_Samples]) -> _Samples:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _RemoteResponse:
     """What bands outside an expansion add to the curvature inside it, at its centre."""
 

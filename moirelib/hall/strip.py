@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse.linalg import splu
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Floats
 from moirelib.units import RESISTANCE_QUANTUM_OHM
@@ -61,18 +62,28 @@ class HallStrip:
     valley_length: float = 1.0
 
     def __post_init__(self) -> None:
-        for value in self.conductivity:
-            _validate.positive("conductivity", value, "e²/h")
-        for value in self.valley_hall:
-            _validate.real_scalar("valley_hall", value)
-        _validate.real_scalar("drag", self.drag)
+        pairs = {}
+        for name in ("conductivity", "valley_hall"):
+            pair = _validate.real_array(name, getattr(self, name), last=2)
+            if pair.ndim != 1:
+                raise ValueError(f"{name} must hold two numbers, got shape {pair.shape}")
+            pairs[name] = tuple(pair.tolist())
+        for value in pairs["conductivity"]:
+            _validate.between("conductivity", value, 1e-12, 1e12, "e²/h", "no layer has such a one")
+        _validate.keep(
+            self,
+            **pairs,
+            drag=_validate.real_scalar("drag", self.drag),
+            width=_validate.between("width", self.width, 1e-9, 1e9, "", "choose another unit"),
+            valley_length=_validate.between(
+                "valley_length", self.valley_length, 1e-9, 1e9, "", "choose another unit"
+            ),
+        )
         if self.drag**2 >= self.conductivity[0] * self.conductivity[1]:
             raise ValueError(
                 f"drag must satisfy σ₁₂² < σ₁σ₂, got {self.drag!r} with {self.conductivity!r}: "
                 "a valley current could then gain energy"
             )
-        _validate.positive("width", self.width)
-        _validate.positive("valley_length", self.valley_length)
 
     @one_blas_thread
     def solve(
@@ -92,8 +103,11 @@ class HallStrip:
         current : float
             I, positive from y = 0 to y = W.
         """
-        along = _validate.integer("cells[0]", cells[0], minimum=4)
-        across = _validate.integer("cells[1]", cells[1], minimum=2)
+        along, across = _validate.pair("cells", cells)
+        along = _validate.integer("cells[0]", along, minimum=4)
+        across = _validate.integer("cells[1]", across, minimum=2)
+        # Two triangular factors whose band is as wide as the shorter side, four unknowns a node.
+        require_memory(f"cells={(along, across)}", 64 * along * across * min(along, across))
         if along % 2:
             raise ValueError(f"cells[0] must be even, got {along}: a node must lie at x = 0")
         length = _validate.positive("reach", reach) * self.valley_length
@@ -116,7 +130,8 @@ class HallStrip:
         nodes = (along + 1) * (across + 1)
         source = np.zeros(4 * nodes)
         middle = (along // 2) * (across + 1)
-        source[middle] = _validate.real_scalar("current", current)
+        current = _validate.real_scalar("current", current)
+        source[middle] = current
         source[middle + across] = -current
         # A potential is free up to a constant: φ₁ and φ₂ vanish at their first node.
         free = np.delete(np.arange(4 * nodes), [0, 2 * nodes])
@@ -125,7 +140,7 @@ class HallStrip:
         return StripSolution(x, y, fields.reshape(4, along + 1, across + 1))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StripSolution:
     """Potentials in units of the current times h/e²: for unit current they are resistances.
 
@@ -141,9 +156,12 @@ class StripSolution:
     y: Floats
     potentials: Floats
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
     def resistance(self, layer: int) -> Floats:
         """Return ∫E_y dy across the strip at each x, for unit current in ohm, shape (nx,)."""
-        _validate.choice("layer", layer, (1, 2))
+        layer = _validate.choice("layer", layer, (1, 2))
         phi = self.potentials[2 * (layer - 1)]
         drop: Floats = RESISTANCE_QUANTUM_OHM * (phi[:, 0] - phi[:, -1])
         return drop
@@ -182,8 +200,9 @@ def strip_resistance(
         In ohm. c = −3 for (field, own), the conductivity matrix; −1 for (field, total) and
         (current, own); +1 for (current, total).
     """
-    _validate.choice("force", force, ("field", "current"))
-    _validate.choice("hall_source", hall_source, ("own", "total"))
+    _validate.instance("strip", strip, HallStrip, "a HallStrip")
+    force = _validate.choice("force", force, ("field", "current"))
+    hall_source = _validate.choice("hall_source", hall_source, ("own", "total"))
     ratio = _validate.real_array("length", length) / strip.valley_length
     if (ratio <= 0).any():
         raise ValueError("length must be > 0: at the injection point the profile has a kink")
@@ -196,9 +215,11 @@ def chain_resistance(strip: HallStrip, length: ArrayLike) -> Floats:
     """Return what the three steps give if nothing leaks back, in ohm.
 
     (W/2l_v) σ₁₂h₁h₂/(σ₁σ₂)² e^{−L/l_v}: the product of conversions of Kundu Eq. 4 with the
-    geometry of a narrow strip in place of L/W. Parameters as in :func:`strip_resistance`.
+    geometry of a narrow strip in place of L/W. Parameters as in :func:`strip_resistance`, with
+    L ≥ 0.
     """
-    ratio = _validate.real_array("length", length) / strip.valley_length
+    _validate.instance("strip", strip, HallStrip, "a HallStrip")
+    ratio = _validate.non_negative_array("length", length) / strip.valley_length
     (sigma1, sigma2), (h1, h2) = strip.conductivity, strip.valley_hall
     steps = strip.drag * h1 * h2 / (sigma1 * sigma2) ** 2
     geometry = strip.width / (2 * strip.valley_length) * np.exp(-ratio)
@@ -260,13 +281,13 @@ def nonlocal_resistance(
     ]
     sigma12, sigma1, sigma2, hall1, hall2 = values
     for name, value in (("conductivity1", sigma1), ("conductivity2", sigma2)):
-        if (value <= 0).any():
-            raise ValueError(f"{name} must be > 0 e²/h, got {value.min()!r}")
-    length = _validate.real_array("length", length)
-    width = _validate.real_array("width", width)
-    if (length < 0).any() or (width <= 0).any():
-        raise ValueError("length must be ≥ 0 nm and width > 0 nm")
-    _validate.positive("valley_length", valley_length, "nm")
+        _validate.positive_array(name, value, "e²/h")
+    length = _validate.non_negative_array("length", length, "nm")
+    width = _validate.positive_array("width", width, "nm")
+    valley_length = _validate.positive("valley_length", valley_length, "nm")
+    names = ("drag", "conductivity1", "conductivity2", "valley_hall1", "valley_hall2")
+    given = dict(zip(names, values, strict=True))
+    _validate.broadcast(**given, length=length, width=width)
     resistance = sigma12 / (sigma1 * sigma2) * (hall1 / sigma1) * (hall2 / sigma2)
     geometry = length / width * np.exp(-length / valley_length)
     total: Floats = RESISTANCE_QUANTUM_OHM * geometry * resistance

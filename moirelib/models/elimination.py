@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import cholesky, solve_triangular
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import Bands, cut_groups, wavevectors
@@ -26,7 +27,7 @@ _NEIGHBOURS = 6
 _ROUNDS = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _LinearizedModel:
     """Everything that is the same at all k.
 
@@ -84,8 +85,7 @@ def solve_bands_eliminated(
     ValueError
         As :func:`moirelib.solve_bands`; also for more bands than graphene has on either side.
     """
-    if not isinstance(model, GrapheneHBN):
-        raise TypeError(f"model must be a GrapheneHBN, got {model!r}")
+    _validate.instance("model", model, GrapheneHBN, "a GrapheneHBN")
     k = wavevectors(k)
     half, odd = divmod(_validate.integer("count", count, minimum=2), 2)
     if reference is None:
@@ -94,8 +94,11 @@ def solve_bands_eliminated(
     size = len(linear.h0)
     if odd or half + _NEIGHBOURS > size // 2:
         raise ValueError(
-            f"count must be even and at most {size - 2 * _NEIGHBOURS} for this cut-off, got {count}"
+            f"count must be even and at most {size - 2 * _NEIGHBOURS} for this cut-off, got "
+            f"{_validate.shown(count)}"
         )
+    count = 2 * half
+    require_memory(f"{len(k)} wavevectors", 4 * len(k) * size**2, 16)
     energies, vectors = np.linalg.eigh(linear.h0 + np.tensordot(k, linear.gradient, axes=1))
     first = size // 2 - half
     nearby = vectors[..., first - _NEIGHBOURS : size - first + _NEIGHBOURS]

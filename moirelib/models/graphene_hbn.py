@@ -19,8 +19,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Ints
+from moirelib._validate import frozen
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.lattice import MoireLattice
 from moirelib.bands.model import BlochModel, PlaneWaveModel, SymmetryName
@@ -87,29 +89,49 @@ class GrapheneHBN:
     exponent_sign: Literal["momentum_matched", "as_printed"] = "momentum_matched"
 
     def __post_init__(self) -> None:
-        _validate.choice("valley", _validate.integer("valley", self.valley, minimum=-1), (1, -1))
-        _validate.integer("cutoff", self.cutoff, minimum=1)
-        _validate.choice("cutoff_shape", self.cutoff_shape, ("circle", "box"))
-        _validate.positive("lattice_constant", self.lattice_constant, "nm")
-        _validate.positive("hbn_lattice_constant", self.hbn_lattice_constant, "nm")
+        atoms = (0.01, 10.0, "nm", "no lattice of atoms has such a constant")
+        levels = (-1e6, 1e6, "meV", "no such level exists in a solid")
+        conventions = {
+            "cutoff_shape": ("circle", "box"),
+            "transfer_star": ("equilateral", "as_printed"),
+            "valley_phase": ("conjugated", "common"),
+            "exponent_sign": ("momentum_matched", "as_printed"),
+        }
+        _validate.keep(
+            self,
+            valley=_validate.choice(
+                "valley", _validate.integer("valley", self.valley, minimum=-1), (1, -1)
+            ),
+            cutoff=_validate.integer("cutoff", self.cutoff, minimum=1),
+            fermi_velocity=_validate.fermi_velocity(self.fermi_velocity),
+            coupling=_validate.between("coupling", self.coupling, 0.0, *levels[1:]),
+            **{
+                name: _validate.between(name, getattr(self, name), *atoms)
+                for name in ("lattice_constant", "hbn_lattice_constant")
+            },
+            **{
+                name: _validate.between(name, getattr(self, name), *levels)
+                for name in ("nitrogen_onsite", "boron_onsite")
+            },
+            **{
+                name: _validate.choice(name, getattr(self, name), allowed)
+                for name, allowed in conventions.items()
+            },
+        )
         if self.hbn_lattice_constant <= self.lattice_constant:
             raise ValueError(
                 "hbn_lattice_constant must exceed lattice_constant, got "
                 f"{self.hbn_lattice_constant!r} and {self.lattice_constant!r}: "
                 "without mismatch there is no moiré"
             )
-        _validate.fermi_velocity(self.fermi_velocity)
-        _validate.non_negative("coupling", self.coupling, "meV")
-        for name in ("nitrogen_onsite", "boron_onsite"):
-            _validate.real_scalar(name, getattr(self, name))
+        # 2.4 (2c + 1)² graphene waves of a circle, and those of hBN: two components each.
+        rows = 4 * (2 * self.cutoff + 1) ** 2
+        require_memory(f"cutoff={self.cutoff}", 4 * rows**2, 16)
         if self.nitrogen_onsite * self.boron_onsite >= 0:
             raise ValueError(
                 "nitrogen_onsite and boron_onsite must have opposite signs (one hBN band filled, "
                 f"one empty), got {self.nitrogen_onsite!r} and {self.boron_onsite!r}"
             )
-        _validate.choice("transfer_star", self.transfer_star, ("equilateral", "as_printed"))
-        _validate.choice("valley_phase", self.valley_phase, ("conjugated", "common"))
-        _validate.choice("exponent_sign", self.exponent_sign, ("momentum_matched", "as_printed"))
 
     @classmethod
     def as_printed(cls, **changes: Any) -> GrapheneHBN:
@@ -160,19 +182,19 @@ class GrapheneHBN:
         return frozenset(kept)
 
     @cached_property
-    def potential_harmonics(self) -> list[tuple[Ints, Complex]]:
+    def potential_harmonics(self) -> tuple[tuple[Ints, Complex], ...]:
         """U_ξ(r) of Kundu Eq. 6 as pairs (n, m) and 2×2 matrices: Σ U_j e^{iG_j·r}, in meV."""
         third = (1, 1) if self.transfer_star == "equilateral" else (0, 1)
         omega = _OMEGA if self.valley == 1 or self.valley_phase == "common" else _OMEGA.conj()
         sign = self.valley if self.exponent_sign == "as_printed" else -self.valley
         terms = (((0, 0), 1 + 0j), ((1, 0), omega), (third, omega.conjugate()))
-        return [
+        return tuple(
             (
-                sign * np.array(pair, dtype=np.int64),
-                self.coupling * np.array([[1, w.conjugate()], [w, 1]], dtype=np.complex128),
+                frozen(sign * np.array(pair, dtype=np.int64)),
+                frozen(self.coupling * np.array([[1, w.conjugate()], [w, 1]], dtype=np.complex128)),
             )
             for pair, w in terms
-        ]
+        )
 
     @property
     def plane_wave_model(self) -> PlaneWaveModel:
@@ -292,8 +314,8 @@ class GrapheneHBN:
     @cached_property
     def _graphene_waves(self) -> Ints:
         if self.cutoff_shape == "circle":
-            return self.lattice.disc(self.cutoff)
-        return self.lattice.box(self.cutoff)
+            return frozen(self.lattice.disc(self.cutoff))
+        return frozen(self.lattice.box(self.cutoff))
 
     @cached_property
     def _hbn_waves(self) -> Ints:
@@ -302,19 +324,19 @@ class GrapheneHBN:
         # Every hBN wave that couples to a graphene wave is kept. The set is then as symmetric as
         # the disc, although hBN momenta are centred on another point of the zone.
         reached = [self._graphene_waves + pair for pair, _ in self.potential_harmonics]
-        return np.unique(np.concatenate(reached), axis=0)
+        return frozen(np.unique(np.concatenate(reached), axis=0))
 
     @cached_property
     def _coupling_matrix(self) -> Complex:
         """U from graphene (columns) to hBN (rows) in plane waves."""
         column = {tuple(pair): i for i, pair in enumerate(self._graphene_waves.tolist())}
-        matrix = np.zeros((len(self._hbn_waves), 2, len(column), 2), dtype=complex)
+        matrix = np.zeros((len(self._hbn_waves), 2, len(column), 2), dtype=np.complex128)
         for row, wave in enumerate(self._hbn_waves):
             for pair, u in self.potential_harmonics:
                 start = column.get(tuple((wave - pair).tolist()))
                 if start is not None:
                     matrix[row, :, start, :] += u
-        return matrix.reshape(2 * len(self._hbn_waves), 2 * len(column))
+        return frozen(matrix.reshape(2 * len(self._hbn_waves), 2 * len(column)))
 
     def _dirac(self, waves: Ints) -> Complex:
         """Kundu Eq. 7 at k = G for each wave, block-diagonal."""
@@ -331,7 +353,7 @@ class GrapheneHBN:
         energy = _validate.real_scalar("energy", energy)
         onsite = np.array([self.nitrogen_onsite, self.boron_onsite])
         if np.isclose(onsite, energy).any():
-            raise ValueError(f"energy must differ from the hBN levels {onsite} meV, got {energy!r}")
+            raise ValueError(f"energy must differ from the hBN levels {onsite} meV, got {energy}")
         return np.diag(1 / (energy - onsite)).astype(complex)
 
 

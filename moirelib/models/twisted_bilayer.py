@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate, units
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib.models.strained_hopping import gauge_shift
 
@@ -80,20 +81,36 @@ class StrainedTBG:
             raise ValueError(
                 f"twist_degrees must be ≤ 10, got {angle:g}: the model is linear in the twist"
             )
+        if angle < 1e-9:
+            raise ValueError(f"twist_degrees must be ≥ 1e-9, got {angle:g}: no moiré is left")
         strain = _validate.real_scalar("strain", self.strain)
         if abs(strain) > 0.1:
             raise ValueError(
                 f"strain must be within ±0.1, got {strain:g}: linear elasticity ends there"
             )
-        _validate.real_scalar("strain_degrees", self.strain_degrees)
         ratio = _validate.real_scalar("poisson_ratio", self.poisson_ratio)
         if not -1 <= ratio <= 1:
             raise ValueError(f"poisson_ratio must be between -1 and 1, got {ratio:g}")
-        _validate.fermi_velocity(self.fermi_velocity)
-        _validate.positive("mass", self.mass, "meV")
-        _validate.non_negative("tunnelling", self.tunnelling, "meV")
-        _validate.positive("lattice_constant", self.lattice_constant, "nm")
-        _validate.real_scalar("hopping_slope", self.hopping_slope)
+        _validate.keep(
+            self,
+            twist_degrees=angle,
+            strain=strain,
+            strain_degrees=_validate.between(
+                "strain_degrees", self.strain_degrees, -360, 360, "", "it is an angle in degrees"
+            ),
+            poisson_ratio=ratio,
+            fermi_velocity=_validate.fermi_velocity(self.fermi_velocity),
+            mass=_validate.between("mass", self.mass, 1e-6, 1e9, "meV", "it is half a gap"),
+            tunnelling=_validate.between(
+                "tunnelling", self.tunnelling, 0.0, 1e6, "meV", "it couples levels of a solid"
+            ),
+            lattice_constant=_validate.between(
+                "lattice_constant",
+                self.lattice_constant,
+                *(0.01, 10.0, "nm", "no lattice of atoms has such a constant"),
+            ),
+            hopping_slope=_validate.real_scalar("hopping_slope", self.hopping_slope),
+        )
         shortest = float(np.linalg.norm(self.q_vectors, axis=-1).min())
         if shortest < 0.1 * self.moire_wavevector:
             raise ValueError(
@@ -215,7 +232,7 @@ class StrainedTBG:
         Layer 1 is turned by −θ_w/2, layer 2 by +θ_w/2; k counts from its own Dirac point.
         """
         k = _validate.real_array("k", k, last=2)
-        _validate.choice("layer", layer, (1, 2))
+        layer = _validate.choice("layer", layer, (1, 2))
         turn = np.exp(1j * (0.5 if layer == 2 else -0.5) * self.twist)
         off = self.hbar_v * (k[..., 0] - 1j * k[..., 1]) * turn
         h = np.empty((*k.shape[:-1], 2, 2), dtype=np.complex128)
@@ -241,8 +258,8 @@ class StrainedTBG:
             In meV.
         """
         k = _validate.real_array("k", k, last=2)
-        _validate.choice("layer", layer, (1, 2))
-        _validate.choice("valley", valley, (1, -1))
+        layer = _validate.choice("layer", layer, (1, 2))
+        valley = _validate.choice("valley", valley, (1, -1))
         k = valley * k
         h = np.zeros((*k.shape[:-1], 8, 8), dtype=np.complex128)
         h[..., :2, :2] = self.dirac(k, layer)
@@ -279,6 +296,9 @@ class StrainedTBG:
         """
         k_f = _validate.positive("fermi_wavevector", fermi_wavevector, "1/nm")
         points = _validate.integer("points", points, minimum=4)
+        layer = _validate.choice("layer", layer, (1, 2))
+        valley = _validate.choice("valley", valley, (1, -1))
+        require_memory(f"points={points}", 200 * points, 16)
         shortest = float(np.linalg.norm(self.q_vectors, axis=-1).min())
         if k_f > 0.5 * shortest:
             raise ValueError(
@@ -326,6 +346,9 @@ class PocketState:
     energies: Array
     amplitudes: ComplexArray
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
     def weights(self) -> Array:
         """Probability on each layer and sublattice, shape (n, 2, 2): [layer − 1, sublattice]."""
         probability = np.abs(self.amplitudes) ** 2
@@ -348,6 +371,7 @@ class PocketState:
             [state, layer − 1, sublattice, point]; the mean over points is :meth:`weights`.
         """
         mesh = _validate.integer("mesh", mesh, minimum=1)
+        require_memory(f"mesh={mesh}", 10 * len(self.angles) * mesh**2)
         steps = np.arange(mesh) / mesh
         first, second = (s.ravel() for s in np.meshgrid(steps, steps, indexing="ij"))
         # The three components of the other layer differ by 0, G_2, G_3; r is counted in cells.

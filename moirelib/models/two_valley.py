@@ -15,8 +15,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
+from moirelib.bands.bloch import DEGENERACY_MEV, DegenerateBandsError
 from moirelib.bands.density_of_states import DensityOfStates
+from moirelib.bands.plaquettes import resolved_flux
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -57,10 +60,16 @@ class TwoValleyModel:
     period: float = 13.4
 
     def __post_init__(self) -> None:
-        _validate.positive("hopping", self.hopping, "meV")
-        _validate.positive("period", self.period, "nm")
-        for name in ("second_hopping", "mass", "flux"):
-            _validate.real_scalar(name, getattr(self, name))
+        _validate.keep(
+            self,
+            hopping=_validate.between("hopping", self.hopping, 1e-9, 1e9, "meV", "an energy scale"),
+            period=_validate.between("period", self.period, 1e-3, 1e6, "nm", "a lattice of atoms"),
+            flux=_validate.between("flux", self.flux, -100.0, 100.0, "", "a phase in radians"),
+            **{
+                name: _validate.between(name, getattr(self, name), -1e9, 1e9, "meV", "an energy")
+                for name in ("second_hopping", "mass")
+            },
+        )
 
     @cached_property
     def cell_area(self) -> float:
@@ -70,7 +79,8 @@ class TwoValleyModel:
     @cached_property
     def reciprocal_vectors(self) -> Array:
         """(2, 2) rows b₁, b₂ in 1/nm."""
-        return np.asarray(2 * math.pi * np.linalg.inv(_LATTICE * self.period).T)
+        inverse = np.linalg.inv(_LATTICE * self.period)
+        return _validate.frozen(np.asarray(2 * math.pi * inverse.T, dtype=np.float64))
 
     def hamiltonian(self, k: ArrayLike, valley: int = 1, embedded: bool = False) -> Complex:
         """H^{(s)}(k) in meV, (..., 2, 2), for k (..., 2) in 1/nm.
@@ -79,7 +89,8 @@ class TwoValleyModel:
         the Berry curvature has the symmetry of the lattice. Bands and Chern numbers are the same.
         """
         wavevector = _validate.real_array("k", k, last=2)
-        _validate.choice("valley", valley, (1, -1))
+        valley = _validate.choice("valley", valley, (1, -1))
+        embedded = _validate.flag("embedded", embedded)
         turns = wavevector @ (_LATTICE.T * self.period)
         near = self.hopping * np.exp(1j * turns @ _NEAREST.T).sum(-1)
         if embedded:
@@ -94,7 +105,9 @@ class TwoValleyModel:
 
     def mesh(self, size: int) -> Array:
         """(size, size, 2) wavevectors that cover the Brillouin zone, in 1/nm."""
-        steps = np.arange(_validate.integer("size", size, minimum=2)) / size
+        size = _validate.integer("size", size, minimum=2)
+        require_memory(f"size={size}", 20 * size**2, 16)
+        steps = np.arange(size) / size
         grid = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1)
         points: Array = grid @ self.reciprocal_vectors
         return points
@@ -102,7 +115,14 @@ class TwoValleyModel:
     @one_blas_thread
     def chern_number(self, valley: int = 1, band: int = 1, size: int = 24) -> float:
         """Chern number of one band by the plaquette method, see :func:`chern_number`."""
-        states = np.linalg.eigh(self.hamiltonian(self.mesh(size), valley))[1]
+        band = _validate.choice("band", band, (0, 1))
+        energies, states = np.linalg.eigh(self.hamiltonian(self.mesh(size), valley))
+        narrowest = float((energies[..., 1] - energies[..., 0]).min())
+        if narrowest < 1e-9 * np.abs(energies).max():
+            raise ValueError(
+                f"band {band} has no Chern number: the two bands touch, with a gap of "
+                f"{narrowest:.3g} meV on a mesh of {size}"
+            )
         return chern_number(states[..., band])
 
     @one_blas_thread
@@ -119,9 +139,15 @@ class TwoValleyModel:
             Mesh points along each direction; sampled energies.
         """
         width = _validate.positive("broadening", broadening, "meV")
-        _validate.integer("points", points, minimum=16)
+        points = _validate.integer("points", points, minimum=16)
+        require_memory(f"points={points}", 80 * points**2)
         levels = np.linalg.eigvalsh(self.hamiltonian(self.mesh(size), valley))[..., 1].ravel()
         grid = np.linspace(levels.min() - 8 * width, levels.max() + 8 * width, points)
+        if grid[1] - grid[0] > width:
+            raise ValueError(
+                f"points must be ≥ {math.ceil((grid[-1] - grid[0]) / width) + 1} to resolve a "
+                f"broadening of {width:g} meV, got {points}"
+            )
         # Levels in fine bins first: the sum over bins replaces one over all levels.
         edges = np.linspace(grid[0], grid[-1], 40 * points)
         counts = np.histogram(levels, edges)[0]
@@ -149,11 +175,13 @@ class TwoValleyModel:
             [[H⁺ + V_bias + V₀, V₁], [V₁, H⁻ + V_bias + V₀]] in meV.
         """
         n = _validate.integer("cells", cells, minimum=3)
+        require_memory(f"cells={n}", 3 * (4 * n**2) ** 2, 16)
         fields = {"intra": intra, "inter": inter, "bias": bias}
-        v0, v1, vb = (
-            np.broadcast_to(_validate.real_array(name, value), (n, n, 2)).ravel()
-            for name, value in fields.items()
-        )
+        given = {name: _validate.real_array(name, value) for name, value in fields.items()}
+        for name, value in given.items():
+            if _validate.broadcast(**{name: value, "cells": np.empty((n, n, 2))}) != (n, n, 2):
+                raise ValueError(f"{name} must be a number or ({n}, {n}, 2), got {value.shape}")
+        v0, v1, vb = (np.broadcast_to(value, (n, n, 2)).ravel() for value in given.values())
         clean = self._valley_lattice(n)
         diagonal = np.diag(v0 + vb)
         return np.block([[clean + diagonal, np.diag(v1)], [np.diag(v1), clean.conj() + diagonal]])
@@ -197,22 +225,25 @@ def chern_number(states: Complex) -> float:
     Raises
     ------
     ValueError
-        If two neighbouring states are orthogonal: the mesh is too coarse, or bands touch.
+        As :func:`moirelib.bands.resolved_flux`: the mesh is too coarse, or bands touch.
     """
-    vectors = np.asarray(states, dtype=np.complex128)
+    vectors = _validate.complex_array("states", states)
     if vectors.ndim != 3:
         raise ValueError(f"states must have shape (N, M, d), got {vectors.shape}")
+    norm = np.linalg.norm(vectors, axis=-1)
+    if not np.allclose(norm, 1.0):
+        raise ValueError(
+            f"states must be normalised, got norms from {norm.min():.3g} to {norm.max():.3g}"
+        )
 
     def link(a: Complex, b: Complex) -> Complex:
         overlap: Complex = np.einsum("nmd,nmd->nm", a.conj(), b)
-        if (np.abs(overlap) < 1e-6).any():
-            raise ValueError("states of neighbouring mesh points are orthogonal: refine the mesh")
         return overlap
 
     right, up = np.roll(vectors, -1, axis=0), np.roll(vectors, -1, axis=1)
     corner = np.roll(right, -1, axis=1)
-    loop = link(vectors, right) * link(right, corner) * link(corner, up) * link(up, vectors)
-    return float(-np.angle(loop).sum() / (2 * math.pi))
+    links = link(vectors, right), link(right, corner), link(corner, up), link(up, vectors)
+    return float(-resolved_flux(*links).sum() / (2 * math.pi))
 
 
 def white_noise_potential(
@@ -240,6 +271,10 @@ def white_noise_potential(
     area = _validate.positive("site_area", site_area, "nm²")
     nu = _validate.positive("density_of_states", density_of_states, "1/(meV nm²)")
     tau = _validate.positive("scattering_time", scattering_time, "1/meV")
+    _validate.instance("rng", rng, np.random.Generator, "a numpy.random.Generator")
+    lengths = shape if isinstance(shape, tuple | list) else (shape,)
+    shape = tuple(_validate.integer("shape", one, minimum=1) for one in lengths)
+    require_memory(f"shape={shape}", math.prod(shape))
     return rng.normal(scale=1 / math.sqrt(2 * math.pi * nu * tau * area), size=shape)
 
 
@@ -260,8 +295,14 @@ def berry_curvature(
     step : float
         Step of the central difference for ∂H/∂k, in 1/nm.
     """
+    _validate.function("hamiltonian", hamiltonian, "of wavevectors (..., 2)")
     points = _validate.real_array("k", k, last=2)
-    energies, states = np.linalg.eigh(hamiltonian(points))
+    band = _validate.choice("band", band, (0, 1))
+    step = _validate.between("step", step, 1e-8, 1.0, "1/nm", "noise below, no derivative above")
+    matrices = _validate.complex_array("hamiltonian(k)", hamiltonian(points))
+    if matrices.shape != (*points.shape[:-1], 2, 2):
+        raise ValueError(f"hamiltonian(k) must have shape (..., 2, 2), got {matrices.shape}")
+    energies, states = np.linalg.eigh(matrices)
     slopes = [
         (hamiltonian(points + shift) - hamiltonian(points - shift)) / (2 * step)
         for shift in step * np.eye(2)
@@ -269,5 +310,9 @@ def berry_curvature(
     here, other = states[..., band], states[..., 1 - band]
     vx, vy = (np.einsum("...i,...ij,...j->...", here.conj(), s, other) for s in slopes)
     gap = energies[..., band] - energies[..., 1 - band]
+    if (np.abs(gap) < DEGENERACY_MEV).any():
+        raise DegenerateBandsError(
+            f"berry_curvature needs isolated bands, but the two are within {DEGENERACY_MEV} meV"
+        )
     # Ω = i Σ [⟨n|∂_xH|m⟩⟨m|∂_yH|n⟩ − c.c.]/(ε_n − ε_m)²
     return np.asarray(-2 * np.imag(vx * vy.conj()) / gap**2)

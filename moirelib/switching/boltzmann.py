@@ -39,6 +39,9 @@ from moirelib.switching.fermi_pockets import (
 
 Array = NDArray[np.float64]
 
+# Squares of larger shifts overflow; they are far beyond linear response anyway.
+_LARGEST_SHIFT_MEV = 1e100
+
 
 @dataclass(frozen=True, eq=False)
 class BoltzmannSolution:
@@ -68,6 +71,9 @@ class BoltzmannSolution:
     distribution: Array
     conductivity: Array
     dissipation: Array
+
+    def __post_init__(self) -> None:
+        _validate.keep(self)
 
     @property
     def pocket_densities(self) -> Array:
@@ -176,9 +182,14 @@ def solve_boltzmann(
     tau = _validate.positive("tau", tau, "1/meV")
     tau_prime = _validate.positive("tau_prime", tau_prime, "1/meV")
     if pockets is None:
-        shape = () if callable(rates) or isinstance(rates, Mapping) else np.shape(rates)
+        shaped = not (callable(rates) or isinstance(rates, Mapping))
+        shape = _validate.real_array("rates", rates).shape if shaped else ()  # type: ignore[arg-type]
         points = shape[0] if len(shape) == 2 and shape[0] == shape[1] else points
         pockets = (FermiPocket.circle(1, points), FermiPocket.circle(-1, points))
+    if not isinstance(pockets, Sequence):
+        raise TypeError(
+            f"pockets must be a sequence of FermiPocket, got {_validate.shown(pockets)}"
+        )
     pockets = tuple(pockets)
     intra, inter = rate_matrices(rates, pockets, tau, tau_prime)
     response = _unit_field_response(pockets, intra, inter)
@@ -188,6 +199,13 @@ def solve_boltzmann(
     mobility = -(w[:, None] * v).T @ response
     if current is not None:
         control = np.linalg.solve(mobility, control[..., None])[..., 0]
+    largest = float(np.abs(control).max()) * float(np.abs(response).max())
+    if not largest < _LARGEST_SHIFT_MEV:
+        name = "field" if current is None else "current"
+        raise ValueError(
+            f"{name} must be weak enough for a linear response, got one that shifts levels by "
+            f"{largest:.3g} meV (at most {_LARGEST_SHIFT_MEV:.0e} meV)"
+        )
     x = control @ response.T
     laplacian = _laplacian(intra + inter, w)
     return BoltzmannSolution(
@@ -233,6 +251,7 @@ def exact_density_difference(
     array (...)
         Δn₀ in 1/nm².
     """
+    _validate.instance("rates", rates, FirstHarmonicRates, "FirstHarmonicRates")
     force = _validate.real_array("field", field, last=2)
     tau = _validate.positive("tau", tau, "1/meV")
     tau_prime = _validate.positive("tau_prime", tau_prime, "1/meV")
@@ -261,6 +280,7 @@ def _unit_field_response(pockets: tuple[FermiPocket, ...], intra: Array, inter: 
     # leaves a definite matrix; y then follows from m, and m from the balance of the pockets, in
     # which the intra-pocket rates cancel identically and are left out.
     scale = np.trace(full) / np.sum(density**2)
+    _require_connected(pockets, full)
     factor = cho_factor(full + scale * density @ density.T, lower=True)
     drag = between @ ones
     y = cho_solve(factor, np.hstack([force, drag, density]))
@@ -277,6 +297,19 @@ def _unit_field_response(pockets: tuple[FermiPocket, ...], intra: Array, inter: 
     means = np.linalg.solve(exchange + size * share @ share.T / np.sum(share**2), source)
     response: Array = ones @ means + y_force - y_drag @ means
     return response
+
+
+def _require_connected(pockets: tuple[FermiPocket, ...], full: Array) -> None:
+    """Refuse rates that leave a part of a pocket alone: a field would accelerate it for ever."""
+    label = connected_components(full != 0, directed=False)[1]
+    pocket = np.repeat(np.arange(len(pockets)), [len(p.weights) for p in pockets])
+    for i in range(len(pockets)):
+        parts = len(np.unique(label[pocket == i]))
+        if parts > 1:
+            raise ValueError(
+                f"rates must connect the samples of each pocket, but pocket {i} falls into {parts} "
+                "parts without scattering between them: it has no steady state in a field"
+            )
 
 
 def _laplacian(rates: Array, w: Array) -> Array:

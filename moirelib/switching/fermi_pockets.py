@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
@@ -59,7 +60,7 @@ class FermiPocket:
     velocities: Array
 
     def __post_init__(self) -> None:
-        _validate.choice("valley", self.valley, (1, -1))
+        valley = _validate.choice("valley", self.valley, (1, -1))
         angles = _validate.real_vector("angles", self.angles)
         weights = _validate.real_vector("weights", self.weights)
         velocities = _validate.real_array("velocities", self.velocities, last=2)
@@ -76,9 +77,7 @@ class FermiPocket:
                 "the contour must be closed: Σ w v must vanish, or a uniform field would create "
                 f"electrons; got {flux:.3g} 1/nm"
             )
-        object.__setattr__(self, "angles", angles)
-        object.__setattr__(self, "weights", weights)
-        object.__setattr__(self, "velocities", velocities)
+        _validate.keep(self, valley=valley, angles=angles, weights=weights, velocities=velocities)
 
     @property
     def density_of_states(self) -> float:
@@ -106,7 +105,9 @@ class FermiPocket:
         speed : float
             ħv_F in meV nm.
         """
+        valley = _validate.choice("valley", valley, (1, -1))
         points = _validate.integer("points", points, minimum=4)
+        require_memory(f"points={points}", 10 * points)
         nu = _validate.positive("density_of_states", density_of_states, "1/(meV nm²)")
         speed = _validate.positive("speed", speed, "meV nm")
         angles = 2 * np.pi * np.arange(points) / points
@@ -131,6 +132,7 @@ class FermiPocket:
         Each vertex carries half of its two edges. The normals then add up to zero exactly, and
         results converge with the square of the spacing.
         """
+        valley = _validate.choice("valley", valley, (1, -1))
         k = _validate.real_array("vertices", vertices, last=2)
         v = _validate.real_vector("speeds", speeds)
         if k.ndim != 2 or len(k) < 4 or len(k) != len(v):
@@ -184,7 +186,7 @@ class FirstHarmonicRates:
             vector = _validate.real_array(name, getattr(self, name), last=2)
             if vector.shape != (2,):
                 raise ValueError(f"{name} must have shape (2,), got {vector.shape}")
-            object.__setattr__(self, name, (float(vector[0]), float(vector[1])))
+            _validate.keep(self, **{name: (float(vector[0]), float(vector[1]))})
         size = math.hypot(*self.a) + math.hypot(*self.a_prime)
         if size > 1 + _ROUND_OFF:
             worst = math.degrees(math.atan2(-self.a[1], -self.a[0])) % 360
@@ -231,9 +233,17 @@ def rate_matrices(
     ValueError
         For a wrong shape, NaN, a negative rate, or rates that break detailed balance.
     """
+    tau = _validate.positive("tau", tau, "1/meV")
+    tau_prime = _validate.positive("tau_prime", tau_prime, "1/meV")
+    pockets = tuple(pockets) if isinstance(pockets, Sequence) else (pockets,)
+    for pocket in pockets:
+        _validate.instance("pockets", pocket, FermiPocket, "a sequence of FermiPocket")
+    if not pockets:
+        raise ValueError("pockets must hold at least one FermiPocket, got none")
     sizes = [len(p.weights) for p in pockets]
     edges = np.concatenate([[0], np.cumsum(sizes)])
     total = int(edges[-1])
+    require_memory(f"{total} samples", 12 * total**2)
     spans = [slice(int(i), int(j)) for i, j in itertools.pairwise(edges)]
     shapes = np.zeros((total, total))
     for span in spans:
@@ -241,7 +251,7 @@ def rate_matrices(
 
     if isinstance(rates, Mapping):
         given: dict[tuple[int, int], AngularRate | ArrayLike] = dict(rates)
-    elif not callable(rates) and np.shape(rates) == (total, total):
+    elif not callable(rates) and _shape(rates) == (total, total):
         whole = _validate.real_array("rates", rates)
         given = {
             (p, q): whole[spans[p], spans[q]] for p in range(len(spans)) for q in range(len(spans))
@@ -251,10 +261,17 @@ def rate_matrices(
     else:
         raise ValueError(
             f"rates for {len(pockets)} pockets must be a mapping of pairs or an array "
-            f"({total}, {total}), got {'a callable' if callable(rates) else np.shape(rates)}"
+            f"({total}, {total}), got {'a callable' if callable(rates) else _shape(rates)}"
         )
 
-    for (p, q), rate in given.items():
+    for key, rate in given.items():
+        if not (
+            isinstance(key, tuple)
+            and len(key) == 2
+            and all(isinstance(one, int | np.integer) for one in key)
+        ):
+            raise TypeError(f"rates must have pairs of indices as keys, got {_validate.shown(key)}")
+        p, q = key
         if not (0 <= p < len(pockets) and 0 <= q < len(pockets)):
             raise ValueError(f"rates: there is no pair of pockets ({p}, {q})")
         shapes[spans[p], spans[q]] = _block(rate, p, q, pockets)
@@ -272,6 +289,11 @@ def rate_matrices(
     return intra, shapes / (mean * tau_prime)
 
 
+def _shape(rates: object) -> tuple[int, ...]:
+    """The shape of rates given as an array."""
+    return _validate.real_array("rates", rates).shape  # type: ignore[arg-type]
+
+
 def _block(
     rate: AngularRate | ArrayLike, p: int, q: int, pockets: tuple[FermiPocket, ...]
 ) -> Array:
@@ -279,7 +301,7 @@ def _block(
     shape = (len(theta), len(theta_prime))
     value = rate(theta[:, None], theta_prime[None, :]) if callable(rate) else rate
     block = _validate.real_array(f"rates between pockets {p} and {q}", value)
-    if callable(rate):
+    if callable(rate) and _broadcasts(block.shape, shape):
         block = np.broadcast_to(block, shape)
     if block.shape != shape:
         raise ValueError(
@@ -292,6 +314,11 @@ def _block(
             f"{_angles(theta[i], theta_prime[j])}"
         )
     return block
+
+
+def _broadcasts(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    sides = zip(shape[::-1], target[::-1], strict=False)
+    return len(shape) <= len(target) and all(one in (1, other) for one, other in sides)
 
 
 def _check_detailed_balance(

@@ -18,21 +18,22 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import expm
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-GAMMA_CL: Array = np.eye(2)
+GAMMA_CL: Array = _validate.frozen(np.eye(2))
 """γ^cl, the vertex of the classical field (Ying A21)."""
 
-GAMMA_Q: Array = np.array([[0.0, 1.0], [1.0, 0.0]])
+GAMMA_Q: Array = _validate.frozen(np.array([[0.0, 1.0], [1.0, 0.0]]))
 """γ^q, the vertex of the quantum field (Ying A21)."""
 
-ROTATION: Array = np.array([[1.0, 1.0], [1.0, -1.0]]) / np.sqrt(2)
+ROTATION: Array = _validate.frozen(np.array([[1.0, 1.0], [1.0, -1.0]]) / np.sqrt(2))
 """(ψ₁, ψ₂) from (ψ₊, ψ₋), the fields on the two branches (Ying A19)."""
 
-CONJUGATE_ROTATION: Array = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2)
+CONJUGATE_ROTATION: Array = _validate.frozen(np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2))
 """(ψ̄₁, ψ̄₂) from (ψ̄₊, ψ̄₋) (Ying A19)."""
 
 
@@ -73,29 +74,25 @@ class Contour:
     step: float
 
     def __post_init__(self) -> None:
-        h = np.asarray(self.hamiltonian, dtype=np.complex128)
-        n = np.asarray(self.occupation, dtype=np.complex128)
-        v = np.asarray(self.vertices, dtype=np.complex128)
-        if h.ndim != 2 or h.shape[0] != h.shape[1] or n.shape != h.shape:
-            raise ValueError(
-                f"hamiltonian and occupation must be square and alike, got {h.shape} and {n.shape}"
-            )
+        h = _validate.hermitian("hamiltonian", self.hamiltonian)
+        n = _validate.hermitian("occupation", self.occupation)
+        v = _validate.complex_array("vertices", self.vertices)
+        _validate.same_shape(hamiltonian=h, occupation=n)
         if v.ndim != 3 or v.shape[1:] != h.shape:
             raise ValueError(f"vertices must have shape (v, {h.shape[0]}, ...), got {v.shape}")
-        for name, matrix in (("hamiltonian", h), ("occupation", n)):
-            if not np.allclose(matrix, matrix.conj().T, atol=1e-10):
-                raise ValueError(f"{name} must be Hermitian")
         fillings = np.linalg.eigvalsh(n)
         if fillings[0] <= 0 or fillings[-1] >= 1:
             raise ValueError(
                 f"occupation must have eigenvalues between 0 and 1, got {fillings[0]:g} to "
                 f"{fillings[-1]:g}"
             )
-        _validate.positive("interaction", self.interaction)
-        _validate.integer("slices", self.slices, minimum=2)
-        _validate.positive("step", self.step)
-        for name, value in (("hamiltonian", h), ("occupation", n), ("vertices", v)):
-            object.__setattr__(self, name, value)
+        slices = _validate.integer("slices", self.slices, minimum=2)
+        require_memory(f"slices={slices} with {len(h)} states", 4 * (2 * slices * len(h)) ** 2, 16)
+        step = _validate.positive("step", self.step)
+        _validate.require_phase("hamiltonian", step * float(np.linalg.norm(h, 2)))
+        u = _validate.positive("interaction", self.interaction)
+        arrays = {"hamiltonian": h, "occupation": n, "vertices": v}
+        _validate.keep(self, **arrays, interaction=u, slices=slices, step=step)
 
     @property
     def size(self) -> int:
@@ -104,7 +101,10 @@ class Contour:
 
     def driven(self, field: ArrayLike) -> Complex:
         """H − (U/2)Σ_v Φ_v vertex_v in meV for a field (v,) on one link."""
-        shift = np.tensordot(np.asarray(field), np.asarray(self.vertices), axes=1)
+        strength, vertices = _validate.complex_array("field", field), np.asarray(self.vertices)
+        if strength.shape != vertices.shape[:1]:
+            raise ValueError(f"field must have shape {vertices.shape[:1]}, got {strength.shape}")
+        shift = np.tensordot(strength, vertices, axes=1)
         return np.asarray(np.asarray(self.hamiltonian) - self.interaction / 2 * shift)
 
     @one_blas_thread
@@ -114,7 +114,7 @@ class Contour:
         Branch ± carries Φ_cl ± Φ_q (Ying A19). Complex fields are allowed: the determinant is
         analytic in them.
         """
-        cl, q = self._fields(classical), self._fields(quantum)
+        cl, q = self._fields("classical", classical), self._fields("quantum", quantum)
         forward = [expm(-1j * self.step * self.driven(f)) for f in cl + q]
         backward = [expm(1j * self.step * self.driven(f)) for f in (cl - q)[::-1]]
         d = self.size
@@ -135,7 +135,7 @@ class Contour:
         ValueError
             If the phase of the determinant winds, so that the logarithm has left its branch.
         """
-        cl, q = self._fields(classical), self._fields(quantum)
+        cl, q = self._fields("classical", classical), self._fields("quantum", quantum)
         sign, size = np.linalg.slogdet(self.matrix(cl, q))
         start_sign, start_size = np.linalg.slogdet(self._free_matrix)
         phase = np.angle(sign / start_sign)
@@ -151,7 +151,7 @@ class Contour:
         Between equal times the time-ordered products are the mean of the two orders, θ(0) = ½.
         """
         zero = np.zeros((self.slices - 1, np.asarray(self.vertices).shape[0]))
-        cl = zero if classical is None else self._fields(classical)
+        cl = zero if classical is None else self._fields("classical", classical)
         g = -1j * np.linalg.inv(self.matrix(cl, zero))
         n, d = self.slices, self.size
         g = g.reshape(2 * n, d, 2 * n, d)
@@ -167,24 +167,25 @@ class Contour:
         rotated = np.einsum("ia,jb,ab...->ij...", ROTATION, CONJUGATE_ROTATION, branch)
         return GreenFunctions(rotated[0, 0], rotated[0, 1], rotated[1, 0], rotated[1, 1])
 
-    def _fields(self, value: ArrayLike) -> Complex:
+    def _fields(self, name: str, value: ArrayLike) -> Complex:
         shape = (self.slices - 1, np.asarray(self.vertices).shape[0])
-        field = np.asarray(value, dtype=np.complex128)
+        field = _validate.complex_array(name, value)
         if field.shape != shape:
-            raise ValueError(f"a field must have shape {shape}, got {field.shape}")
+            raise ValueError(f"{name}: a field must have shape {shape}, got {field.shape}")
+        _validate.require_phase(name, self.step * self.interaction / 2 * float(np.abs(field).max()))
         return field
 
     @cached_property
     def _free_matrix(self) -> Complex:
         zero = np.zeros((self.slices - 1, np.asarray(self.vertices).shape[0]))
-        return self.matrix(zero, zero)
+        return _validate.frozen(self.matrix(zero, zero))
 
 
 @one_blas_thread
 def fermi_matrix(hamiltonian: ArrayLike, kT: float) -> Complex:
     """Equilibrium density matrix 1/(e^{H/T} + 1); energies in meV from the chemical potential."""
     kT = _validate.positive("kT", kT, "meV")
-    energies, states = np.linalg.eigh(np.asarray(hamiltonian, dtype=np.complex128))
+    energies, states = np.linalg.eigh(_validate.hermitian("hamiltonian", hamiltonian))
     weights = (1 - np.tanh(energies / (2 * kT))) / 2
     matrix: Complex = (states * weights) @ states.conj().T
     return matrix
@@ -196,7 +197,7 @@ def retarded_green_function(hamiltonian: ArrayLike, omega: ArrayLike, width: flo
 
     ``width`` > 0 in meV is δ, or ħ/2τ once the disorder average has been taken.
     """
-    h = np.asarray(hamiltonian, dtype=np.complex128)
+    h = _validate.hermitian("hamiltonian", hamiltonian)
     frequency = _validate.real_array("omega", omega)
     shift = (frequency + 1j * _validate.positive("width", width, "meV"))[..., None, None]
     return np.asarray(np.linalg.inv(shift * np.eye(h.shape[0]) - h))
@@ -213,7 +214,10 @@ def trace_log_series(inverse: ArrayLike, perturbation: ArrayLike, orders: int) -
     orders : int
         Number of terms.
     """
-    product = np.asarray(inverse, dtype=np.complex128) @ np.asarray(perturbation)
+    left = _validate.square_matrix("inverse", inverse)
+    right = _validate.square_matrix("perturbation", perturbation)
+    _validate.same_shape(inverse=left, perturbation=right)
+    product = left @ right
     power = np.eye(product.shape[0], dtype=np.complex128)
     terms = []
     for n in range(1, _validate.integer("orders", orders, minimum=1) + 1):
@@ -228,6 +232,12 @@ def response_kernel(retarded: Complex, keldysh: Complex, advanced: Complex) -> C
     For Green's functions (N, d, N, d) of sites: Π(t₂, x₂; t₁, x₁), the change of the density at 2
     per unit of attractive potential at 1. Shape (N, d, N, d).
     """
+    retarded = _validate.complex_array("retarded", retarded)
+    keldysh = _validate.complex_array("keldysh", keldysh)
+    advanced = _validate.complex_array("advanced", advanced)
+    _validate.same_shape(retarded=retarded, keldysh=keldysh, advanced=advanced)
+    if retarded.ndim != 4 or retarded.shape[:2] != retarded.shape[2:]:
+        raise ValueError(f"retarded must have shape (N, d, N, d), got {retarded.shape}")
     swap = (2, 3, 0, 1)
     kernel: Complex = 0.5j * (
         retarded * keldysh.transpose(swap) + keldysh * advanced.transpose(swap)
@@ -251,6 +261,7 @@ def ladder_bubble(q: ArrayLike, omega: ArrayLike, velocity: float, rate: float) 
     frequency = _validate.real_array("omega", omega)
     v = _validate.positive("velocity", velocity, "meV nm")
     gamma = _validate.positive("rate", rate, "meV")
+    _validate.broadcast(q=wavevector, omega=frequency)
     return np.asarray(1 / np.sqrt((gamma - 1j * frequency) ** 2 + (v * wavevector) ** 2))
 
 
@@ -302,8 +313,9 @@ def diffusive_polarisation(
     """
     nu = _validate.positive("density_of_states", density_of_states, "1/(meV nm²)")
     d = _validate.positive("diffusion", diffusion, "meV nm²")
-    frequency = _validate.real_array("omega", omega)
-    decay = d * _validate.real_array("q", q) ** 2 - 1j * frequency
+    frequency, wavevector = _validate.real_array("omega", omega), _validate.real_array("q", q)
+    _validate.broadcast(q=wavevector, omega=frequency)
+    decay = d * wavevector**2 - 1j * frequency
     if (decay == 0).any():
         raise ValueError("q and omega must not both be zero: the two limits do not commute")
     return np.asarray(nu * (1 + 1j * frequency / decay))
@@ -312,7 +324,7 @@ def diffusive_polarisation(
 def occupation_derivative(energy: ArrayLike, kT: float, order: int) -> Array:
     """∂ⁿf/∂εⁿ of the Fermi function for n = 0…3; energies in meV from the chemical potential."""
     kT = _validate.positive("kT", kT, "meV")
-    _validate.choice("order", order, (0, 1, 2, 3))
+    order = _validate.choice("order", order, (0, 1, 2, 3))
     t = np.tanh(_validate.real_array("energy", energy) / (2 * kT))
     slope = -(1 - t**2) / (4 * kT)
     terms = (
@@ -354,11 +366,17 @@ def occupation_coefficients(
     """
     u = _validate.positive("interaction", interaction, "meV nm²")
     size = _validate.positive("area", area, "nm²")
+    kts = [
+        _validate.positive("temperatures", t) for t in _validate.pair("temperatures", temperatures)
+    ]
+    levels = [_validate.real_vector("energies", e) for e in _validate.pair("energies", energies)]
+    given = _validate.pair("chemical_potentials", chemical_potentials)
+    mus = [_validate.real_scalar("chemical_potentials", mu) for mu in given]
     sums = np.array(
         [
             [
-                occupation_derivative(np.asarray(e) - mu, kt, order).sum() / size
-                for e, mu, kt in zip(energies, chemical_potentials, temperatures, strict=True)
+                occupation_derivative(e - mu, kt, order).sum() / size
+                for e, mu, kt in zip(levels, mus, kts, strict=True)
             ]
             for order in range(4)
         ]

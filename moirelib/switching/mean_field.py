@@ -33,6 +33,8 @@ _PER_DECADE = 450
 _BLOCK = 64
 _TABLE = 64  # entries of a table for first guesses
 
+_HUGE = 1e6  # times the states or the width of a band: a mistake
+
 _SIGNS = np.array([1.0, -1.0])  # of the splitting in the two valleys
 
 
@@ -58,8 +60,11 @@ class LandauExpansion:
     alpha_4: float
 
     def __post_init__(self) -> None:
-        _validate.real_scalar("alpha_2", self.alpha_2)
-        _validate.real_scalar("alpha_4", self.alpha_4)
+        _validate.keep(
+            self,
+            alpha_2=_validate.real_scalar("alpha_2", self.alpha_2),
+            alpha_4=_validate.real_scalar("alpha_4", self.alpha_4),
+        )
 
     def source(self, phi: ArrayLike) -> Array:
         """Δn₀ = (r − r_c)Φ − α₄Φ³ in 1/nm² (Ying Eq. 4)."""
@@ -106,10 +111,30 @@ class MeanFieldMap:
     energies: ArrayLike | None = None
 
     def __post_init__(self) -> None:
-        _validate.positive("interaction", self.interaction, "meV nm²")
-        _validate.non_negative("kT", self.kT, "meV")
-        _validate.choice("fixed", self.fixed, ("chemical potential", "density"))
-        mu = _validate.real_scalar("chemical_potential", self.chemical_potential)
+        given = self.density_of_states
+        if not (isinstance(given, DensityOfStates) or callable(given)):
+            given = _validate.real_vector("density_of_states", given)
+        ends = self.energies
+        _validate.keep(
+            self,
+            density_of_states=given,
+            energies=None if ends is None else _validate.real_vector("energies", ends),
+            interaction=_validate.positive("interaction", self.interaction, "meV nm²"),
+            kT=_validate.non_negative("kT", self.kT, "meV"),
+            fixed=_validate.choice("fixed", self.fixed, ("chemical potential", "density")),
+            chemical_potential=_validate.real_scalar("chemical_potential", self.chemical_potential),
+        )
+        width = self.band.upper - self.band.lower
+        for name, value, most in (
+            ("interaction", self.interaction, _HUGE * width / self.band.states),
+            ("kT", self.kT, _HUGE * width),
+        ):
+            if not value <= most:
+                raise ValueError(
+                    f"{name} must be ≤ {most:.3g}, far beyond what this band of {width:.3g} meV "
+                    f"and {self.band.states:.3g} states per nm² can tell apart, got {value:.3g}"
+                )
+        mu = self.chemical_potential
         if not self.band.lower < mu < self.band.upper:
             raise ValueError(
                 f"chemical_potential must lie in the band, between {self.band.lower:g} and "
@@ -136,15 +161,36 @@ class MeanFieldMap:
 
     def polarisation(self, splitting: ArrayLike) -> Array:
         """M(x) = n(μ + x) − n(μ − x) in 1/nm² for a splitting ±x in meV; odd, increasing."""
-        return self._response(_validate.real_array("splitting", splitting))[0]
+        return self._response(self._limited("splitting", splitting, self._largest_splitting))[0]
 
     def susceptibility(self, splitting: ArrayLike) -> Array:
         """dM/dx in 1/(meV nm²): ν₊ + ν₋, or 4ν₊ν₋/(ν₊ + ν₋) at fixed density."""
-        return self._response(_validate.real_array("splitting", splitting))[1]
+        return self._response(self._limited("splitting", splitting, self._largest_splitting))[1]
 
     def source(self, phi: ArrayLike) -> Array:
         """Δn₀(Φ) = Φ − M(UΦ/2) in 1/nm²: the source whose steady state is ``phi``."""
-        return self._source(_validate.real_array("phi", phi))[0]
+        return self._source(self._limited("phi", phi, self.largest_order))[0]
+
+    @property
+    def largest_order(self) -> float:
+        """The largest |Φ| and |Δn₀| in 1/nm² that are taken: a million times all states."""
+        return _HUGE * self.band.states
+
+    @property
+    def _largest_splitting(self) -> float:
+        width = self.band.upper - self.band.lower
+        return max(self.interaction * self.largest_order, _HUGE * width)
+
+    def _limited(self, name: str, value: ArrayLike, largest: float) -> Array:
+        """A finite array, no entry far beyond what the band can hold."""
+        array = _validate.real_array(name, value)
+        size = float(np.abs(array).max())
+        if size > largest:
+            raise ValueError(
+                f"{name} must lie within ±{largest:.3g}, a million times what this band can hold, "
+                f"got {size:.3g}"
+            )
+        return array
 
     def _source(self, phi: Array) -> tuple[Array, Array]:
         """Δn₀(Φ) and its slope."""
@@ -254,7 +300,7 @@ class MeanFieldMap:
             held fixed. ``"low temperature"``: α₂ to order T² and α₄ at T = 0, for what is held
             fixed. ``"as printed"``: Ying A4 and A6, with π²/3, at fixed chemical potential.
         """
-        _validate.choice("form", form, ("exact", "low temperature", "as printed"))
+        form = _validate.choice("form", form, ("exact", "low temperature", "as printed"))
         u, kT = self.interaction, self.kT
         if form == "exact":
             mu = float(self._unpolarised_chemical_potential(np.array(kT)))
@@ -294,7 +340,13 @@ def increasing_root(
     low, high, guess : array_like
         Bracket and first guess; they broadcast to the shape of the result.
     """
-    brackets = np.broadcast_arrays(low, high, guess)
+    _validate.function("function", function, "of entries and their indices")
+    ends = {
+        name: _validate.real_array(name, value)
+        for name, value in (("low", low), ("high", high), ("guess", guess))
+    }
+    _validate.broadcast(**ends)
+    brackets = np.broadcast_arrays(*ends.values())
     left, right, x = (np.array(a, dtype=np.float64).ravel() for a in brackets)
     # Rounding in the function, not the iteration, limits the root below this.
     enough = 1e-14 * np.maximum(np.abs(left), np.abs(right))

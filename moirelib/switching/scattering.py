@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib.models.twisted_bilayer import PocketState, StrainedTBG
 from moirelib.switching.boltzmann import BoltzmannSolution, solve_boltzmann
@@ -58,6 +59,9 @@ class IntervalleyRates:
     layer1: Array
     layer2: Array
     interlayer: Array
+
+    def __post_init__(self) -> None:
+        _validate.keep(self)
 
     @property
     def angles(self) -> Array:
@@ -107,8 +111,11 @@ class IntervalleyRates:
     def first_harmonics(self) -> tuple[Array, Array]:
         """Anisotropy of the inter-layer rate, ((k), (k')): (cos, sin) over the mean, as Eq. B14.
 
-        The first vector belongs to the angle of k on 1K, the second to that of k' on 2K'.
+        The first vector belongs to the angle of k on 1K, the second to that of k' on 2K'. Without
+        tunnelling there is no such rate, and both are zero.
         """
+        if not self.interlayer.any():
+            return np.zeros(2), np.zeros(2)
         u = np.stack([np.cos(self.angles), np.sin(self.angles)], axis=-1)
         scale = 2 / (len(self.angles) * self.interlayer_mean)
         _, leaving, _, arriving = self.out_rates()
@@ -134,12 +141,29 @@ class IntervalleyRates:
         isotropic_intralayer : bool
             Take the intra-layer rates as 1/(ντ'), as the paper does, instead of the computed ones.
         """
+        isotropic_intralayer = _validate.flag("isotropic_intralayer", isotropic_intralayer)
         scale = self.intralayer_mean
         if ratio is None:
             between = self.interlayer / scale
         else:
-            mean = self.interlayer_mean if reference is None else reference
-            between = _validate.non_negative("ratio", ratio) * self.interlayer / mean
+            ratio = _validate.non_negative("ratio", ratio)
+            if reference is None:
+                mean = self.interlayer_mean
+                if mean == 0:
+                    raise ValueError(
+                        "ratio needs an inter-layer rate, or a reference, but without tunnelling "
+                        f"there is none, got ratio={ratio}"
+                    )
+            else:
+                mean = _validate.positive("reference", reference)
+                # Rates of a model lie within some orders of magnitude of those without strain.
+                largest = float(self.interlayer.max())
+                if not 1e-9 * largest <= mean:
+                    raise ValueError(
+                        f"reference must be a mean inter-layer rate such as {largest:.3g}, "
+                        f"got {mean:.3g}"
+                    )
+            between = ratio * self.interlayer / mean
         ones = np.ones_like(between)
         return {
             (2, 0): ones if isotropic_intralayer else self.layer1 / scale,
@@ -183,9 +207,11 @@ def intervalley_rates(
     ValueError
         For disorder that is negative or absent, or a pocket that merges with its neighbours.
     """
-    _validate.choice("average", average, AVERAGES)
-    _validate.choice("contour", contour, CONTOURS)
+    _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
+    average = _validate.choice("average", average, AVERAGES)
+    contour = _validate.choice("contour", contour, CONTOURS)
     points = _validate.integer("points", points, minimum=4)
+    require_memory(f"points={points}", 20 * points**2)
     share = _validate.real_array("disorder", disorder)
     if share.shape != (2, 2) or (share < 0).any() or share.sum() == 0:
         raise ValueError(
@@ -234,6 +260,7 @@ def perturbative_rates(model: StrainedTBG, fermi_wavevector: float) -> FirstHarm
     fermi_wavevector : float
         k_F in 1/nm.
     """
+    _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
     k_f = _validate.positive("fermi_wavevector", fermi_wavevector, "1/nm")
     # The printed ε_xx are components over ε: this is 𝓔/θ_w.
     tensor = model.strain_tensor / model.twist
@@ -243,6 +270,12 @@ def perturbative_rates(model: StrainedTBG, fermi_wavevector: float) -> FirstHarm
     common = np.array([-3 * shear * smaller, -1.5 * difference * smaller])
     opposite = np.array([3 * difference * small, -6 * shear * small])
     initial, final = common + opposite, common - opposite
+    size = float(np.linalg.norm(initial) + np.linalg.norm(final))
+    if size > 1:
+        raise ValueError(
+            f"fermi_wavevector must be small enough for first order, got {k_f:.3g} 1/nm: the "
+            f"harmonics add up to {size:.3g} of the mean rate, at most 1"
+        )
     return FirstHarmonicRates(
         (float(final[0]), float(final[1])), (float(initial[0]), float(initial[1]))
     )
@@ -260,6 +293,7 @@ def four_pocket_balance(rates: FirstHarmonicRates, ratio: float) -> Array:
     array (2,)
         Δn₀ in units of j/(ev_F) for a current along x and along y.
     """
+    _validate.instance("rates", rates, FirstHarmonicRates, "FirstHarmonicRates")
     r = _validate.non_negative("ratio", ratio)
     response: Array = -0.5 * r / (1 + r) * (np.array(rates.a) + np.array(rates.a_prime))
     return response
@@ -291,6 +325,7 @@ def solve_four_pockets(
     BoltzmannSolution
         Its ``valley_density_difference`` (2,) is δ_ε of Ying Eq. 5.
     """
+    _validate.instance("rates", rates, IntervalleyRates, "IntervalleyRates")
     blocks = rates.blocks(
         ratio=ratio, reference=reference, isotropic_intralayer=isotropic_intralayer
     )
@@ -335,6 +370,7 @@ def density_slope(
     prefactor : float, optional
         C; by default :func:`slope_prefactor` of the model.
     """
+    _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
     k_f = _validate.positive("fermi_wavevector", fermi_wavevector, "1/nm")
     if prefactor is None:
         prefactor = slope_prefactor(model.hopping_slope)

@@ -42,6 +42,9 @@ class Trajectory:
     delta_n: Array
     phi: Array
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
 
 @dataclass(frozen=True, eq=False)
 class ValleyOrderParameter(MeanFieldMap):
@@ -86,7 +89,7 @@ class ValleyOrderParameter(MeanFieldMap):
 
         A state is stable where Δn₀(Φ) rises: then a deviation decays under :meth:`evolve`.
         """
-        source = _validate.real_scalar("delta_n", delta_n)
+        source = self._drive("delta_n", delta_n)
         found = []
         for low, high, stable in self._branches(abs(source)):
             ends = self.source(np.array([low, high])) - source
@@ -130,7 +133,7 @@ class ValleyOrderParameter(MeanFieldMap):
             for i in cells
         ]
         positive = 2 / self.interaction * np.array(roots, dtype=np.float64)
-        return np.concatenate([-positive[::-1], positive])
+        return _validate.frozen(np.concatenate([-positive[::-1], positive]))
 
     def hysteresis(self, path: ArrayLike, initial: float | None = None) -> Trajectory:
         """Follow Φ quasi-statically along a path of sources.
@@ -147,13 +150,14 @@ class ValleyOrderParameter(MeanFieldMap):
             the source is zero.
         """
         sources = _validate.real_vector("path", path)
+        self._limited("path", sources, self.largest_order)
         branches = self._branches(float(np.abs(sources).max(initial=0.0)))
         starts = np.array([b[0] for b in branches])
         lows, highs = (self.source(np.array([b[i] for b in branches])) for i in (0, 1))
         if initial is None:
             here = len(branches) - 1 if sources.size and sources[0] >= 0 else 0
         else:
-            phi = _validate.real_scalar("initial", initial)
+            phi = self._drive("initial", initial)
             here = int(np.clip(np.searchsorted(starts, phi) - 1, 0, len(branches) - 1))
             if not branches[here][2]:  # released on a falling branch: it runs off to one side
                 here += 1 if sources.size and sources[0] > float(self.source(phi)) else -1
@@ -169,6 +173,10 @@ class ValleyOrderParameter(MeanFieldMap):
             on = index == number
             phi_path[on] = self._on_branch(branches[number][0], branches[number][1], sources[on])
         return Trajectory(np.arange(sources.size, dtype=np.float64), sources, phi_path)
+
+    def _drive(self, name: str, value: float) -> float:
+        """A number within what the band can hold, in 1/nm²."""
+        return float(self._limited(name, _validate.real_scalar(name, value), self.largest_order))
 
     def _branches(self, largest_source: float) -> list[tuple[float, float, bool]]:
         """Intervals of Φ on which Δn₀(Φ) is monotone; rising and falling ones alternate."""
@@ -223,12 +231,17 @@ class ValleyOrderParameter(MeanFieldMap):
             raise ValueError(
                 f"times must be ≥ 0 and increase over at least two entries, got {grid}"
             )
-        start = _validate.real_scalar("initial", initial)
+        start = self._drive("initial", initial)
         rate = 2 / _validate.positive("intervalley_time", intervalley_time)
         if callable(drive):
-            driven = drive
+            given = drive
+
+            def driven(t: float) -> float:
+                return self._drive("drive(t)", given(t))
+
         else:
             samples = _validate.real_vector("drive", drive)
+            self._limited("drive", samples, self.largest_order)
             if samples.shape != grid.shape:
                 raise ValueError(
                     f"drive must have one entry for each of the {grid.size} times, "

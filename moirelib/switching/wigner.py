@@ -83,10 +83,10 @@ def wigner_transform(kernel: ArrayLike, spacing: float, momenta: ArrayLike) -> C
     (N, M) array
     """
     k = _validate.real_vector("momenta", momenta)
+    values = _validate.square_matrix("kernel", kernel)
     dx = _validate.positive("spacing", spacing)
     if np.abs(k).max() >= math.pi / (2 * dx):
         raise ValueError(f"momenta must stay below π/(2 spacing) = {math.pi / (2 * dx):.4g}")
-    values = np.asarray(kernel, dtype=np.complex128)
     n = values.shape[0]
     out = np.zeros((n, k.size), dtype=np.complex128)
     for i in range(n):
@@ -110,16 +110,29 @@ def weyl_kernel(
     positions, momenta : array
         Even grids.
     """
-    x = _validate.real_vector("positions", positions)
-    k = _validate.real_vector("momenta", momenta)
+    _validate.function("symbol", symbol, "of positions and momenta")
+    x, k = _even_grid("positions", positions), _even_grid("momenta", momenta)
     n = x.size
     # Only 2N − 1 centres and as many separations occur: one matrix product gives them all.
     centres = np.linspace(x[0], x[-1], 2 * n - 1)
     separations = (x[1] - x[0]) * np.arange(-(n - 1), n)
-    values = np.asarray(symbol(centres[:, None], k), dtype=np.complex128)
+    values = _validate.complex_array("symbol(x, k)", symbol(centres[:, None], k))
+    if _validate.broadcast(**{"symbol(x, k)": values, "k": k}) != (2 * n - 1, k.size):
+        raise ValueError(
+            f"symbol(x, k) must have the shape {(2 * n - 1, k.size)} of its arguments, got "
+            f"{values.shape}"
+        )
+    values = np.broadcast_to(values, (2 * n - 1, k.size))
     table = values @ np.exp(1j * np.outer(k, separations)) * (k[1] - k[0]) / (2 * math.pi)
     i = np.arange(n)
     return np.asarray(table[i[:, None] + i, i[:, None] - i + n - 1])
+
+
+def _even_grid(name: str, value: ArrayLike) -> Array:
+    grid = _validate.real_vector(name, value)
+    if grid.size < 2 or not np.allclose(np.diff(grid), grid[1] - grid[0]) or grid[1] <= grid[0]:
+        raise ValueError(f"{name} must be an even, increasing grid of at least two points")
+    return grid
 
 
 @cache

@@ -80,7 +80,7 @@ MODELS = {
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_drag_with_and_without_symmetry(model: PlaneWaveModel) -> None:
-    plain = DragLayer(model, mesh=9, bands=4, shells=2, symmetry="none", solver="dense")
+    plain = DragLayer(model, mesh=9, bands=8, shells=2, symmetry="none", solver="dense")
     mu, kT = np.array([-60.0, 15.0, 40.0]), 20.0
     every = drag_conductivity(plain, plain, mu, mu, kT)
     reduced = replace(plain, symmetry="full")
@@ -93,8 +93,8 @@ def test_drag_with_and_without_symmetry(model: PlaneWaveModel) -> None:
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_other_layers_take_the_same_models(model: PlaneWaveModel) -> None:
-    off = OffLatticeLayer(model, mesh=12, bands=4, shells=1)
-    on = DragLayer(model, mesh=12, bands=4, shells=1, solver="dense")
+    off = OffLatticeLayer(model, mesh=12, bands=8, shells=1)
+    on = DragLayer(model, mesh=12, bands=8, shells=1, solver="dense")
     sharp = broadened_drag(off, off, [10.0], [10.0], 20.0, 0.0)[:, 0, 0].sum()
     assert sharp == pytest.approx(drag_conductivity(on, on, 10.0, 10.0, 20.0)[0, 0, 0, 0], rel=1e-6)
     hall = HallLayer(model, divisions=3, bands=2)

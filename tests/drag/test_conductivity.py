@@ -42,7 +42,7 @@ def test_tensor_is_isotropic_without_symmetry(plain: DragLayer) -> None:
 def test_anisotropy_falls_with_the_cutoff() -> None:
     residual = []
     for cutoff in (2, 4):
-        layer = DragLayer(GrapheneHBN(cutoff=cutoff), 6, 8, 1, symmetry="none", solver="dense")
+        layer = DragLayer(GrapheneHBN(cutoff=cutoff), 6, 14, 1, symmetry="none", solver="dense")
         sigma = drag_conductivity(layer, layer, MU, MU, 20.0)
         residual.append(np.abs(sigma[..., 0, 0] - sigma[..., 1, 1]).max() / np.abs(sigma).max())
     assert residual[1] < 1e-2 * residual[0]
@@ -157,7 +157,7 @@ def test_shift_multiplies_each_term_by_its_phase(x: float, y: float) -> None:
 
 
 def _small() -> DragLayer:
-    return DragLayer(GrapheneHBN(cutoff=1), mesh=4, bands=4, shells=1, solver="dense")
+    return DragLayer(GrapheneHBN(cutoff=1), mesh=4, bands=14, shells=1, solver="dense")
 
 
 def test_half_a_period_turns_the_sign_across_the_shift() -> None:

@@ -167,7 +167,7 @@ def test_coefficients_of_one_level_pair():
         ({"slices": 1}, "slices must be ≥ 2"),
         ({"step": 0.0}, "step must be > 0"),
         ({"hamiltonian": np.array([[0, 1], [0, 0]])}, "hamiltonian must be Hermitian"),
-        ({"hamiltonian": np.eye(3)}, "square and alike"),
+        ({"hamiltonian": np.eye(3)}, "must be alike in shape"),
         ({"occupation": np.diag([0.5, 1.0])}, "between 0 and 1"),
         ({"vertices": SIGMA_Z}, "vertices must have shape"),
     ],

@@ -127,13 +127,13 @@ def resistance_against_length(
 @cache
 def hall_layer() -> HallLayer:
     """Return the layer whose conductivities the figures share."""
-    return HallLayer(GrapheneHBN())
+    return HallLayer(GrapheneHBN(), bands=10)
 
 
 @cache
 def drag_layer() -> DragLayer:
     """Return the layer whose susceptibilities the figures share."""
-    return DragLayer(GrapheneHBN())
+    return DragLayer(GrapheneHBN(), bands=10)
 
 
 @dataclass(frozen=True)

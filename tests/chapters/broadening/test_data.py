@@ -21,7 +21,7 @@ from moirelib.drag.off_lattice import OffLatticeLayer
 
 @pytest.fixture(autouse=True)
 def small_layer(monkeypatch):
-    layer = OffLatticeLayer(GrapheneHBN(cutoff=2), mesh=12, bands=4, shells=1)
+    layer = OffLatticeLayer(GrapheneHBN(cutoff=2), mesh=12, bands=12, shells=1)
     monkeypatch.setattr("moirelib.chapters.broadening.data.off_lattice_layer", lambda: layer)
 
 

@@ -23,8 +23,8 @@ from moirelib.hall.layer import HallLayer
 @pytest.fixture(autouse=True)
 def small_layers(monkeypatch):
     """Coarse layers: these tests are about shapes and signs, not about digits."""
-    hall = HallLayer(GrapheneHBN(), divisions=2, refinement=1)
-    drag = DragLayer(GrapheneHBN(), mesh=24, shells=1)
+    hall = HallLayer(GrapheneHBN(), divisions=2, refinement=1, bands=10)
+    drag = DragLayer(GrapheneHBN(), mesh=24, bands=10, shells=1)
     monkeypatch.setattr("moirelib.chapters.detection.data.hall_layer", lambda: hall)
     monkeypatch.setattr("moirelib.chapters.detection.data.drag_layer", lambda: drag)
 

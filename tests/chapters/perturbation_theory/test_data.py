@@ -111,7 +111,7 @@ def test_relaxed_response_vanishes() -> None:
 
 
 def test_interband_response_has_the_parities_of_the_mirror() -> None:
-    data = interband(kT=20.0, mesh=6, count=5)
+    data = interband(kT=5.0, mesh=6, count=5)
     np.testing.assert_allclose(data.across_k, data.across_k[::-1], rtol=1e-8)
     np.testing.assert_allclose(data.across_k, data.across_k_prime, rtol=1e-8)
     np.testing.assert_allclose(data.along_k, -data.along_k[::-1], rtol=1e-8, atol=1e-12)

@@ -150,8 +150,9 @@ def si_conductivity() -> tuple[float, float]:
     """σ^{xx} in e²/h from SI quantities throughout, and from the library."""
     distance, gate, permittivity, kT, mu, broadening = 1.3, 8.0, 4.0, 20.0, -120.0, 2.5
     layer = DragLayer(
-        GrapheneHBN(cutoff=2), mesh=6, bands=8, shells=2, symmetry="none", solver="dense"
+        GrapheneHBN(cutoff=2), mesh=6, bands=14, shells=2, symmetry="none", solver="dense"
     )
+    half = layer.bands // 2
     points = layer.lattice.mesh(6, "none").points
     thermal, level = kT * MEV, mu * MEV
     area = layer.lattice.cell_area * NM**2 * len(points)
@@ -165,7 +166,7 @@ def si_conductivity() -> tuple[float, float]:
         raised = (targets[:, :, None] == label).all(axis=-1)
         for k in points:
             energies, states = np.linalg.eigh(model.hamiltonian(k) * MEV)
-            window = slice(model.occupied - 4, model.occupied + 4)
+            window = slice(model.occupied - half, model.occupied + half)
             energies, states = energies[window], states[:, window]
             x = (energies - level) / thermal
             weight = 1 / (4 * thermal * np.cosh(x / 2) ** 2)

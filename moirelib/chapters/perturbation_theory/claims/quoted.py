@@ -97,7 +97,7 @@ def _() -> Evidence:
 )
 def _() -> Evidence:
     study = convergence()
-    plain = DragLayer(GrapheneHBN(), mesh=7, shells=1, symmetry="none", solver="dense")
+    plain = DragLayer(GrapheneHBN(), mesh=7, bands=18, shells=1, symmetry="none", solver="dense")
     tensor = drag_conductivity(plain, plain, LEVELS, LEVELS, 20.0)
     size = float(np.abs(tensor).max())
     data = drag_map()
@@ -220,7 +220,7 @@ def _() -> Evidence:
 )
 def _() -> Evidence:
     model = GrapheneHBN()
-    layer = DragLayer(model, mesh=12, shells=2)
+    layer = DragLayer(model, mesh=12, bands=14, shells=2)
     other, shifted = replace(layer, model=model.inverted()), replace(layer, shift=(3.0, 2.0))
     equal, unequal, moved = (
         drag_conductivity(layer, one, LEVELS, LEVELS, 10.0)[..., 0, 0]

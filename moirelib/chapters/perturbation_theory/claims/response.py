@@ -7,11 +7,12 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from moirelib._types import Complex, Ints
+from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import solve_bands
-from moirelib.bands.brillouin import minus_fermi_derivative
-from moirelib.bands.model import BlochModel
+from moirelib.bands.brillouin import minus_fermi_derivative, thermal_sum
+from moirelib.bands.model import BlochModel, ValleyModel
 from moirelib.chapters.perturbation_theory.data.rings import WARM
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.response import (
@@ -19,7 +20,7 @@ from moirelib.drag.response import (
     density_current_response,
     interband_susceptibility,
 )
-from moirelib.drag.valleys import SPIN_DEGENERACY
+from moirelib.drag.valleys import SPIN_DEGENERACY, sum_valleys
 from moirelib.ledger.measure import largest, order
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.graphene_hbn import GrapheneHBN
@@ -143,7 +144,21 @@ def small_q(length: float) -> tuple[Complex, Complex, Complex, Complex]:
         axis=0,
     )
     at_rest, between = interband_susceptibility(layer, z, mu, WARM, bands=6)[:, 0]
-    return static - at_rest, dynamic, layer.susceptibility(mu, WARM)[0], between
+    return static - at_rest, dynamic, _six_bands(layer, mu, WARM)[0], between
+
+
+def _six_bands(layer: DragLayer, mu: ArrayLike, kT: float) -> Complex:
+    """Kundu Eq. 33 for the bands kept: it holds band by band, whatever else is partly filled."""
+
+    def of_valley(model: ValleyModel, levels: Floats) -> Complex:
+        zone, solved = layer.zone, solve_bands(model, layer.zone.points, layer.bands)
+        form_factors = solved.form_factors(layer.pairs)[:, None]
+        products = np.moveaxis(solved.velocities, -1, 0) * form_factors
+        summed = thermal_sum(solved.energies, zone.weights, products, levels, kT)
+        return np.asarray(np.moveaxis(summed, -1, 0), dtype=np.complex128)
+
+    per_area = SPIN_DEGENERACY / layer.lattice.cell_area
+    return per_area * sum_valleys(layer, mu, "valley", of_valley)
 
 
 @claim(

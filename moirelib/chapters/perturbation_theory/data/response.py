@@ -71,7 +71,7 @@ def relaxation(
     count: int = 25,
 ) -> Relaxation:
     """Compute Eq. 30 at one small q from the static to the uniform limit."""
-    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=1, symmetry="none", solver="dense")
+    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=14, shells=1, symmetry="none", solver="dense")
     frequency = np.geomspace(1e-4, 30.0, count)
     levels = np.array([mu, mu_reference])
     vector = np.array([0.0, q])
@@ -128,7 +128,7 @@ class Interband:
 
 def interband(mu: float = -128.0, kT: float = 6.0, mesh: int = 18, count: int = 25) -> Interband:
     """Compute the interband response, from the gap at both valleys as the reference."""
-    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=2)
+    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=10, shells=2)
     index = layer.pairs.tolist().index([0, 1])
     frequency = np.linspace(-15.0, 15.0, count)
     levels = np.array([[mu, GAP], [GAP, mu], [GAP, GAP]])
@@ -233,7 +233,7 @@ def interband_terms() -> tuple[float, float, float, float]:
 
     Both valleys are solved on the full mesh: nothing is assumed of time reversal or the mirror.
     """
-    layer = DragLayer(GrapheneHBN(), mesh=5, shells=1, symmetry="none", solver="dense")
+    layer = DragLayer(GrapheneHBN(), mesh=5, bands=18, shells=1, symmetry="none", solver="dense")
     kT, gap = 20.0, GAP
     alone = np.column_stack([LEVELS, np.full(len(LEVELS), gap)])
     levels = np.vstack([np.column_stack([LEVELS, LEVELS]), alone])
