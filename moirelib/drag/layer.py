@@ -27,6 +27,7 @@ from moirelib.bands.lattice import Mesh, MoireLattice, Symmetry
 from moirelib.bands.model import ValleyModel, require_valley_model
 from moirelib.bands.symmetry import Orbit, orbits, over_orbits, require_symmetry
 from moirelib.bands.tiling import Tiling, corner_mismatch
+from moirelib.drag.filling import Filling
 from moirelib.drag.valleys import SPIN_DEGENERACY, Flavor, per_valley, sum_valleys
 from moirelib.sweep import sweep
 
@@ -35,7 +36,7 @@ _CHUNK = 128
 
 
 @dataclass(frozen=True)
-class DragLayer:
+class DragLayer(Filling):
     """One moiré layer, solved once on a mesh, and its current–density susceptibilities.
 
     Parameters
