@@ -31,6 +31,7 @@ from moirelib.drag.response import (
     interband_drag_conductivity,
     interband_susceptibility,
 )
+from moirelib.drag.saving import load_layer, save_layer
 from moirelib.drag.sommerfeld import (
     LifshitzError,
     fermi_line_susceptibility,
@@ -86,10 +87,12 @@ __all__ = [
     "interband_drag_conductivity",
     "interband_susceptibility",
     "laplacian_of",
+    "load_layer",
     "log10_peak_contrast",
     "occupation_form_susceptibility",
     "per_valley",
     "rigid_cell_xi",
+    "save_layer",
     "shift_phase",
     "sommerfeld_coefficient",
     "sommerfeld_conductivity",
