@@ -24,8 +24,8 @@ from moirelib.drag.interlayer import (
 )
 from moirelib.drag.layer import DragLayer, converged_layer
 from moirelib.drag.off_lattice import OffLatticeLayer, broadened_drag, drag_curvature
+from moirelib.drag.pair_sums import Part
 from moirelib.drag.response import (
-    Part,
     current_density_response,
     density_current_response,
     interband_drag_conductivity,

@@ -21,8 +21,8 @@ from moirelib.chapters.perturbation_theory.data.drag import (
 )
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.layer import DragLayer
+from moirelib.drag.pair_sums import Part
 from moirelib.drag.response import (
-    Part,
     current_density_response,
     interband_drag_conductivity,
     interband_susceptibility,
