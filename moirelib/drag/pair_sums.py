@@ -6,7 +6,8 @@ What Kundu Eqs. 30–31 and 34 have in common is Σ_{k,n,m} Λ^{(n,m)} λ_G^{(n,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -33,14 +34,22 @@ _ELEMENTS = 2_000_000
 _COEFFICIENTS = 32_000_000
 
 
-def solved_pairs(
+def pair_sums(
     models: tuple[ValleyModel, ValleyModel],
     k: Floats,
     q: Floats,
+    outer: Ints,
+    pairs: Ints,
+    kernels: tuple[Kernel, Kernel],
+    size: int,
+    *,
     bands: int | None,
     time_reversal: bool,
-) -> Iterator[tuple[tuple[Bands, Bands], tuple[Bands, Bands], Ints]]:
-    """Solve both valleys at k and at MBZ(k + q), every wavevector once.
+) -> Complex:
+    """Return the mesh sum of Kundu Eq. 30, Σ_{k,n,m} Λ^{(n,m)} [λ_G^{(n,m)}]* kernel^{(n,m)}.
+
+    Every wavevector is diagonalised once: also if k + q falls on the k, as it does on a mesh that
+    q belongs to.
 
     Parameters
     ----------
@@ -49,78 +58,47 @@ def solved_pairs(
     k : ndarray, shape (nk, 2)
         Wavevectors in 1/nm.
     q : ndarray, shape (2,)
-        In 1/nm; if k + q falls on the k, as on a mesh that q belongs to, nothing is solved twice.
+        In 1/nm.
+    outer : ndarray, shape (2,)
+        G of the current.
+    pairs : ndarray, shape (nG, 2)
+        G of the density.
+    kernels : pair of callable
+        Of energies (nk, n) and (nk, m); return (size, nk, n, m).
+    size : int
+        Pairs of a frequency and a chemical potential.
     bands : int, optional
         Even number around neutrality; all if left out.
     time_reversal : bool
         Whether H(k) of the other valley is H(−k)* of the one: then only one is solved.
 
-    Yields
-    ------
-    left, right : pair of Bands
-        At k and at MBZ(k + q), for each valley; a piece of the k, of bounded memory.
-    umklapp : ndarray, shape (piece, 2)
-        The reciprocal vectors that the folding took off.
-    """
-    model = models[0]
-    count = bands or 2 * model.occupied
-    step = max(1, _COEFFICIENTS // (4 * count * len(model.plane_waves)))
-    for start in range(0, len(k), step):
-        here = k[start : start + step]
-        there, umklapp = model.lattice.fold(here + q) if q.any() else (here, np.zeros_like(here))
-        both = np.concatenate([here, there])
-        if time_reversal:
-            one, other = _halves(_solved_once(model, np.concatenate([both, -both]), count))
-            solved = [one, _reversed(other, models[1], both)]
-        else:
-            solved = [_solved_once(one, both, count) for one in models]
-        left, right = zip(*(_halves(one) for one in solved), strict=True)
-        yield left, right, umklapp.astype(np.int64)
-
-
-def pair_sum(
-    left: Bands,
-    right: Bands,
-    umklapp: Ints,
-    outer: Ints,
-    pairs: Ints,
-    kernel: Kernel,
-    size: int,
-) -> Complex:
-    """Return Σ_{k,n,m} Λ_outer^{(n,m)} [λ_G^{(n,m)}]* kernel^{(n,m)}, the mesh sum of Kundu Eq. 30.
-
-    Parameters
-    ----------
-    left, right, umklapp
-        Bands at k and at MBZ(k + q), from :func:`solved_pairs`.
-    outer : ndarray, shape (2,)
-        G of the current.
-    pairs : ndarray, shape (nG, 2)
-        G of the density.
-    kernel : callable
-        Of energies (nk, n) and (nk, m); returns (size, nk, n, m).
-    size : int
-        Pairs of a frequency and a chemical potential.
-
     Returns
     -------
-    ndarray, shape (size, nG, 2)
-        In the units of velocity times kernel.
+    ndarray, shape (2, size, nG, 2)
+        Of each valley, in the units of velocity times kernel.
     """
-    rows, count = left.states.shape[1:]
-    # Matrix products of either order, per wavevector and pair of bands.
-    states_first = len(pairs) * rows + 2 * size * len(pairs)
+    model, rows = models[0], len(models[0].plane_waves)
+    count = bands or 2 * model.occupied
+    # Multiplications of either order, per wavevector and pair of bands.
+    states_first = len(pairs) * (rows + 2 * size)
     kernel_first = 2 * size * rows * (rows + count) // count
     contract = _kernel_first if kernel_first < states_first else _states_first
     held = 2 + size + (len(pairs) if contract is _states_first else 0)
-    total = np.zeros((size, len(pairs), 2), dtype=complex)
-    for shift in np.unique(umklapp, axis=0):
-        same = np.flatnonzero((umklapp == shift).all(axis=1))
-        for here in chunks(same, count, held):
-            some, others = (_chosen(one, here) for one in (left, right))
-            current = overlap_current_factors(some, others, outer, umklapp[here])
-            factors = kernel(some.energies, others.energies)
-            total += contract(some, others, current, factors, pairs, shift)
+    total = np.zeros((2, size, len(pairs), 2), dtype=complex)
+    step = max(1, _COEFFICIENTS // (4 * count * rows))
+    for start in range(0, len(k), step):
+        here = k[start : start + step]
+        there, umklapp = model.lattice.fold(here + q) if q.any() else (here, np.zeros_like(here))
+        umklapp = umklapp.astype(np.int64)
+        valleys = _solved_once(models, np.concatenate([here, there]), count, time_reversal)
+        for shift in np.unique(umklapp, axis=0):
+            same = np.flatnonzero((umklapp == shift).all(axis=1))
+            for some in chunks(same, count, held):
+                for valley, (take, kernel) in enumerate(zip(valleys, kernels, strict=True)):
+                    left, right = take(some), take(len(here) + some)
+                    current = overlap_current_factors(left, right, outer, umklapp[some])
+                    factors = kernel(left.energies, right.energies)
+                    total[valley] += contract(left, right, current, factors, pairs, shift)
     return total
 
 
@@ -212,28 +190,38 @@ def chunks(points: NDArray[np.int64], count: int, matrices: int) -> list[NDArray
     return np.split(points, range(step, len(points), step))
 
 
-def _solved_once(model: ValleyModel, k: Floats, count: int) -> Bands:
-    """Bands at wavevectors some of which are equal."""
+def _solved_once(
+    models: tuple[ValleyModel, ValleyModel], k: Floats, count: int, time_reversal: bool
+) -> list[Callable[[Ints], Bands]]:
+    """For each valley the bands at some of the k, all solved once though some k are equal.
+
+    What is taken is copied in small pieces: those stay in the cache of the processor.
+    """
+
+    def take(
+        solved: Bands, index: Ints, model: ValleyModel, order: Ints | None, some: Ints
+    ) -> Bands:
+        states = solved.states[index[some]]
+        if order is not None:
+            states = states[:, order].conj()
+        return Bands(model, k[some], solved.energies[index[some]], states)
+
+    if not time_reversal:
+        return [partial(take, *_unique(one, k, count), one, None) for one in models]
+    # The bands of the other valley at k are those of the one at −k: conjugated, G turned to −G.
+    solved, index = _unique(models[0], np.concatenate([k, -k]), count)
+    own, other = (np.column_stack([m.plane_waves, m.orbitals]).tolist() for m in models)
+    row = {tuple(one): i for i, one in enumerate(own)}
+    order = np.array([row[-n, -m, orbital] for n, m, orbital in other])
+    return [
+        partial(take, solved, index[: len(k)], models[0], None),
+        partial(take, solved, index[len(k) :], models[1], order),
+    ]
+
+
+def _unique(model: ValleyModel, k: Floats, count: int) -> tuple[Bands, Ints]:
+    """Bands at the different ones of the wavevectors, and where each is among them."""
     digits = np.round(k / model.lattice.k_m, 12)
     _, first, index = np.unique(digits, axis=0, return_index=True, return_inverse=True)
-    return _chosen(solve_bands(model, k[first], count), index.ravel(), k)
-
-
-def _reversed(bands: Bands, model: ValleyModel, k: Floats) -> Bands:
-    """Bands of the other valley at k from those of the one at −k: conjugated, G turned to −G."""
-    key = np.column_stack([bands.model.plane_waves, bands.model.orbitals])
-    wanted = np.column_stack([-model.plane_waves, model.orbitals])
-    row = {tuple(one): i for i, one in enumerate(key.tolist())}
-    order = [row[tuple(one)] for one in wanted.tolist()]
-    return Bands(model, k, bands.energies, bands.states[:, order].conj())
-
-
-def _chosen(bands: Bands, index: Ints | slice, k: Floats | None = None) -> Bands:
-    """Some of the wavevectors; ``k`` names them anew."""
-    named = bands.k[index] if k is None else k
-    return Bands(bands.model, named, bands.energies[index], bands.states[index])
-
-
-def _halves(bands: Bands) -> tuple[Bands, Bands]:
-    half = len(bands.k) // 2
-    return _chosen(bands, slice(None, half)), _chosen(bands, slice(half, None))
+    # NumPy 2.0.0 returns a column here.
+    return solve_bands(model, k[first], count), index.ravel()

@@ -23,7 +23,7 @@ from moirelib.bands.symmetry import star_mean
 from moirelib.drag.conductivity import BARE
 from moirelib.drag.interlayer import Potential, coupling
 from moirelib.drag.layer import DragLayer
-from moirelib.drag.pair_sums import Part, chunks, contracted, pair_kernel, pair_sum, solved_pairs
+from moirelib.drag.pair_sums import Part, chunks, contracted, pair_kernel, pair_sums
 from moirelib.drag.valleys import (
     SPIN_DEGENERACY,
     Flavor,
@@ -230,27 +230,22 @@ def _response(
         raise ValueError(f"external must be one integer pair, got shape {outer.shape}")
     _validate.choice("part", part, ("all", "intraband", "interband"))
     mesh = layer.lattice.mesh(layer.mesh, "none")
-    total = np.zeros((len(z), len(per_valley(mu)[0]), len(layer.pairs), 2), dtype=complex)
-    (one, *_), (other, *_) = valleys = each_valley(layer.model, mu, flavor)
-    time_reversal = layer.symmetry == "full"
-    for left, right, umklapp in solved_pairs(
-        (one, other), mesh.points, vector, bands, time_reversal
-    ):
-        for valley, (_, level, sign) in enumerate(valleys):
-            # With Λ* λ in place of Λ λ*, the conjugate of the sum over the conjugate kernel.
-            factors = partial(
-                pair_kernel, z=z if current_first else z.conj(), mu=level, kT=kT, part=part
-            )
-            summed = pair_sum(
-                left[valley],
-                right[valley],
-                umklapp,
-                outer,
-                layer.pairs,
-                factors,
-                len(z) * len(level),
-            ).reshape(total.shape)
-            total += sign * (summed if current_first else summed.conj())
+    (one, mu1, sign1), (other, mu2, sign2) = each_valley(layer.model, mu, flavor)
+    # With Λ* λ in place of Λ λ*, the conjugate of the sum over the conjugate kernel.
+    kernel = partial(pair_kernel, z=z if current_first else z.conj(), kT=kT, part=part)
+    first, second = pair_sums(
+        (one, other),
+        mesh.points,
+        vector,
+        outer,
+        layer.pairs,
+        (partial(kernel, mu=mu1), partial(kernel, mu=mu2)),
+        len(z) * len(mu1),
+        bands=bands,
+        time_reversal=layer.symmetry == "full",
+    )
+    total = (sign1 * first + sign2 * second).reshape(len(z), len(mu1), len(layer.pairs), 2)
+    total = total if current_first else total.conj()
     phase = shift_phase(layer)[:, None]
     turned = phase.conj() if current_first else phase
     response: Complex = _per_area(layer) / mesh.size**2 * total * turned
