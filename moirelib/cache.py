@@ -87,9 +87,10 @@ def is_foreign(parameter: object) -> bool:
     if isinstance(parameter, list | tuple):
         return any(map(is_foreign, parameter))
     if is_dataclass(parameter):
-        # Compared by identity: it holds arrays, whose repr leaves entries out.
+        # Compared by identity: it holds what has no value of its own.
         by_identity = type(parameter).__eq__ is object.__eq__
-        return by_identity or not type(parameter).__module__.startswith("moirelib.")
+        shortened = hasattr(parameter, "_repr_leaves_out")
+        return by_identity or shortened or not type(parameter).__module__.startswith("moirelib.")
     return not isinstance(parameter, int | float | complex | str | type(None))
 
 

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.model import BlochModel, half_count
@@ -33,6 +34,7 @@ class DegenerateBandsError(ValueError):
     """A quantity of a single band was asked for where that band is degenerate."""
 
 
+@short_repr
 @dataclass(frozen=True)
 class Bands:
     """Bands on a set of wavevectors, made by :func:`solve_bands`.

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Floats, Ints
 from moirelib.bands.lattice import Mesh
@@ -61,6 +62,7 @@ def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Float
     return derivative
 
 
+@short_repr
 @dataclass(frozen=True)
 class Levels:
     """Energy levels in ascending order, each with a weighted value: sums over them are slices.
@@ -220,7 +222,8 @@ def counting_function(mesh: Mesh, energies: Floats, at: ArrayLike) -> Floats:
     return StateCount.of_mesh(mesh, energies)(at)
 
 
-@dataclass(frozen=True, repr=False)
+@short_repr
+@dataclass(frozen=True)
 class StateCount:
     """:func:`counting_function` of one mesh, whose triangles are sorted once for many energies.
 

@@ -23,6 +23,7 @@ from scipy.interpolate import PPoly, make_interp_spline
 from scipy.special import expit
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
@@ -37,6 +38,7 @@ _WARM = 0.01  # temperature over bandwidth above which the band is integrated in
 _PANELS = 50  # of that integral: none wider than 2T, at ten nodes exact to rounding
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class DensityOfStates:
     """Density of states of one valley.

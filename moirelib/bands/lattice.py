@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Floats, Ints
 
 Symmetry = Literal["none", "C3v"]
@@ -25,6 +26,7 @@ _ROTATION = np.array([[0, -1], [1, -1]])
 _MIRROR = np.array([[1, 0], [1, -1]])
 
 
+@short_repr
 @dataclass(frozen=True)
 class PointOperation:
     """An element of C₃ᵥ acting on one valley.
@@ -47,6 +49,7 @@ class PointOperation:
     conjugates: bool
 
 
+@short_repr
 @dataclass(frozen=True)
 class Mesh:
     """A mesh of the Brillouin zone with weights and triangles.
@@ -103,6 +106,7 @@ class Mesh:
         return values[self.representative]
 
 
+@short_repr
 @dataclass(frozen=True)
 class Path:
     """A path through the zone.

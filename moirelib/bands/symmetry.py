@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.lattice import MoireLattice, Symmetry
 from moirelib.bands.model import ALL_SYMMETRIES, SymmetryName, ValleyModel
 
 
+@short_repr
 @dataclass(frozen=True)
 class Orbit:
     """The reciprocal vectors that C₃ᵥ and inversion map onto one another.

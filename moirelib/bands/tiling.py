@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import wavevectors
@@ -18,6 +19,7 @@ from moirelib.bands.lattice import Mesh, MoireLattice, Symmetry
 from moirelib.bands.model import BlochModel
 
 
+@short_repr
 @dataclass(frozen=True)
 class Tiling:
     """The zone, or its irreducible wedge, tiled by small triangles with an expansion in each.

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse.linalg import splu
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Floats
 from moirelib.units import RESISTANCE_QUANTUM_OHM
@@ -125,6 +126,7 @@ class HallStrip:
         return StripSolution(x, y, fields.reshape(4, along + 1, across + 1))
 
 
+@short_repr
 @dataclass(frozen=True)
 class StripSolution:
     """Potentials in units of the current times h/e²: for unit current they are resistances.

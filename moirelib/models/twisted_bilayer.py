@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate, units
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
@@ -293,6 +294,7 @@ class StrainedTBG:
         return PocketState(layer, valley, angles, k, energies[:, 4], amplitudes)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class PocketState:
     """Bloch states on the Fermi pocket around one Dirac point.

@@ -29,6 +29,7 @@ from scipy.linalg import block_diag, cho_factor, cho_solve
 from scipy.sparse.csgraph import connected_components
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib.switching.fermi_pockets import (
     FermiPocket,
@@ -40,6 +41,7 @@ from moirelib.switching.fermi_pockets import (
 Array = NDArray[np.float64]
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class BoltzmannSolution:
     """Steady state of the linearised kinetic equation.

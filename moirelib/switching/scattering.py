@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib.models.twisted_bilayer import PocketState, StrainedTBG
 from moirelib.switching.boltzmann import BoltzmannSolution, solve_boltzmann
@@ -36,6 +37,7 @@ AVERAGES = ("cell", "random phases")
 _MESH = 4
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class IntervalleyRates:
     """Inter-valley rates between the four pockets, in units of 2πρ_imp V².

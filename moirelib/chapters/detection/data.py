@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Floats
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.layer import DragLayer
@@ -20,6 +21,7 @@ from moirelib.models.graphene_hbn import GrapheneHBN, primary_mass
 from moirelib.units import thermal_energy
 
 
+@short_repr
 @dataclass(frozen=True)
 class Device:
     """The strips of Kundu Fig. 2 with their fields, lengths in units of l_v.
@@ -68,6 +70,7 @@ def device(length: float = 2.0, width: float = 1.0) -> Device:
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class ResistanceAgainstLength:
     """R_NL of a narrow strip against the probe distance, in units of the chain at L = 0.
@@ -134,6 +137,7 @@ def drag_layer() -> DragLayer:
     return DragLayer(GrapheneHBN())
 
 
+@short_repr
 @dataclass(frozen=True)
 class CurvatureMap:
     """Berry curvature of the bands next to the primary gap on a grid, in one valley.
@@ -176,6 +180,7 @@ def curvature_map(points: int = 241) -> CurvatureMap:
     return CurvatureMap(k, maps[0], maps[1], corners)
 
 
+@short_repr
 @dataclass(frozen=True)
 class Conductivities:
     """Valley Hall and longitudinal conductivity in e²/h against the chemical potential in meV.
@@ -225,6 +230,7 @@ def conductivities(
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class NonlocalResistance:
     """R_NL of Kundu Eq. 4 in ohm against the chemical potential of both layers in meV.

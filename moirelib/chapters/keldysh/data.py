@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib.bands.density_of_states import DensityOfStates
 from moirelib.models.two_valley import TwoValleyModel, berry_curvature
 from moirelib.switching.keldysh import diffusive_polarisation, ladder_polarisation
@@ -43,6 +44,7 @@ def moire_order(
 # ---- Fig. 1: two Chern insulators ---------------------------------------------------------
 
 
+@short_repr
 @dataclass(frozen=True)
 class ChernValleys:
     """Bands of both valleys in meV along K–Γ–K′–M–Γ, and the curvature of the upper ones in nm²."""
@@ -92,6 +94,7 @@ def chern_valleys(model: TwoValleyModel | None = None, points: int = 60) -> Cher
 # ---- Fig. 2: hysteresis -------------------------------------------------------------------
 
 
+@short_repr
 @dataclass(frozen=True)
 class Hysteresis:
     """Exact loop and the cubic law; densities in 10⁻³/nm²."""
@@ -140,6 +143,7 @@ def hysteresis(
 # ---- approach to the transition -----------------------------------------------------------
 
 
+@short_repr
 @dataclass(frozen=True)
 class CriticalTemperatures:
     """Exact T_c over its low-temperature formula with π²/6 and with π²/3."""
@@ -165,6 +169,7 @@ def critical_temperatures(excess: ArrayLike | None = None) -> CriticalTemperatur
     return CriticalTemperatures(values, np.array(exact) / KB_MEV_PER_K, ratio, ratio * math.sqrt(2))
 
 
+@short_repr
 @dataclass(frozen=True)
 class CoerciveApproach:
     """Exact coercive density and order parameter over the cubic law's, against 1 − T/T_c."""
@@ -199,6 +204,7 @@ def coercive_approach(excess: float = 0.25, reduced: ArrayLike | None = None) ->
 # ---- what is held fixed -------------------------------------------------------------------
 
 
+@short_repr
 @dataclass(frozen=True)
 class Ensembles:
     """24α₄/U³ in 1/(meV³ nm²) at T = 0 against μ: formulas, and points from the exact map."""
@@ -244,6 +250,7 @@ def _ordered(temperature_ratio: float, excess: float) -> tuple[ValleyOrderParame
     return order, order.coercive_density, order.equilibria(0.0)[-1].phi
 
 
+@short_repr
 @dataclass(frozen=True)
 class Sweeps:
     """Triangular sweeps of several periods; time in τ′, densities in units of n_c and Φ_s."""
@@ -278,6 +285,7 @@ def sweeps(
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class Pulses:
     """Φ(t)/Φ_s after pulses of one height and several lengths; time in τ′."""
@@ -313,6 +321,7 @@ def _pulse(height: float, length: float, t: float) -> float:
 # ---- the diffusive polarisation -----------------------------------------------------------
 
 
+@short_repr
 @dataclass(frozen=True)
 class Polarisation:
     """Π/ν against ωτ for several ql: the sum of ladders and its diffusive limit."""

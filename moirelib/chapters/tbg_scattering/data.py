@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import Voronoi
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib.models.twisted_bilayer import StrainedTBG
 from moirelib.switching.scattering import (
     density_slope,
@@ -24,6 +25,7 @@ FERMI_RATIO = 0.05
 """k_F/q of Ying Fig. 7: v_D k_F/m = 0.005 at v_D q/m = 0.1."""
 
 
+@short_repr
 @dataclass(frozen=True)
 class Processes:
     """Out-rates of 1K by channel less their means, in units of the mean intra-layer rate × t²."""
@@ -50,6 +52,7 @@ def processes(strain_over_twist: float = 0.3, tunnelling_ratio: float = 0.1) -> 
     return Processes(rates.angles, same - same.mean(), other - other.mean(), total - total.mean())
 
 
+@short_repr
 @dataclass(frozen=True)
 class DensityAgainstStrain:
     """Δn₀/n_j (times −1, for the force +eE) against ε/θ_w, one column per current direction."""
@@ -109,6 +112,7 @@ def density_against_strain(
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class DisorderModels:
     """|δ_ε| over ε/θ_w against t, for four assumptions about the impurities."""
@@ -158,6 +162,7 @@ def disorder_models(
 PRINTED = (3.0, -3.0, -6.0, -1.5)
 
 
+@short_repr
 @dataclass(frozen=True)
 class Convergence:
     """The four coefficients of Ying Eq. B14, for k and for k', as all small parameters shrink."""
@@ -222,6 +227,7 @@ def _coefficients(h: float) -> Array:
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class Zones:
     """Brillouin zones of graphene (1/nm) and of the moiré (in units of q)."""
@@ -278,6 +284,7 @@ def _wigner_seitz(basis: Array) -> Array:
     return sorted_corners
 
 
+@short_repr
 @dataclass(frozen=True)
 class Transfers:
     """Momentum transfers from K of layer 1 to K' of layer 2, in units of |K|."""
