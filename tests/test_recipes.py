@@ -29,6 +29,9 @@ def test_the_cells_run_and_say_what_the_page_says() -> None:
     drag = found["drag"]
     # −Σ |𝒞|² U between equal layers at equal densities.
     assert (np.diagonal(drag) < 0).all()  # type: ignore[call-overload]
+    # Strongest where the first band is nearly full or empty, as the page says.
+    strongest = np.unravel_index(np.abs(drag).argmax(), drag.shape)  # type: ignore[arg-type, attr-defined]
+    assert (np.abs(found["density"][list(strongest)]) > 2.2).all()  # type: ignore[index]
     np.testing.assert_array_equal(found["again"], drag)
     assert "is of another model" in str(found["refusal"])
     order, sampled = found["order"], found["sampled"]

@@ -80,7 +80,7 @@ def plot_map(
     colour_label: str = "σ₁₂ (e²/h)",
     title: str = "",
 ) -> Figure:
-    """Draw a map over two axes; one that has both signs gets colours that part at zero.
+    """Draw a map over two axes; one that reaches below zero gets colours that part at zero.
 
     Parameters
     ----------
@@ -114,9 +114,10 @@ def plot_map(
             raise ValueError(f"{name} must hold at least two increasing numbers, got {axis}")
     if shown.shape != (len(x), len(y)):
         raise ValueError(f"values must have shape ({len(x)}, {len(y)}), got {shown.shape}")
-    both_signs = shown.min() < 0 < shown.max()
     largest = float(np.abs(shown).max())
-    limits = (-largest, largest) if both_signs else (float(shown.min()), float(shown.max()))
+    # Rounding about zero is no sign.
+    signed = bool(shown.min() < -1e-3 * largest)
+    limits = (-largest, largest) if signed else (float(shown.min()), float(shown.max()))
     with style():
         figure, axes = plt.subplots(figsize=(4.8, 4.0))
         image = axes.pcolormesh(
@@ -124,7 +125,7 @@ def plot_map(
             y,
             shown.T,
             shading="nearest",
-            cmap="RdBu" if both_signs else None,
+            cmap="RdBu" if signed else None,
             vmin=limits[0],
             vmax=limits[1],
             rasterized=True,

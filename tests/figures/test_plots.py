@@ -41,6 +41,8 @@ def test_a_map_stands_the_right_way_round() -> None:
     positive = plot_map(x, y, values + 5).axes[0].collections[0]
     assert positive.get_clim() == (1.0, 7.0)
     assert positive.get_cmap().name == "cividis"
+    rounded = plot_map(x, y, np.abs(values) - 1e-15).axes[0].collections[0]
+    assert rounded.get_cmap().name == "cividis"
 
 
 def test_what_does_not_fit_is_refused() -> None:
