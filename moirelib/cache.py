@@ -11,7 +11,6 @@ import hashlib
 import os
 import platform
 import shutil
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,14 +18,11 @@ from dataclasses import is_dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, BinaryIO
 
-import numpy as np
-from numpy.typing import NDArray
+from moirelib import archive
+from moirelib.archive import Arrays
 
 VARIABLE = "MOIRELIB_CACHE"
-
-Arrays = dict[str, NDArray[Any]]
 
 # What a build has named holds wherever nothing else is said.
 _BY_BUILD = os.environ.get(VARIABLE) or ""
@@ -75,24 +71,26 @@ def kept(parameters: tuple[object, ...], compute: Callable[[], Arrays]) -> Array
         Returns named arrays.
     """
     folder = _folder()
-    if folder is None or any(map(_is_foreign, parameters)):
+    if folder is None or any(map(is_foreign, parameters)):
         return compute()
-    path = folder / f"{hashlib.sha256(repr(parameters).encode()).hexdigest()}.npz"
-    known = _read(path)
+    said = {"repr": repr(parameters)}
+    path = folder / f"{hashlib.sha256(said['repr'].encode()).hexdigest()}.npz"
+    known = _read(path, said)
     if known is None:
         known = compute()
-        _write(path, known)
+        _write(path, said, known)
     return known
 
 
-def _is_foreign(parameter: object) -> bool:
-    """Whether the ``repr`` of a parameter may say less than the parameter is."""
+def is_foreign(parameter: object) -> bool:
+    """Return whether the ``repr`` of a parameter may say less than the parameter is."""
     if isinstance(parameter, list | tuple):
-        return any(map(_is_foreign, parameter))
+        return any(map(is_foreign, parameter))
     if is_dataclass(parameter):
-        # Compared by identity: it holds arrays, whose repr leaves entries out.
+        # Compared by identity: it holds what has no value of its own.
         by_identity = type(parameter).__eq__ is object.__eq__
-        return by_identity or not type(parameter).__module__.startswith("moirelib.")
+        shortened = hasattr(parameter, "_repr_leaves_out")
+        return by_identity or shortened or not type(parameter).__module__.startswith("moirelib.")
     return not isinstance(parameter, int | float | complex | str | type(None))
 
 
@@ -102,16 +100,16 @@ def _folder() -> Path | None:
     return Path(named) / f"moirelib-{code_key()[:16]}" if named else None
 
 
-def _read(path: Path) -> Arrays | None:
-    """What a file holds; a file that is damaged is as good as none."""
+def _read(path: Path, parameters: dict[str, str]) -> Arrays | None:
+    """What a file holds; a file that is missing or damaged is as good as none."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as entries:
-            return dict(entries)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        found, arrays = archive.read(path, "cached result")
+    except (OSError, archive.ArchiveError):
         return None
+    return arrays if found == parameters else None
 
 
-def _write(path: Path, arrays: Arrays) -> None:
+def _write(path: Path, parameters: dict[str, str], arrays: Arrays) -> None:
     """Keep an entry; a full disk costs time later, and nothing else."""
     try:
         if not path.parent.exists():
@@ -119,17 +117,6 @@ def _write(path: Path, arrays: Arrays) -> None:
             for other in path.parent.parent.glob("moirelib-*"):
                 if other != path.parent:
                     shutil.rmtree(other, ignore_errors=True)
-        write_whole(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
+        archive.write(path, "cached result", parameters, arrays)
     except OSError:
         return
-
-
-def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Write a file whole or not at all, whoever else writes it and whatever goes wrong."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with aside.open("wb") as file:
-            write(file)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from tqdm.auto import tqdm
 
 from moirelib import _validate
+from moirelib._allocation import reuse_memory
 from moirelib._threads import one_blas_thread
 
 Parameters = TypeVar("Parameters")
@@ -108,6 +109,7 @@ def _on_executor(
 @one_blas_thread
 def _call(function: Callable[[Parameters], Outcome], one: Parameters) -> Outcome:
     """Call the function where it runs: the limit of a parent does not reach its workers."""
+    reuse_memory()
     return function(one)
 
 

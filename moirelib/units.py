@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import ArrayLike
 from scipy import constants as _si
+
+from moirelib._types import Floats
 
 MEV = _si.e * 1e-3
 """One meV in joule."""
@@ -31,6 +35,8 @@ CONDUCTANCE_QUANTUM_S = _si.e**2 / _si.h
 
 RESISTANCE_QUANTUM_OHM = _si.h / _si.e**2
 """h/e² in ohm."""
+
+_1E12_PER_CM2_IN_1_PER_NM2 = (_si.centi / NM) ** 2 / 1e12
 
 
 def hbar_velocity(velocity_m_per_s: float) -> float:
@@ -56,6 +62,33 @@ def thermal_energy(temperature_kelvin: float) -> float:
     25.85
     """
     return KB_MEV_PER_K * temperature_kelvin
+
+
+def temperature(thermal_energy_mev: float) -> float:
+    """Return the temperature in kelvin that belongs to k_B T in meV.
+
+    >>> round(temperature(1.0), 2)
+    11.6
+    """
+    return thermal_energy_mev / KB_MEV_PER_K
+
+
+def to_1e12_per_cm2(density: ArrayLike) -> Floats:
+    """Return a density in 10¹²/cm², the unit of experiments, from one in 1/nm².
+
+    >>> print(to_1e12_per_cm2(0.02))
+    2.0
+    """
+    return np.asarray(density, dtype=np.float64) * _1E12_PER_CM2_IN_1_PER_NM2
+
+
+def from_1e12_per_cm2(density: ArrayLike) -> Floats:
+    """Return a density in 1/nm² from one in 10¹²/cm².
+
+    >>> print(from_1e12_per_cm2([2.0, -1.0]))
+    [ 0.02 -0.01]
+    """
+    return np.asarray(density, dtype=np.float64) / _1E12_PER_CM2_IN_1_PER_NM2
 
 
 def _assert_consistent(name: str, first: float, second: float) -> None:

@@ -1,5 +1,8 @@
 import os
+import platform
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -121,3 +124,37 @@ def test_nothing_is_lost_when_a_dask_worker_dies(tmp_path: Path) -> None:
         results = outcome.result(timeout=120)
     assert [square for square, _ in results] == [i**2 for i, _ in jobs]
     assert results[interrupted][1] != victim, "the interrupted job was done again by another worker"
+
+
+MEASURE = """
+import resource
+import numpy as np
+from moirelib.sweep import sweep
+
+def work(number):
+    def once():
+        return float((np.ones(300_000) * number).sum())
+    once()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(40):
+        once()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+print(work(1.0) if PLAIN else sweep(work, [1.0])[0])
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about the C library of Linux")
+def test_a_worker_of_a_cluster_reuses_its_memory() -> None:
+    # As Dask starts its workers: without the mending the pages of every array are new ones.
+    def faults(plain: bool) -> int:
+        run = subprocess.run(
+            [sys.executable, "-c", MEASURE.replace("PLAIN", str(plain))],
+            env=os.environ | {"MALLOC_TRIM_THRESHOLD_": "65536"},
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        return int(run.stdout)
+
+    assert faults(plain=True) > 10 * (faults(plain=False) + 1)

@@ -16,6 +16,7 @@ from moirelib.bands.bloch import (
 )
 from moirelib.bands.brillouin import (
     Levels,
+    StateCount,
     counting_function,
     fermi,
     fermi_difference,
@@ -71,6 +72,7 @@ __all__ = [
     "PlaneWaveModel",
     "PointOperation",
     "Saddle",
+    "StateCount",
     "Symmetry",
     "SymmetryName",
     "Tiling",

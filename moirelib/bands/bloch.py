@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,7 @@ from scipy.linalg import eigh
 
 from moirelib import _validate
 from moirelib._memory import require_memory
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.model import BlochModel, half_count
@@ -35,6 +36,7 @@ class DegenerateBandsError(ValueError):
 
 
 # Compared by identity: its arrays have no hash.
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Bands:
     """Bands on a set of wavevectors, made by :func:`solve_bands`.
@@ -272,12 +274,15 @@ def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
     chosen = slice(model.occupied - half - first, model.occupied + half - first)
     energies = np.empty((len(k), last - first + 1))
     states = np.empty((len(k), size, count), dtype=complex)
+    # All bands at once come sooner by divide and conquer.
+    subset = None if (first, last) == (0, size - 1) else (first, last)
+    driver: Literal["evd", "evr"] = "evd" if subset is None else "evr"
     for i, point in enumerate(k):
         energies[i], vectors = eigh(
             # A copy, which LAPACK may overwrite; the model may return an array that it keeps.
             np.array(model.hamiltonian(point), dtype=np.complex128, order="F"),
-            subset_by_index=(first, last),
-            driver="evr",
+            subset_by_index=subset,
+            driver=driver,
             overwrite_a=True,
             check_finite=False,
         )
@@ -335,7 +340,8 @@ def overlap_form_factors(
     (2, 1, 6, 6)
     """
     _validate.instance("right", right, Bands, "Bands, as solve_bands returns them")
-    return _overlaps(left, right.states, right, pairs, umklapp)
+    rows = np.arange(right.states.shape[1])
+    return _overlaps(left, right.states, rows, right, pairs, umklapp)
 
 
 @one_blas_thread
@@ -352,18 +358,27 @@ def overlap_current_factors(
     ndarray, shape (2, ..., nk, count of left, count of right)
     """
     _validate.instance("right", right, Bands, "Bands, as solve_bands returns them")
+    operators = right.model.velocity_operators()
+    # Rows without dispersion, such as those of hBN, drop out.
+    rows = np.flatnonzero(operators.any(axis=(0, 2)))
+    some = right.states[:, rows]
     return np.stack(
         [
-            _overlaps(left, operator @ right.states, right, pairs, umklapp)
-            for operator in right.model.velocity_operators()
+            _overlaps(left, one[np.ix_(rows, rows)] @ some, rows, right, pairs, umklapp)
+            for one in operators
         ]
     )
 
 
 def _overlaps(
-    left: Bands, kets: Complex, right: Bands, pairs: ArrayLike, umklapp: ArrayLike | None
+    left: Bands,
+    kets: Complex,
+    rows: Ints,
+    right: Bands,
+    pairs: ArrayLike,
+    umklapp: ArrayLike | None,
 ) -> Complex:
-    """Σ_G' u†_n(G') x_m(G' + G + umklapp) for each k and G; x are the kets (nk, n, count)."""
+    """Σ_G' u†_n(G') x_m(G' + G + umklapp) for each k and G; x are the kets (nk, rows, count)."""
     pairs = _validate.integer_pairs("pairs", pairs)
     for name, one in (("left", left), ("right", right)):
         _validate.instance(name, one, Bands, "Bands, as solve_bands returns them")
@@ -382,8 +397,10 @@ def _overlaps(
     result = np.empty((len(flat), nk, left.states.shape[-1], kets.shape[-1]), dtype=complex)
     for shift in np.unique(shifts, axis=0):
         here = np.flatnonzero((shifts == shift).all(axis=1))
-        bras = left.states[here].conj().swapaxes(-1, -2)
+        bras, some = left.states[here].conj().swapaxes(-1, -2), kets[here]
         for i, pair in enumerate(flat):
             bra, ket = left._connected_rows(pair + shift)
-            result[i, here] = bras[..., bra] @ kets[here][:, ket]
+            kept = np.isin(ket, rows)
+            where = np.searchsorted(rows, ket[kept])
+            result[i, here] = bras[..., bra[kept]] @ some[:, where]
     return result.reshape(*pairs.shape[:-1], *result.shape[1:])

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Floats, Ints
 from moirelib.bands.lattice import Mesh
@@ -90,6 +91,7 @@ def _difference(energy: ArrayLike, mu: ArrayLike) -> Floats:
     return first - second
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Levels:
     """Energy levels in ascending order, each with a weighted value: sums over them are slices.
@@ -255,20 +257,55 @@ def counting_function(mesh: Mesh, energies: Floats, at: ArrayLike) -> Floats:
     ndarray, shape (ne,)
         Between 0 and the number of bands.
     """
-    at = _validate.real_vector("at", at, empty=True)
-    corners, _, weights = _sorted_corners(mesh, energies)
-    triangle, where, energy = _crossings(corners, at)
-    low, middle, high = corners[triangle].T
-    upper = energy >= middle
-    apex = np.where(upper, high - energy, energy - low) ** 2
-    apex /= (high - low) * np.where(upper, high - middle, middle - low)
-    share = np.where(upper, 1 - apex, apex)
-    partial = _binned(where, weights[triangle] * share, len(at))
-    # Triangles that lie below E as a whole.
-    order = np.argsort(corners[:, 2])
-    below = np.concatenate([[0.0], np.cumsum(weights[order])])
-    filled: Floats = below[np.searchsorted(corners[order, 2], at, side="right")]
-    return partial + filled
+    return StateCount.of_mesh(mesh, energies)(at)
+
+
+@short_repr
+@dataclass(frozen=True, eq=False)
+class StateCount:
+    """:func:`counting_function` of one mesh, whose triangles are sorted once for many energies.
+
+    Parameters
+    ----------
+    corners : ndarray, shape (n, 3)
+        Energies in meV at the corners of every triangle and band, ascending in each.
+    weights : ndarray, shape (n,)
+        Share of the zone of each.
+    tops, below : ndarray, shape (n,) and (n + 1,)
+        The highest corners, ascending, and the states of the triangles that end below each.
+    """
+
+    corners: Floats
+    weights: Floats
+    tops: Floats
+    below: Floats
+
+    @classmethod
+    def of_mesh(cls, mesh: Mesh, energies: Floats) -> StateCount:
+        """Sort bands (nk, nb) on the points of a mesh; errors as :func:`spectral_function`."""
+        corners, _, weights = _sorted_corners(mesh, energies)
+        # Ascending, so that the triangles at one energy lie side by side in memory.
+        order = np.argsort(corners[:, 2])
+        corners, weights = corners[order], weights[order]
+        # Whole numbers of triangles of the full mesh: their sums do not round.
+        whole = 2 * mesh.size**2
+        below = np.concatenate([[0.0], np.cumsum(np.rint(weights * whole))]) / whole
+        return cls(corners, weights, np.ascontiguousarray(corners[:, 2]), below)
+
+    @one_blas_thread
+    def __call__(self, at: ArrayLike) -> Floats:
+        """Return the states per cell and flavour below the energies (ne,), in meV."""
+        at = _validate.real_vector("at", at, empty=True)
+        triangle, where, energy = _crossings(self.corners, at)
+        low, middle, high = self.corners[triangle].T
+        upper = energy >= middle
+        apex = np.where(upper, high - energy, energy - low) ** 2
+        apex /= (high - low) * np.where(upper, high - middle, middle - low)
+        share = np.where(upper, 1 - apex, apex)
+        partial = _binned(where, self.weights[triangle] * share, len(at))
+        # Besides, the triangles that lie below E as a whole.
+        filled: Floats = self.below[np.searchsorted(self.tops, at, side="right")]
+        return partial + filled
 
 
 def _sorted_corners(mesh: Mesh, energies: Floats) -> tuple[Floats, Ints, Floats]:

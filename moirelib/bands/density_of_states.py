@@ -24,6 +24,7 @@ from scipy.special import expit
 
 from moirelib import _validate
 from moirelib._memory import require_memory
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
@@ -38,6 +39,7 @@ _WARM = 0.01  # temperature over bandwidth above which the band is integrated in
 _PANELS = 50  # of that integral: none wider than 2T, at ten nodes exact to rounding
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class DensityOfStates:
     """Density of states of one valley.

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Floats, Ints
 from moirelib.bands.lattice import MoireLattice
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class FermiContour:
     """One connected piece of a line of constant energy.

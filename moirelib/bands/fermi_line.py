@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import CubicSpline
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import Bands, solve_bands
@@ -35,6 +36,7 @@ class FermiLineError(RuntimeError):
     """A point could not be brought onto the Fermi line: a van Hove point or band edge is near."""
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class FermiLine:
     """One closed line ε_n(k) = μ of one valley, on points that parametrise it smoothly.
@@ -148,6 +150,7 @@ def fermi_lines(
     return lines
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Saddle:
     """A stationary point of a band: wavevector in 1/nm, energy in meV, ∂²ε/∂k² in meV nm²."""

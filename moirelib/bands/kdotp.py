@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import DEGENERACY_MEV, Bands, cut_groups, wavevectors
@@ -25,6 +26,7 @@ from moirelib.bands.model import BlochModel, half_count
 _SPARE = (5, 8)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class KdotPExpansion:
     """The expansion of a model about one wavevector.

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from moirelib import _validate
 from moirelib._memory import require_memory
+from moirelib._repr import short_repr
 from moirelib._types import Floats, Ints
 
 Symmetry = Literal["none", "C3v"]
@@ -30,6 +31,7 @@ _MIRROR = np.array([[1, 0], [1, -1]])
 
 
 # What holds arrays is compared by identity: they have no hash, and no single "equal".
+@short_repr
 @dataclass(frozen=True, eq=False)
 class PointOperation:
     """An element of C₃ᵥ acting on one valley.
@@ -55,6 +57,7 @@ class PointOperation:
         _validate.keep(self)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Mesh:
     """A mesh of the Brillouin zone with weights and triangles.
@@ -115,6 +118,7 @@ class Mesh:
         return values[self.representative]
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Path:
     """A path through the zone.

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Ints
 from moirelib.bands.lattice import MoireLattice
 
@@ -91,6 +92,7 @@ class ValleyModel(BlochModel, Protocol):
 
 
 # Compared by identity: its arrays have no hash.
+@short_repr
 @dataclass(frozen=True, eq=False)
 class PlaneWaveModel:
     """A Bloch Hamiltonian in plane waves that is affine in k, given by its matrices.

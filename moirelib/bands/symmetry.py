@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.lattice import MoireLattice, Symmetry
 from moirelib.bands.model import ALL_SYMMETRIES, SymmetryName, ValleyModel, require_valley_model
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Orbit:
     """The reciprocal vectors that C₃ᵥ and inversion map onto one another.

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from moirelib import _validate
 from moirelib._memory import require_memory
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import wavevectors
@@ -19,6 +20,7 @@ from moirelib.bands.lattice import Mesh, MoireLattice, Symmetry
 from moirelib.bands.model import BlochModel, half_count
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Tiling:
     """The zone, or its irreducible wedge, tiled by small triangles with an expansion in each.

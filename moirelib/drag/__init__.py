@@ -31,14 +31,15 @@ from moirelib.drag.interlayer import (
 )
 from moirelib.drag.layer import DragLayer, converged_layer
 from moirelib.drag.off_lattice import OffLatticeLayer, broadened_drag, drag_curvature
+from moirelib.drag.pair_sums import Part
 from moirelib.drag.registry import drifting_registry, registry_cell, registry_pattern
 from moirelib.drag.response import (
-    Part,
     current_density_response,
     density_current_response,
     interband_drag_conductivity,
     interband_susceptibility,
 )
+from moirelib.drag.saving import load_layer, save_layer
 from moirelib.drag.screening import (
     coulomb_matrix,
     screened_drag_conductivity,
@@ -104,6 +105,7 @@ __all__ = [
     "interband_drag_conductivity",
     "interband_susceptibility",
     "laplacian_of",
+    "load_layer",
     "log10_peak_contrast",
     "occupation_form_susceptibility",
     "per_valley",
@@ -113,6 +115,7 @@ __all__ = [
     "registry_pattern",
     "relaxed_line_shape",
     "rigid_cell_xi",
+    "save_layer",
     "screened_drag_conductivity",
     "screened_drag_response",
     "screened_interaction",

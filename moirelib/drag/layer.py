@@ -29,6 +29,7 @@ from moirelib.bands.model import ValleyModel, half_count, require_valley_model
 from moirelib.bands.symmetry import Orbit, orbits, over_orbits, require_symmetry
 from moirelib.bands.tiling import Tiling, corner_mismatch
 from moirelib.bands.window import complete_window, require_complete, thermal_reach
+from moirelib.drag.filling import Filling
 from moirelib.drag.valleys import SPIN_DEGENERACY, Flavor, flavor_signs, per_valley, sum_valleys
 from moirelib.sweep import require_executor, sweep
 
@@ -37,7 +38,7 @@ _CHUNK = 128
 
 
 @dataclass(frozen=True)
-class DragLayer:
+class DragLayer(Filling):
     """One moiré layer, solved once on a mesh, and its current–density susceptibilities.
 
     Parameters

@@ -10,26 +10,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
-from moirelib._types import Complex, Floats, Ints
+from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import (
-    Bands,
-    overlap_current_factors,
-    overlap_form_factors,
     solve_bands,
 )
-from moirelib.bands.brillouin import fermi_difference, minus_fermi_derivative
 from moirelib.bands.model import ValleyModel, half_count
 from moirelib.bands.symmetry import star_mean
 from moirelib.drag.conductivity import BARE
 from moirelib.drag.interlayer import Potential, coupling
 from moirelib.drag.layer import DragLayer
+from moirelib.drag.pair_sums import Part, chunks, contracted, pair_kernel, pair_sums
 from moirelib.drag.valleys import (
     SPIN_DEGENERACY,
     Flavor,
@@ -38,11 +34,6 @@ from moirelib.drag.valleys import (
     shift_phase,
     sum_valleys,
 )
-
-Part = Literal["all", "intraband", "interband"]
-
-# Matrix elements held at a time: bounds the memory.
-_ELEMENTS = 2_000_000
 
 
 @one_blas_thread
@@ -245,19 +236,22 @@ def _response(
     part = _validate.choice("part", part, ("all", "intraband", "interband"))
     bands = _checked(layer, bands)
     mesh = layer.lattice.mesh(layer.mesh, "none")
-    total = np.zeros((len(z), len(per_valley(mu)[0]), len(layer.pairs), 2), dtype=complex)
-    width = len(layer.pairs) + len(z) * total.shape[1]
-    for model, level, sign in each_valley(layer.model, mu, flavor):
-        for piece in _chunks(len(mesh.points), model, bands, width):
-            left, right, umklapp = _solved(model, mesh.points[piece], vector, bands)
-            current = overlap_current_factors(left, right, outer, umklapp)
-            density = overlap_form_factors(left, right, layer.pairs, umklapp)
-            kernel = _kernel(left.energies, right.energies, z, level, kT, part)
-            # λ^{(m,n)}_{−G}(k+q, −q) = [λ^{(n,m)}_G(k, q)]*, and so for Λ.
-            if current_first:
-                total += sign * _contracted(current, density.conj(), kernel)
-            else:
-                total += sign * _contracted(current.conj(), density, kernel)
+    (one, mu1, sign1), (other, mu2, sign2) = each_valley(layer.model, mu, flavor)
+    # With Λ* λ in place of Λ λ*, the conjugate of the sum over the conjugate kernel.
+    kernel = partial(pair_kernel, z=z if current_first else z.conj(), kT=kT, part=part)
+    first, second = pair_sums(
+        (one, other),
+        mesh.points,
+        vector,
+        outer,
+        layer.pairs,
+        (partial(kernel, mu=mu1), partial(kernel, mu=mu2)),
+        len(z) * len(mu1),
+        bands=bands,
+        time_reversal=layer.symmetry == "full",
+    )
+    total = (sign1 * first + sign2 * second).reshape(len(z), len(mu1), len(layer.pairs), 2)
+    total = total if current_first else total.conj()
     phase = shift_phase(layer)[:, None]
     turned = phase.conj() if current_first else phase
     response: Complex = _per_area(layer) / mesh.size**2 * total * turned
@@ -318,77 +312,20 @@ def _on_mesh(
     """Σ over the points of the layer's mesh with their weights: (orders, nz, nmu, nG, 2)."""
     zone = layer.zone
     total = np.zeros((len(orders), len(z), len(mu), len(layer.pairs), 2), dtype=complex)
+    count = bands or 2 * model.occupied
     width = len(layer.pairs) + len(z) * len(mu)
-    for piece in _chunks(len(zone.points), model, bands, width):
-        solved = solve_bands(model, zone.points[piece], bands or 2 * model.occupied)
+    for piece in chunks(np.arange(len(zone.points)), count, width):
+        solved = solve_bands(model, zone.points[piece], count)
         current = solved.velocity_matrix()
         # λ^{(m,n)}_G stands where the kernel is indexed (n, m).
         density = solved.form_factor_matrix(layer.pairs).swapaxes(-1, -2)
         weights = zone.weights[piece, None, None]
         for i, order in enumerate(orders):
             energies = solved.energies
-            kernel = _kernel(energies, energies, z, mu, kT, "interband", order) * weights
-            total[i] += _contracted(current, density, kernel)
+            kernel = pair_kernel(energies, energies, z, mu, kT, "interband", order) * weights
+            total[i] += contracted(current, density, kernel).reshape(total[i].shape)
     total *= _per_area(layer)
     return total
-
-
-def _solved(
-    model: ValleyModel, k: Floats, q: Floats, bands: int | None
-) -> tuple[Bands, Bands, Ints]:
-    """Bands at k and at MBZ(k + q), and the reciprocal vectors that the folding took off."""
-    count = bands or 2 * model.occupied
-    left = solve_bands(model, k, count)
-    if not q.any():
-        return left, left, np.zeros((len(k), 2), dtype=np.int64)
-    folded, umklapp = model.lattice.fold(k + q)
-    return left, solve_bands(model, folded, count), umklapp
-
-
-def _kernel(
-    left: Floats, right: Floats, z: Complex, mu: Floats, kT: float, part: Part, order: int = 0
-) -> Complex:
-    """(f_n − f_m)/(z + ε_n − ε_m) or its derivative in z: (nz, nmu, nk, n, m)."""
-    _validate.positive("kT", kT, "meV")
-    n, m = left[:, :, None], right[:, None, :]
-    difference = n - m
-    same = np.arange(left.shape[1])[:, None] == np.arange(right.shape[1])
-    every = {"all": np.ones_like(same), "intraband": same, "interband": ~same}
-    chosen = every[part]
-    out = np.empty((len(z), len(mu), *difference.shape), dtype=complex)
-    for j, level in enumerate(mu):
-        step = fermi_difference(n, m, level, kT)
-        derivative = np.broadcast_to(minus_fermi_derivative(n, level, kT), difference.shape)
-        for i, one in enumerate(z):
-            denominator = one + difference
-            with np.errstate(divide="ignore", invalid="ignore"):
-                ratio = step / denominator
-            # Equal energies at z = 0: the derivative of the Fermi function.
-            resonant = chosen & (denominator == 0)
-            if one != 0 and resonant.any():
-                raise ValueError(
-                    f"frequency {one:g} meV is a transition of the mesh: add an imaginary part"
-                )
-            ratio[resonant] = -derivative[resonant]
-            if order == 1:
-                ratio = -ratio / np.where(chosen, denominator, 1)
-            out[i, j] = np.where(chosen, ratio, 0)
-    return out
-
-
-def _contracted(current: Complex, density: Complex, kernel: Complex) -> Complex:
-    """Σ_{k,n,m} current (2, ...) · density (nG, ...) · kernel (nz, nmu, ...): (nz, nmu, nG, 2)."""
-    flat = kernel.reshape(-1, int(np.prod(kernel.shape[2:])))
-    columns = [flat @ (one * density).reshape(len(density), -1).T for one in current]
-    summed: Complex = np.stack(columns, axis=-1)
-    return summed.reshape(*kernel.shape[:2], len(density), len(current))
-
-
-def _chunks(points: int, model: ValleyModel, bands: int | None, matrices: int) -> list[slice]:
-    """Pieces of the mesh for which so many matrices of all bands fit into bounded memory."""
-    size = bands or 2 * model.occupied
-    step = max(1, _ELEMENTS // (size**2 * matrices))
-    return [slice(start, start + step) for start in range(0, points, step)]
 
 
 def _per_area(layer: DragLayer) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from moirelib.figures.plots import plot_bands, plot_map
 from moirelib.figures.publish import publish
 from moirelib.figures.slider import FrameSlider, frames
 from moirelib.figures.style import CYCLE, style
 
-__all__ = ["CYCLE", "FrameSlider", "frames", "publish", "style"]
+__all__ = ["CYCLE", "FrameSlider", "frames", "plot_bands", "plot_map", "publish", "style"]

@@ -23,6 +23,7 @@ from scipy.sparse.linalg import splu
 
 from moirelib import _validate
 from moirelib._memory import require_memory
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Floats
 from moirelib.units import RESISTANCE_QUANTUM_OHM
@@ -140,6 +141,7 @@ class HallStrip:
         return StripSolution(x, y, fields.reshape(4, along + 1, across + 1))
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class StripSolution:
     """Potentials in units of the current times h/e²: for unit current they are resistances.

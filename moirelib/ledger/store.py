@@ -12,7 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from moirelib.cache import code_key, write_whole
+from moirelib.archive import write_whole
+from moirelib.cache import code_key
 from moirelib.ledger.coverage import printed_position
 from moirelib.ledger.execution import execute
 from moirelib.ledger.registry import (

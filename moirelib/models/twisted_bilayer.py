@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate, units
 from moirelib._memory import require_memory
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib.models.strained_hopping import gauge_shift
 
@@ -321,6 +322,7 @@ class StrainedTBG:
         return PocketState(layer, valley, angles, k, energies[:, 4], amplitudes)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class PocketState:
     """Bloch states on the Fermi pocket around one Dirac point.

@@ -29,6 +29,7 @@ from scipy.linalg import block_diag, cho_factor, cho_solve
 from scipy.sparse.csgraph import connected_components
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib.switching.fermi_pockets import (
     FermiPocket,
@@ -43,6 +44,7 @@ Array = NDArray[np.float64]
 _LARGEST_SHIFT_MEV = 1e100
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class BoltzmannSolution:
     """Steady state of the linearised kinetic equation.

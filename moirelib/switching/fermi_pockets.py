@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
 from moirelib._memory import require_memory
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
@@ -30,6 +31,7 @@ Rates = AngularRate | ArrayLike | Mapping[tuple[int, int], AngularRate | ArrayLi
 _ROUND_OFF = 1e-10
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class FermiPocket:
     """A closed Fermi contour, sampled.

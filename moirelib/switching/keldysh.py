@@ -19,6 +19,7 @@ from scipy.linalg import expm
 
 from moirelib import _validate
 from moirelib._memory import require_memory
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
@@ -46,6 +47,7 @@ class GreenFunctions(NamedTuple):
     advanced: Complex
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Contour:
     """A closed contour for fermions without interaction, driven by a field on each branch.

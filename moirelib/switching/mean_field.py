@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib.bands.density_of_states import DensityOfStates
 
 Array = NDArray[np.float64]
@@ -95,6 +96,7 @@ class LandauExpansion:
             )
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class MeanFieldMap:
     """The map Φ → Δn₀(Φ) of two valleys, and what follows from it at the unpolarised state.

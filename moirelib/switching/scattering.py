@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
 from moirelib._memory import require_memory
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib.models.twisted_bilayer import PocketState, StrainedTBG
 from moirelib.switching.boltzmann import BoltzmannSolution, solve_boltzmann
@@ -41,6 +42,7 @@ CONTOURS = ("true", "circles")
 _MESH = 4
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class IntervalleyRates:
     """Inter-valley rates between the four pockets, in units of 2πρ_imp V².

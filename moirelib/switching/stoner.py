@@ -17,6 +17,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib.switching.mean_field import Array, Index, MeanFieldMap, increasing_root
 
 _SCAN = 800  # splittings among which the turning points are bracketed
@@ -30,6 +31,7 @@ class Equilibrium:
     stable: bool
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """Order parameter along a path; all arrays (N,), densities in 1/nm².
@@ -46,6 +48,7 @@ class Trajectory:
         _validate.keep(self)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ValleyOrderParameter(MeanFieldMap):
     """Valley polarisation in mean-field theory, for any density of states.

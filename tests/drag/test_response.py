@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from moirelib import DragLayer, GrapheneHBN, Interlayer, drag_conductivity, solve_bands
+from moirelib.bands.bloch import overlap_current_factors, overlap_form_factors
+from moirelib.drag import pair_sums
 from moirelib.drag.response import (
     current_density_response,
     density_current_response,
@@ -102,6 +104,64 @@ def test_external_reciprocal_vector_is_a_longer_q(layer: DragLayer) -> None:
         np.testing.assert_allclose(
             together[:, :, without], apart[:, :, including], rtol=1e-10, atol=1e-16
         )
+
+
+def plain_loop(
+    layer: DragLayer, q: np.ndarray, z: complex, mu: float, kT: float, bands: int
+) -> np.ndarray:
+    """Kundu Eq. 30 as it stands: wavevector by wavevector, G by G, all pairs of bands."""
+    total = np.zeros((len(layer.pairs), 2), dtype=complex)
+    mesh = layer.lattice.mesh(layer.mesh, "none")
+    for model, sign in ((layer.model, 1), (layer.model.other_valley(), -1)):
+        for k in mesh.points:
+            folded, umklapp = layer.lattice.fold(k + q)
+            left, right = solve_bands(model, k, bands), solve_bands(model, folded, bands)
+            energy_n, energy_m = left.energies[0][:, None], right.energies[0]
+            f_n, f_m = (1 / (np.exp((e - mu) / kT) + 1) for e in (energy_n, energy_m))
+            kernel = (f_n - f_m) / (z + energy_n - energy_m)
+            current = overlap_current_factors(left, right, [0, 0], umklapp[None])[:, 0]
+            for i, pair in enumerate(layer.pairs):
+                density = overlap_form_factors(left, right, pair, umklapp[None])[0]
+                total[i] += sign * (current * density.conj() * kernel).sum(axis=(1, 2))
+    return 2 / layer.lattice.cell_area / mesh.size**2 * total
+
+
+@pytest.mark.parametrize("symmetry", ["full", "none"])
+@pytest.mark.parametrize("place", ["on the mesh", "off the mesh", "zero"])
+def test_the_order_of_summation_does_not_matter(symmetry: str, place: str) -> None:
+    # With symmetry the states of K′ are those of K; on the mesh those at k + q are known too;
+    # many G ask for the kernel first, many frequencies for the states first.
+    layer = DragLayer(
+        GrapheneHBN(cutoff=2), mesh=4, bands=8, shells=3, symmetry=symmetry, divisions=2
+    )
+    vectors = layer.lattice.reciprocal_vectors
+    q = {"on the mesh": vectors[0] / 4 - vectors[1] / 2, "off the mesh": Q, "zero": 0 * Q}[place]
+    z = 6.0 + 3.0j
+    expected = plain_loop(layer, q, z, -120.0, KT, bands=20)
+    scale = np.abs(expected).max()
+    few = current_density_response(layer, q, z, [-120.0], KT, bands=20)[0, 0]
+    assert np.abs(few - expected).max() < 1e-10 * scale
+    many = current_density_response(layer, q, [z, *5j * np.arange(1, 40)], [-120.0], KT, bands=20)
+    assert np.abs(many[0, 0] - expected).max() < 1e-10 * scale
+
+
+def test_every_wavevector_is_solved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = []
+
+    def counted(model: object, k: np.ndarray, count: int) -> object:
+        counts.append(len(k))
+        return solve_bands(model, k, count)
+
+    monkeypatch.setattr(pair_sums, "solve_bands", counted)
+    model = GrapheneHBN(cutoff=2)
+    layer = DragLayer(model, mesh=5, bands=8, shells=1, divisions=2)
+    on_mesh = layer.lattice.reciprocal_vectors[1] / 5
+    current_density_response(layer, on_mesh, 5.0j, MU, KT, bands=8)
+    # 25 points and, where they lie on the edge of the zone, their images; both valleys at once.
+    assert sum(counts) < 35
+    counts.clear()
+    current_density_response(replace(layer, symmetry="none"), Q, 5.0j, MU, KT, bands=8)
+    assert sum(counts) == 2 * 2 * 25
 
 
 @pytest.mark.parametrize("flavor", ["valley", "charge"])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib.switching.boltzmann import exact_density_difference, solve_boltzmann
 from moirelib.switching.fermi_pockets import AngularRate, FermiPocket, FirstHarmonicRates
 
@@ -19,6 +20,7 @@ EXAMPLE = FirstHarmonicRates((0.2, 0.1), (0.2, 0.1))
 """Rates of the figures: clearly anisotropic, invariant under time reversal, nowhere negative."""
 
 
+@short_repr
 @dataclass(frozen=True)
 class Pockets:
     """Two contours in units of k_F, and the rate at which a state leaves for the other valley."""
@@ -40,6 +42,7 @@ def pockets(rates: FirstHarmonicRates = EXAMPLE, points: int = 240) -> Pockets:
     return Pockets(angle, direction - centre, centre - direction, w.mean(0), w.mean(1))
 
 
+@short_repr
 @dataclass(frozen=True)
 class DensityAgainstRatio:
     """Δn₀ in units of Ying Eq. 15 (magnitude, with σ from τ alone) against τ'/τ."""
@@ -88,6 +91,7 @@ def density_against_ratio(
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class Distribution:
     """x(θ) on both pockets in units of eE v_F τ, with the force along x."""
@@ -111,6 +115,7 @@ def distribution(
     return Distribution(float(ratio), angle, plus, minus, float(mean[0]), float(mean[1]))
 
 
+@short_repr
 @dataclass(frozen=True)
 class Directions:
     """Δn₀ at fixed current against the direction of the current, in units of j/(e v_F)."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import (
     Bands,
@@ -46,6 +47,7 @@ def threefold_centres(lattice: MoireLattice) -> Floats:
     return np.stack([np.zeros(2), third, -third])
 
 
+@short_repr
 @dataclass(frozen=True)
 class BroadenedPeaks:
     """Σ_G of normalised Gaussians over its mean, on the plane in 1/nm."""
@@ -80,6 +82,7 @@ def broadened_peaks(width: float, extent: float = 0.9, points: int = 121) -> Bro
     return BroadenedPeaks(k, k, density, eta, contrast)
 
 
+@short_repr
 @dataclass(frozen=True)
 class Remainder:
     """What expansions leave of a broadened sum, over the sum at η = 0, for Ξ = e^{−ag²}."""
@@ -117,6 +120,7 @@ def _equal(map_of_fillings: Floats) -> Floats:
     return np.diagonal(map_of_fillings, axis1=-2, axis2=-1)
 
 
+@short_repr
 @dataclass(frozen=True)
 class DragAgainstWidth:
     """σ̃^{xx} in e²/h against η in 1/nm, for both layers at the same chemical potential.
@@ -166,6 +170,7 @@ def drag_against_width(
     return DragAgainstWidth(width, mu, by_shell[:, 1:].sum(axis=1), by_shell[:, 0], coefficient)
 
 
+@short_repr
 @dataclass(frozen=True)
 class RelativeCurvature:
     """δσ/(ση²) in nm², G ≠ 0, against μ in meV: four continuations of the same lattice values.

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats
 from moirelib.bands.brillouin import minus_fermi_derivative
 from moirelib.bands.tiling import expanded_energies
@@ -22,6 +23,7 @@ from moirelib.models.graphene_hbn import GrapheneHBN, primary_mass
 from moirelib.units import HBAR_MEV_S, thermal_energy
 
 
+@short_repr
 @dataclass(frozen=True)
 class Device:
     """The strips of Kundu Fig. 2 with their fields, lengths in units of l_v.
@@ -70,6 +72,7 @@ def device(length: float = 2.0, width: float = 1.0) -> Device:
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class ResistanceAgainstLength:
     """R_NL of a narrow strip against the probe distance, in units of the chain at L = 0.
@@ -136,6 +139,7 @@ def drag_layer() -> DragLayer:
     return DragLayer(GrapheneHBN(), bands=10)
 
 
+@short_repr
 @dataclass(frozen=True)
 class CurvatureMap:
     """Berry curvature of the bands next to the primary gap on a grid, in one valley.
@@ -178,6 +182,7 @@ def curvature_map(points: int = 241) -> CurvatureMap:
     return CurvatureMap(k, maps[0], maps[1], corners)
 
 
+@short_repr
 @dataclass(frozen=True)
 class Conductivities:
     """Valley Hall and longitudinal conductivity in e²/h against the chemical potential in meV.
@@ -227,6 +232,7 @@ def conductivities(
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class NonlocalResistance:
     """R_NL of Kundu Eq. 4 in ohm against the chemical potential of both layers in meV.

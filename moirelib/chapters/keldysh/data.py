@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib.bands.density_of_states import DensityOfStates
 from moirelib.models.two_valley import TwoValleyModel, berry_curvature
 from moirelib.switching.keldysh import diffusive_polarisation, ladder_polarisation
@@ -46,6 +47,7 @@ def moire_order(
 # ---- Fig. 1: two Chern insulators ---------------------------------------------------------
 
 
+@short_repr
 @dataclass(frozen=True)
 class ChernValleys:
     """Bands of both valleys in meV along K–Γ–K′–M–Γ, and the curvature of the upper ones in nm²."""
@@ -95,6 +97,7 @@ def chern_valleys(model: TwoValleyModel | None = None, points: int = 60) -> Cher
 # ---- Fig. 2: hysteresis -------------------------------------------------------------------
 
 
+@short_repr
 @dataclass(frozen=True)
 class Hysteresis:
     """Exact loop and the cubic law; densities in 10⁻³/nm²."""
@@ -143,6 +146,7 @@ def hysteresis(
 # ---- approach to the transition -----------------------------------------------------------
 
 
+@short_repr
 @dataclass(frozen=True)
 class CriticalTemperatures:
     """Exact T_c over its low-temperature formula with π²/6 and with π²/3."""
@@ -168,6 +172,7 @@ def critical_temperatures(excess: ArrayLike | None = None) -> CriticalTemperatur
     return CriticalTemperatures(values, np.array(exact) / KB_MEV_PER_K, ratio, ratio * math.sqrt(2))
 
 
+@short_repr
 @dataclass(frozen=True)
 class CoerciveApproach:
     """Exact coercive density and order parameter over the cubic law's, against 1 − T/T_c."""
@@ -202,6 +207,7 @@ def coercive_approach(excess: float = 0.25, reduced: ArrayLike | None = None) ->
 # ---- what is held fixed -------------------------------------------------------------------
 
 
+@short_repr
 @dataclass(frozen=True)
 class Ensembles:
     """24α₄/U³ in 1/(meV³ nm²) at T = 0 against μ: formulas, and points from the exact map."""
@@ -247,6 +253,7 @@ def _ordered(temperature_ratio: float, excess: float) -> tuple[ValleyOrderParame
     return order, order.coercive_density, order.equilibria(0.0)[-1].phi
 
 
+@short_repr
 @dataclass(frozen=True)
 class Sweeps:
     """Triangular sweeps of several periods; time in τ′, densities in units of n_c and Φ_s."""
@@ -281,6 +288,7 @@ def sweeps(
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class Pulses:
     """Φ(t)/Φ_s after pulses of one height and several lengths; time in τ′."""
@@ -316,6 +324,7 @@ def _pulse(height: float, length: float, t: float) -> float:
 # ---- the diffusive polarisation -----------------------------------------------------------
 
 
+@short_repr
 @dataclass(frozen=True)
 class Polarisation:
     """Π/ν against ωτ for several ql: the sum of ladders and its diffusive limit."""

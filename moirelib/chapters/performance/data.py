@@ -12,6 +12,7 @@ from unittest import mock
 import numpy as np
 
 from moirelib import cache
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Floats, Ints
 from moirelib.bands.bloch import Bands, solve_bands
@@ -60,6 +61,7 @@ AT_EVERY_POINT = Settings(cutoff=3, mesh=165, bands=8, shells=4, divisions=4)
 REFERENCE = Settings(cutoff=3, mesh=270, bands=10, shells=6, divisions=6)
 
 
+@short_repr
 @dataclass(frozen=True)
 class Ladder:
     """The same map computed with one more idea at each rung.
@@ -85,6 +87,7 @@ class Ladder:
     seconds: Floats
 
 
+@short_repr
 @dataclass(frozen=True)
 class Scaling:
     """Times against the mesh and against the cut-off.

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from scipy import constants as si
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats
 from moirelib.chapters.hamiltonian.data.bands import valence_saddle
 from moirelib.drag.conductivity import drag_conductivity
@@ -46,6 +47,7 @@ def small_layer() -> DragLayer:
     return DragLayer(GrapheneHBN(cutoff=2), mesh=180, shells=2, divisions=8)
 
 
+@short_repr
 @dataclass(frozen=True)
 class TemperatureDependence:
     """σ^{xx} in e²/h against k_BT in meV: thermal sums, σ(0) by contours and the coefficient A.
@@ -104,6 +106,7 @@ def temperature_dependence(
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class AtVanHove:
     """𝒞 of one reciprocal vector near a saddle energy, transverse to G.
@@ -162,6 +165,7 @@ def at_van_hove(layer: DragLayer | None = None, points: int = 96) -> AtVanHove:
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class ByParts:
     """First-shell norms in 1/nm against the plane-wave cut-off.
@@ -201,6 +205,7 @@ def by_parts(cutoffs: Sequence[int] = (2, 3, 4)) -> ByParts:
     return ByParts(np.array(cutoffs, dtype=float), *np.array(rows).T)
 
 
+@short_repr
 @dataclass(frozen=True)
 class ThermalProfile:
     """σ^{xx} at μ₁ = μ₂ = μ in e²/h against μ in meV, at one k_BT in meV and at zero."""

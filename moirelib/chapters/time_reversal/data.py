@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Floats, Ints
 from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.model import BlochModel
@@ -25,6 +26,7 @@ def both_valleys(model: GrapheneHBN, mesh: int = 24) -> DragLayer:
     return DragLayer(model, mesh=mesh, shells=2, symmetry="none", solver="dense")
 
 
+@short_repr
 @dataclass(frozen=True)
 class ValleyBands:
     """Four bands in meV of K at k, and of K′ at −k for two readings of Eq. 6, along a path."""
@@ -59,6 +61,7 @@ def valley_bands(count: int = 40) -> ValleyBands:
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class ChargeDrag:
     """First-order σ^{xx} in e²/h of equal layers against μ in meV, for two readings of Eq. 6."""
@@ -90,6 +93,7 @@ def charge_drag(kT: float = 5.0, count: int = 80) -> ChargeDrag:
     return ChargeDrag(mu, *curves)
 
 
+@short_repr
 @dataclass(frozen=True)
 class EmptiedValley:
     """First-order σ^{xx} in e²/h against the chemical potential of K′ in meV, K held fixed."""

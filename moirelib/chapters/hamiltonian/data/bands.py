@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from moirelib._repr import short_repr
 from moirelib._types import Floats
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.brillouin import spectral_function
@@ -35,6 +36,7 @@ def published_path(lattice: MoireLattice, valley: int, count: int = 60) -> Path:
     return lattice.path(lattice.k_m * np.array(corners), labels, count)
 
 
+@short_repr
 @dataclass(frozen=True)
 class BandStructure:
     """Data of Kundu Fig. 1(a): energies in meV, distances in 1/nm, states per meV and cell.
@@ -127,6 +129,7 @@ def van_hove_energies(energies: Floats, density: Floats) -> Floats:
     return peaks
 
 
+@short_repr
 @dataclass(frozen=True)
 class TransferStars:
     """Reciprocal lattice, zone and the momentum transfers of Eq. 6, in units of k_m.
@@ -167,6 +170,7 @@ def transfer_stars(shells: int = 5) -> TransferStars:
     return TransferStars(np.vstack([corners, corners[:1]]), np.concatenate(layers), **stars)
 
 
+@short_repr
 @dataclass(frozen=True)
 class RotationTest:
     """The two bands at charge neutrality on a circle, meV against degrees.
@@ -202,6 +206,7 @@ def rotation_test(radius: float = 0.8, count: int = 73) -> RotationTest:
     return RotationTest(angles, *energies)
 
 
+@short_repr
 @dataclass(frozen=True)
 class EliminationError:
     """How far the two-component model is from the full one, in meV.
@@ -237,6 +242,7 @@ def elimination_error(mesh_size: int = 12) -> EliminationError:
     return EliminationError(full[order], error[0][order], error[1][order], dirac_energy)
 
 
+@short_repr
 @dataclass(frozen=True)
 class InversionTest:
     """Berry curvature on the two faces of hBN.
@@ -278,6 +284,7 @@ def inversion_test(count: int = 20) -> InversionTest:
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class PathBands:
     """Bands of the valley K on κ′–Γ–κ: distances in 1/nm, energies in meV."""

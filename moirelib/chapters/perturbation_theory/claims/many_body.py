@@ -10,6 +10,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats
 from moirelib.ledger.measure import order, relative, slope_at_zero
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
@@ -19,6 +20,7 @@ ORBITALS = 3
 ROUND_OFF = "round-off of 64 × 64 matrices"
 
 
+@short_repr
 @dataclass(frozen=True)
 class TwoLayers:
     """Two layers of three orbitals with random one-body operators, in their Fock space.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Floats
 from moirelib.bands.brillouin import spectral_function
 from moirelib.bands.tiling import expanded_energies
@@ -62,6 +63,7 @@ class PointSum(DragLayer):
         return 0.0
 
 
+@short_repr
 @dataclass(frozen=True)
 class DragMap:
     """Data of Kundu Fig. 1(b): σ^{xx} in e²/h against μ₁ (rows) and μ₂ (columns) in meV.
@@ -97,6 +99,7 @@ def drag_map(count: int = 91, kT: float = 1.0, mesh: int = 60) -> DragMap:
     return DragMap(mu, *converged, *on_mesh)
 
 
+@short_repr
 @dataclass(frozen=True)
 class MapAtDistance:
     """One frame of the slider: σ^{xx} in e²/h for layers ``distance`` nm apart."""
@@ -113,6 +116,7 @@ def map_at_distance(distance: float, count: int = 61, kT: float = 1.0) -> MapAtD
     return MapAtDistance(mu, conductivity, distance)
 
 
+@short_repr
 @dataclass(frozen=True)
 class EqualFillings:
     """Along the diagonal μ₁ = μ₂ of Fig. 1(b).
@@ -155,6 +159,7 @@ def equal_fillings(count: int = 226, kT: float = 1.0) -> EqualFillings:
     return EqualFillings(mu, *drag, *density)
 
 
+@short_repr
 @dataclass(frozen=True)
 class DistanceLaw:
     """Data of Kundu Fig. 1(d).
@@ -220,6 +225,7 @@ def distance_law(
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class Stacking:
     """Drag between layers on like and on opposite faces of hBN, in register.

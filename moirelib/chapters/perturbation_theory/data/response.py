@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats
 from moirelib.bands.brillouin import spectral_function
 from moirelib.bands.tiling import expanded_energies
@@ -22,8 +23,8 @@ from moirelib.chapters.perturbation_theory.data.drag import (
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.interlayer import Interlayer, coupling
 from moirelib.drag.layer import DragLayer
+from moirelib.drag.pair_sums import Part
 from moirelib.drag.response import (
-    Part,
     current_density_response,
     interband_drag_conductivity,
     interband_susceptibility,
@@ -34,6 +35,7 @@ from moirelib.models.graphene_hbn import GrapheneHBN
 GAP = -78.5
 
 
+@short_repr
 @dataclass(frozen=True)
 class Relaxation:
     """Kundu Eq. 30 at small q on the imaginary axis, relative to 𝒞.
@@ -91,6 +93,7 @@ def relaxation(
     return Relaxation(frequency, parts[0], parts[1], scale, mu, mu_reference, kT)
 
 
+@short_repr
 @dataclass(frozen=True)
 class Interband:
     """𝒟 of Kundu Eq. 34 per valley at G = (0, √3 k_m), and the interband term of Eq. 32.
@@ -157,6 +160,7 @@ def interband(mu: float = -128.0, kT: float = 6.0, mesh: int = 18, count: int = 
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class Convergence:
     """How much each parameter of the numerics changes Fig. 1(b).
