@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.bloch import Bands, solve_bands
+from moirelib.bands.bloch import Bands, connected_rows, solve_bands
 from moirelib.bands.brillouin import fermi, minus_fermi_derivative
 from moirelib.bands.lattice import MoireLattice
 from moirelib.bands.model import ValleyModel, require_valley_model
@@ -189,7 +189,7 @@ class OffLatticeLayer:
     def _connected(self, pair: Ints) -> tuple[Ints, Ints]:
         key = (int(pair[0]), int(pair[1]))
         if key not in self._rows:
-            self._rows[key] = self._bands._connected_rows(pair)
+            self._rows[key] = connected_rows(self._bands.model, pair)
         return self._rows[key]
 
     def _displaced(self, shift: Ints) -> tuple[Ints, Ints]:
