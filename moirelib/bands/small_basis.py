@@ -19,11 +19,13 @@ from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import connected_rows
 from moirelib.bands.kdotp import KdotPExpansion
 
-# The order of the polynomials, and how far the bands left out must stay away, in units of the
-# energy by which bands may move between the centre and a corner. The error falls with both: these
-# keep it below 10⁻⁶ of the largest velocity and form factor, far below that of the expansions.
-_ORDER = 6
-_GAP = 2.0
+# The order of the polynomials. How far the bands left out must stay away, first and second try, and
+# how exact the energies must then be: in units of the energy by which bands may move between the
+# centre and a corner. Velocities and form factors are then right to 10⁻⁶ of the largest, far
+# better than the expansions are.
+_ORDER = 7
+_GAPS = (1.5, 2.0)
+_TOLERANCE = 3e-7
 
 # Bands closer than this, in meV, are taken from the expansion: an error of the Hamiltonian would
 # mix them.
@@ -49,9 +51,9 @@ class SmallBasis:
         Number of bands wanted, even.
     first : int
         Position of the first of these among the m bands of the basis.
-    hamiltonian : ndarray, shape (28, m, m)
+    hamiltonian : ndarray, shape (36, m, m)
         Coefficients of the monomials, in meV.
-    forms : ndarray, shape (28, 3 + 2 nG, m(m + 1))
+    forms : ndarray, shape (36, 3 + 2 nG, m(m + 1))
         Likewise of the operators 1, ∂_xH, ∂_yH and, twice for each G, of the real and the imaginary
         part of λ_G, in the form of :func:`_quadratic_forms`.
     """
@@ -66,21 +68,43 @@ class SmallBasis:
 
     @classmethod
     @one_blas_thread
-    def of(cls, expansion: KdotPExpansion, corners: Floats, pairs: Ints, count: int) -> SmallBasis:
+    def of(
+        cls, expansion: KdotPExpansion, corners: Floats, pairs: Ints, count: int
+    ) -> SmallBasis | None:
         """Choose the bands of the basis, and determine the polynomials.
 
         Parameters are those of the class.
         """
-        points = expansion.centre + _NODES @ (corners[1:] - corners[0])
-        energies, vectors, wanted = expansion.eigenpairs(points, count)
-        kept = _separated(expansion, energies, wanted, corners)
-        if 3 * (kept.stop - kept.start) > 2 * energies.shape[1]:
+        edges = corners[1:] - corners[0]
+        # ∂H between the retained states at the centre: the terms of first order.
+        speed = np.linalg.norm(expansion.hamiltonian[1:3], 2, axis=(1, 2)).max()
+        motion = speed * np.linalg.norm(corners - expansion.centre, axis=1).max()
+        most = 2 * expansion.hamiltonian.shape[-1] // 3
+        # A few points tell at little cost that there is no gap.
+        tried, _, wanted = expansion.eigenpairs(expansion.centre + _BETWEEN @ edges, count)
+        if _size(_separated(tried, wanted, _GAPS[0] * motion)) > most:
             return None
-        # The centre has the unit vectors. The basis nearest to them, by a polar decomposition,
-        # turns with k no more than it must.
-        left, _, right = np.linalg.svd(vectors[:, kept, kept])
-        rotation = (left @ right).conj().swapaxes(1, 2)
-        hamiltonian = rotation.conj().swapaxes(1, 2) @ (energies[:, kept, None] * rotation)
+        points = expansion.centre + _NODES @ edges
+        energies, vectors, _ = expansion.eigenpairs(points, count)
+        for gap in _GAPS:
+            kept = _separated(energies, wanted, gap * motion)
+            if _size(kept) > most:
+                return None
+            # The centre has the unit vectors. The basis nearest to them, by a polar decomposition,
+            # turns with k no more than it must.
+            left, _, right = np.linalg.svd(vectors[:, kept, kept])
+            rotation = (left @ right).conj().swapaxes(1, 2)
+            turned = rotation.conj().swapaxes(1, 2) @ (energies[:, kept, None] * rotation)
+            hamiltonian = np.tensordot(_FROM_NODES, turned, axes=1)
+            first = wanted.start - kept.start
+            found = np.linalg.eigvalsh(np.tensordot(_monomials(_BETWEEN), hamiltonian, axes=1))
+            if (
+                np.abs(found[:, first : first + count] - tried[:, wanted]).max()
+                < _TOLERANCE * motion
+            ):
+                break
+        else:
+            return None
         kets = expansion.basis(points) @ (vectors[..., kept] @ rotation)
 
         model = expansion.model
@@ -99,8 +123,8 @@ class SmallBasis:
             corners=corners,
             pairs=pairs,
             count=count,
-            first=wanted.start - kept.start,
-            hamiltonian=np.tensordot(_FROM_NODES, hamiltonian, axes=1),
+            first=first,
+            hamiltonian=hamiltonian,
             forms=np.tensordot(_FROM_NODES, forms[:, parts], axes=1),
         )
 
@@ -158,20 +182,19 @@ class SmallBasis:
         return result
 
 
-def _separated(
-    expansion: KdotPExpansion, energies: Floats, wanted: slice, corners: Floats
-) -> slice:
-    """The fewest bands about those wanted that a gap separates from all others on the tile."""
-    # ∂H between the retained states at the centre: the terms of first order.
-    speed = np.linalg.norm(expansion.hamiltonian[1:3], 2, axis=(1, 2)).max()
-    reach = np.linalg.norm(corners - expansion.centre, axis=1).max()
-    wide = np.diff(energies, axis=1).min(axis=0) > _GAP * speed * reach
+def _separated(energies: Floats, wanted: slice, gap: float) -> slice:
+    """The fewest bands about those wanted that a gap separates from all others everywhere."""
+    wide = np.diff(energies, axis=1).min(axis=0) > gap
     below = np.flatnonzero(wide[: wanted.start])
     above = np.flatnonzero(wide[wanted.stop - 1 :])
     return slice(
         int(below[-1]) + 1 if below.size else 0,
         wanted.stop + int(above[0]) if above.size else energies.shape[1],
     )
+
+
+def _size(kept: slice) -> int:
+    return int(kept.stop - kept.start)
 
 
 def _quadratic_forms(matrices: Complex) -> Floats:
@@ -211,7 +234,7 @@ def _upper(size: int) -> tuple[Ints, Ints]:
 
 
 def _monomials(q: Floats) -> Floats:
-    """All monomials up to the order of the polynomials, of q (nk, 2): shape (nk, 28)."""
+    """All monomials up to the order of the polynomials, of q (nk, 2): shape (nk, 36)."""
     x, y = q.T
     powers = [(n - m, m) for n in range(_ORDER + 1) for m in range(n + 1)]
     return np.stack([x**a * y**b for a, b in powers], axis=-1)
@@ -221,6 +244,8 @@ def _monomials(q: Floats) -> Floats:
 _NODES = np.array(
     [(i, j) for i in range(_ORDER + 1) for j in range(_ORDER + 1 - i)]
 ) / _ORDER - np.array([1 / 3, 1 / 3])
+# Where the polynomials are tried: between grid points next to the corners, where they err most.
+_BETWEEN = (1 - 1 / _ORDER) * (np.array([[0, 0], [1, 0], [0, 1]]) - 1 / 3)
 _FROM_NODES = np.linalg.inv(_monomials(_NODES))
 
 # How many points it takes to determine the polynomials.
