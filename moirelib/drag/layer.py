@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -118,8 +118,7 @@ class DragLayer:
 
         From the bands next to those kept, on a mesh that holds the symmetric points.
         """
-        points = self.lattice.mesh(6, self._point_group).points
-        energies = np.linalg.eigvalsh(self.model.hamiltonian(points))
+        energies = _at_symmetric_points(self.model, self._point_group)
         below = self.model.occupied - self.bands // 2 - 1
         above = self.model.occupied + self.bands // 2
         lowest = energies[:, below].max() if below >= 0 else -math.inf
@@ -273,6 +272,12 @@ class _ValleyResponse:
     def levels(self) -> Levels:
         """The same, sorted once for all chemical potentials and temperatures."""
         return Levels.of_mesh(self.energies, self.weights, self.products)
+
+
+@lru_cache(maxsize=16)
+def _at_symmetric_points(model: ValleyModel, symmetry: Symmetry) -> Floats:
+    """All energies (nk, n) in meV on a coarse mesh, shared by layers of different settings."""
+    return np.linalg.eigvalsh(model.hamiltonian(model.lattice.mesh(6, symmetry).points))
 
 
 def converged_layer(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
@@ -183,6 +183,12 @@ class OffLatticeLayer:
         return np.stack([operator @ self._states for operator in self.model.velocity_operators()])
 
     @cached_property
+    def _moving(self) -> NDArray[np.bool_]:
+        """Rows (n,) in which ∂H/∂k has elements."""
+        moving: NDArray[np.bool_] = self.model.velocity_operators().any(axis=(0, 2))
+        return moving
+
+    @cached_property
     def _rows(self) -> dict[tuple[int, int], tuple[Ints, Ints]]:
         return {}
 
@@ -203,9 +209,12 @@ class OffLatticeLayer:
         """λ_G(k, q) Λ_0(k + q, −q) of one band in meV nm, shape (nG, 2, nk)."""
         here, there = self._states[band][:, k].conj(), self._states[band][:, partner]
         bra, ket = self._connected(wrap)
-        back = there[ket].conj()
+        # Rows without dispersion, such as those of hBN, carry no current.
+        moving = self._moving[bra]
+        bra, ket = bra[moving], ket[moving]
+        back, at = there[ket].conj(), np.ix_(bra, k)
         current = np.stack(
-            [np.einsum("ak,ak->k", back, one[band][bra][:, k]) for one in self._accelerated]
+            [np.einsum("ak,ak->k", back, one[band][at]) for one in self._accelerated]
         )
         products = np.empty((len(self.pairs), 2, len(k)), dtype=complex)
         for i, pair in enumerate(self.pairs):
