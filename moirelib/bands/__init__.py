@@ -44,6 +44,7 @@ from moirelib.bands.model import (
     half_count,
     require_valley_model,
 )
+from moirelib.bands.small_basis import SmallBasis
 from moirelib.bands.symmetry import Orbit, orbits, over_orbits, require_symmetry, star_mean
 from moirelib.bands.tiling import Tiling, corner_mismatch, energies_on_mesh, expanded_energies
 
@@ -66,6 +67,7 @@ __all__ = [
     "PlaneWaveModel",
     "PointOperation",
     "Saddle",
+    "SmallBasis",
     "Symmetry",
     "SymmetryName",
     "Tiling",

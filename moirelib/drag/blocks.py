@@ -26,7 +26,25 @@ _FEW = 3 * NODES
 
 @dataclass(frozen=True)
 class Block:
-    """Wavevectors solved together: a tile by k·p, or densely any without corners."""
+    """Wavevectors solved together: on a tile by k·p, or densely without one.
+
+    Parameters
+    ----------
+    model : ValleyModel
+        The model.
+    indices : ndarray of int, shape (nk,)
+        Where the wavevectors stand in the mesh.
+    points : ndarray, shape (nk, 2)
+        The wavevectors in 1/nm.
+    corners : ndarray, shape (3, 2), or None
+        Corners of the tile in 1/nm.
+    bands : int
+        Number of bands, even.
+    pairs : ndarray of int, shape (nG, 2)
+        Whole shells of G, as integer pairs.
+    orbits : list of Orbit
+        The orbits of these.
+    """
 
     model: ValleyModel
     indices: Ints

@@ -185,7 +185,7 @@ class OffLatticeLayer:
     @cached_property
     def _moving(self) -> NDArray[np.bool_]:
         """Rows (n,) in which ∂H/∂k has elements."""
-        moving: NDArray[np.bool_] = self.model.velocity_operators().any(axis=(0, 2))
+        moving: NDArray[np.bool_] = np.any(self.model.velocity_operators(), axis=(0, 2))
         return moving
 
     @cached_property
