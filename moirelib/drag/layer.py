@@ -277,7 +277,9 @@ class _ValleyResponse:
 @lru_cache(maxsize=16)
 def _at_symmetric_points(model: ValleyModel, symmetry: Symmetry) -> Floats:
     """All energies (nk, n) in meV on a coarse mesh, shared by layers of different settings."""
-    return np.linalg.eigvalsh(model.hamiltonian(model.lattice.mesh(6, symmetry).points))
+    points = model.lattice.mesh(6, symmetry).points
+    energies: Floats = np.linalg.eigvalsh(model.hamiltonian(points)).astype(np.float64)
+    return energies
 
 
 def converged_layer(
