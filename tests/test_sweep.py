@@ -49,7 +49,7 @@ def test_a_failure_shows_long_parameters_shortened() -> None:
         sweep(abs, blocks)  # type: ignore[arg-type]
     message = str(caught.value)
     shown = message.removeprefix("failed for parameters ").split(": TypeError: bad operand")[0]
-    assert shown.startswith("_Block(model=GrapheneHBN(")
+    assert shown.startswith("Block(model=GrapheneHBN(")
     assert shown.endswith(")")
     assert " ... " in shown
     assert len(shown) <= 200

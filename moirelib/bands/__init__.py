@@ -49,6 +49,7 @@ from moirelib.bands.model import (
     require_valley_model,
 )
 from moirelib.bands.plaquettes import resolved_flux
+from moirelib.bands.small_basis import SmallBasis
 from moirelib.bands.symmetry import Orbit, orbits, over_orbits, require_symmetry, star_mean
 from moirelib.bands.tiling import Tiling, corner_mismatch, energies_on_mesh, expanded_energies
 from moirelib.bands.window import complete_window, require_complete, thermal_reach
@@ -72,6 +73,7 @@ __all__ = [
     "PlaneWaveModel",
     "PointOperation",
     "Saddle",
+    "SmallBasis",
     "StateCount",
     "Symmetry",
     "SymmetryName",

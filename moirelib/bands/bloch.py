@@ -78,7 +78,7 @@ class Bands:
             bra, ket = np.nonzero(operator)
             elements = self._summed_products(bra, ket, operator[bra, ket])
             diagonal.append(elements.real)
-        velocities = np.moveaxis(self._average_degenerate(np.stack(diagonal)), 0, -1)
+        velocities = np.moveaxis(average_degenerate(self.energies, np.stack(diagonal)), 0, -1)
         if self.cut.size:
             velocities[self.cut] = self._uncut.velocities[:, self._window]
         return _validate.frozen(velocities)
@@ -113,9 +113,12 @@ class Bands:
             If ``pairs`` does not hold integers, or its last axis is not of length 2.
         """
         pairs = _validate.integer_pairs("pairs", pairs)
-        flat = [self._summed_products(*self._connected_rows(pair)) for pair in pairs.reshape(-1, 2)]
+        flat = [
+            self._summed_products(*connected_rows(self.model, pair))
+            for pair in pairs.reshape(-1, 2)
+        ]
         diagonal = np.array(flat, dtype=complex).reshape(-1, *self.energies.shape)
-        factors = self._average_degenerate(diagonal).reshape(
+        factors = average_degenerate(self.energies, diagonal).reshape(
             *pairs.shape[:-1], *self.energies.shape
         )
         if self.cut.size:
@@ -199,30 +202,6 @@ class Bands:
             summed[block] = weights @ products
         return summed.reshape(self.energies.shape)
 
-    def _connected_rows(self, pair: Ints) -> tuple[Ints, Ints]:
-        """Rows (bra, ket) of equal orbital with ket wave = bra wave + pair."""
-        waves, orbitals = self.model.plane_waves, self.model.orbitals
-        # One integer per label: waves and their sums with a pair stay within the stride.
-        stride = 4 * (int(np.abs(waves).max()) + int(np.abs(pair).max())) + 2
-        weights = np.array([stride, 1]) * (int(orbitals.max()) + 1)
-        labels = waves @ weights + orbitals
-        order = np.argsort(labels)
-        wanted = (waves + pair) @ weights + orbitals
-        found = np.searchsorted(labels, wanted, sorter=order).clip(max=len(labels) - 1)
-        ket = order[found]
-        bra = np.flatnonzero(labels[ket] == wanted)
-        return bra, ket[bra]
-
-    def _average_degenerate(self, diagonal: NDArray[Number]) -> NDArray[Number]:
-        """Replace diagonal elements (..., nk, count) in degenerate groups by their mean."""
-        touching = np.diff(self.energies, axis=1) < DEGENERACY_MEV
-        for row in np.flatnonzero(touching.any(axis=1)).tolist():
-            cuts: list[int] = (np.flatnonzero(~touching[row]) + 1).tolist()
-            for start, stop in pairwise([0, *cuts, self.energies.shape[1]]):
-                group = diagonal[..., row, start:stop]
-                group[...] = group.mean(axis=-1, keepdims=True)
-        return diagonal
-
 
 def wavevectors(k: ArrayLike) -> Floats:
     """Return finite wavevectors (nk, 2) from an array (nk, 2) or (2,), in 1/nm."""
@@ -298,6 +277,32 @@ def cut_groups(energies: Floats, chosen: slice) -> Ints:
     # Column i compares the bands i and i + 1.
     edges = [i for i in (chosen.start - 1, chosen.stop - 1) if 0 <= i < touching.shape[1]]
     return np.flatnonzero(touching[:, edges].any(axis=1))
+
+
+def average_degenerate(energies: Floats, diagonal: NDArray[Number]) -> NDArray[Number]:
+    """Replace diagonal elements (..., nk, count) in degenerate groups by their mean, in place."""
+    touching = np.diff(energies, axis=1) < DEGENERACY_MEV
+    for row in np.flatnonzero(touching.any(axis=1)).tolist():
+        cuts: list[int] = (np.flatnonzero(~touching[row]) + 1).tolist()
+        for start, stop in pairwise([0, *cuts, energies.shape[1]]):
+            group = diagonal[..., row, start:stop]
+            group[...] = group.mean(axis=-1, keepdims=True)
+    return diagonal
+
+
+def connected_rows(model: BlochModel, pair: Ints) -> tuple[Ints, Ints]:
+    """Return the rows (bra, ket) of equal orbital with ket wave = bra wave + pair."""
+    waves, orbitals = model.plane_waves, model.orbitals
+    # One integer per label: waves and their sums with a pair stay within the stride.
+    stride = 4 * (int(np.abs(waves).max()) + int(np.abs(pair).max())) + 2
+    weights = np.array([stride, 1]) * (int(orbitals.max()) + 1)
+    labels = waves @ weights + orbitals
+    order = np.argsort(labels)
+    wanted = (waves + pair) @ weights + orbitals
+    found = np.searchsorted(labels, wanted, sorter=order).clip(max=len(labels) - 1)
+    ket = order[found]
+    bra = np.flatnonzero(labels[ket] == wanted)
+    return bra, ket[bra]
 
 
 @one_blas_thread
@@ -399,7 +404,7 @@ def _overlaps(
         here = np.flatnonzero((shifts == shift).all(axis=1))
         bras, some = left.states[here].conj().swapaxes(-1, -2), kets[here]
         for i, pair in enumerate(flat):
-            bra, ket = left._connected_rows(pair + shift)
+            bra, ket = connected_rows(left.model, pair + shift)
             kept = np.isin(ket, rows)
             where = np.searchsorted(rows, ket[kept])
             result[i, here] = bras[..., bra[kept]] @ some[:, where]

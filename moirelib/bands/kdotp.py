@@ -77,15 +77,31 @@ class KdotPExpansion:
             If ``k`` is not finite or of another shape, or ``count`` is odd or too large.
         """
         k = wavevectors(k)
-        chosen = self._chosen(count)
-        monomials, energies, vectors = self._decoupled(k)
-        states = self._in_plane_waves(monomials, vectors[..., chosen])
+        energies, vectors, chosen = self.eigenpairs(k, count)
+        states = self.basis(k) @ vectors[..., chosen]
+        states /= np.linalg.norm(states, axis=1, keepdims=True)
         return Bands(self.model, k, energies[:, chosen], states, cut_groups(energies, chosen))
 
     @one_blas_thread
     def energies(self, k: ArrayLike, count: int) -> Floats:
         """Return the energies (nk, count) of :meth:`solve` in meV, without the states."""
-        return self._decoupled(wavevectors(k))[1][:, self._chosen(count)]
+        energies, _, chosen = self.eigenpairs(wavevectors(k), count)
+        return energies[:, chosen]
+
+    def eigenpairs(self, k: Floats, count: int) -> tuple[Floats, Complex, slice]:
+        """Return energies (nk, M) and eigenvectors (nk, M, M) of the decoupled Hamiltonian.
+
+        The third result says which are the ``count`` bands nearest to charge neutrality.
+        """
+        chosen = self._chosen(count)
+        return *self._decoupled(k)[1:], chosen
+
+    def basis(self, k: Floats) -> Complex:
+        """Return the retained states in plane waves (nk, n, M), orthonormal to second order."""
+        # Products of real with complex numbers, as real ones.
+        states = self.states.reshape(6, -1).view(np.float64)
+        flat = _monomials(k - self.centre)[:, :6] @ states
+        return flat.view(np.complex128).reshape(len(k), *self.states.shape[1:])
 
     @one_blas_thread
     def velocity_matrices(self, k: Floats) -> tuple[Floats, Complex, Complex]:
@@ -143,13 +159,6 @@ class KdotPExpansion:
         matrices = (monomials @ self.hamiltonian.reshape(10, -1)).reshape(-1, size, size)
         energies, vectors = np.linalg.eigh(matrices)
         return monomials, energies, vectors
-
-    def _in_plane_waves(self, monomials: Floats, vectors: Complex) -> Complex:
-        """Normalised states (nk, n, …) from vectors in the decoupled basis."""
-        basis = monomials[:, :6] @ self.states.reshape(6, -1)
-        states: Complex = basis.reshape(len(vectors), -1, vectors.shape[1]) @ vectors
-        states /= np.linalg.norm(states, axis=1, keepdims=True)
-        return states
 
 
 @one_blas_thread

@@ -8,6 +8,7 @@ follow from these.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -128,6 +129,8 @@ def star_mean(
     return np.asarray(total / len(lattice.point_operations), dtype=np.complex128)
 
 
+# A model is confirmed once, not for each layer that is made of it.
+@lru_cache(maxsize=32)
 def require_symmetry(model: ValleyModel, tolerance: float = 1e-6) -> None:
     """Refuse a model that does not state C₃, the mirror and time reversal, or does not have them.
 

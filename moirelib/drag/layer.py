@@ -8,7 +8,6 @@ and temperatures follow from these (Kundu Eqs. 33, 36, 42 and 44).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -21,20 +20,16 @@ from moirelib import _validate, cache
 from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.brillouin import Levels, smearing_nodes, spectral_function
-from moirelib.bands.kdotp import expand
 from moirelib.bands.lattice import Mesh, MoireLattice, Symmetry
 from moirelib.bands.model import ValleyModel, half_count, require_valley_model
 from moirelib.bands.symmetry import Orbit, orbits, over_orbits, require_symmetry
 from moirelib.bands.tiling import Tiling, corner_mismatch
 from moirelib.bands.window import complete_window, require_complete, thermal_reach
+from moirelib.drag.blocks import Block, in_chunks, solve_block
 from moirelib.drag.filling import Filling
 from moirelib.drag.valleys import SPIN_DEGENERACY, Flavor, flavor_signs, per_valley, sum_valleys
 from moirelib.sweep import require_executor, sweep
-
-# Points solved at a time: bounds the memory that eigenvectors take, and keeps them in the cache.
-_CHUNK = 128
 
 
 @dataclass(frozen=True)
@@ -259,25 +254,25 @@ class DragLayer(Filling):
         energies = np.empty((len(points), self.bands))
         products = np.empty((len(self._orbits), 2, *energies.shape), dtype=complex)
         blocks = self._blocks(model)
-        solved = sweep(_solve_block, blocks, self.executor, self.progress)
+        solved = sweep(solve_block, blocks, self.executor, self.progress)
         for block, (of_block, products_of_block) in zip(blocks, solved, strict=True):
             energies[block.indices] = of_block
             products[:, :, block.indices] = products_of_block
         return {"energies": energies, "products": products}
 
-    def _blocks(self, model: ValleyModel) -> list[_Block]:
+    def _blocks(self, model: ValleyModel) -> list[Block]:
         """Cut the mesh into pieces of work: the tiles, or chunks of bounded memory."""
         points = self.zone.points
         if self.solver == "expansion":
             tile = self._tiling.assign(points)
-            centres: list[Floats | None] = list(self._tiling.centres)
-            pieces = [np.flatnonzero(tile == i) for i in range(len(centres))]
+            corners: list[Floats | None] = list(self._tiling.corners)
+            pieces = [np.flatnonzero(tile == i) for i in range(len(corners))]
         else:
-            pieces = _in_chunks(np.arange(len(points)))
-            centres = [None] * len(pieces)
+            pieces = in_chunks(np.arange(len(points)))
+            corners = [None] * len(pieces)
         return [
-            _Block(model, piece, points[piece], centre, self.bands, self.pairs, self._orbits)
-            for piece, centre in zip(pieces, centres, strict=True)
+            Block(model, piece, points[piece], tile_corners, self.bands, self.pairs, self._orbits)
+            for piece, tile_corners in zip(pieces, corners, strict=True)
             if len(piece)
         ]
 
@@ -294,52 +289,6 @@ class _ValleyResponse:
     def levels(self) -> Levels:
         """The same, sorted once for all chemical potentials and temperatures."""
         return Levels.of_mesh(self.energies, self.weights, self.products)
-
-
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """Wavevectors solved together: about a centre by k·p, or densely without one."""
-
-    model: ValleyModel
-    indices: Ints
-    points: Floats
-    centre: Floats | None
-    bands: int
-    pairs: Ints
-    orbits: list[Orbit]
-
-
-def _solve_block(block: _Block) -> tuple[Floats, Complex]:
-    """Energies and star-averaged products of velocity and form factor, as in the response."""
-    solve: Callable[[Floats, int], Bands] = partial(solve_bands, block.model)
-    if block.centre is not None:
-        solve = expand(block.model, block.centre, block.bands).solve
-    energies, averages = [], []
-    for points in _in_chunks(block.points):
-        bands = solve(points, block.bands)
-        form_factors = _form_factors_of_shells(bands, block.pairs)
-        energies.append(bands.energies)
-        averages.append(
-            np.stack([orbit.average(bands.velocities, form_factors) for orbit in block.orbits])
-        )
-    return np.concatenate(energies), np.concatenate(averages, axis=2)
-
-
-def _in_chunks(points: NDArray[Any]) -> list[NDArray[Any]]:
-    return np.split(points, range(_CHUNK, len(points), _CHUNK))
-
-
-def _form_factors_of_shells(bands: Bands, pairs: Ints) -> Complex:
-    """λ_G for whole shells: half are computed, the others are λ_{−G} = λ_G*."""
-    first = (pairs[:, 0] > 0) | ((pairs[:, 0] == 0) & (pairs[:, 1] > 0))
-    half = bands.form_factors(pairs[first])
-    index = {tuple(pair): i for i, pair in enumerate(pairs[first].tolist())}
-    return np.stack(
-        [
-            half[index[n, m]] if (n, m) in index else half[index[-n, -m]].conj()
-            for n, m in pairs.tolist()
-        ]
-    )
 
 
 def converged_layer(

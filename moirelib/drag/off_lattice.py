@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
 from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.bloch import Bands, solve_bands
+from moirelib.bands.bloch import Bands, connected_rows, solve_bands
 from moirelib.bands.brillouin import fermi, minus_fermi_derivative
 from moirelib.bands.lattice import MoireLattice
 from moirelib.bands.model import ValleyModel, half_count, require_valley_model
@@ -203,13 +203,19 @@ class OffLatticeLayer:
         return np.stack([operator @ self._states for operator in self.model.velocity_operators()])
 
     @cached_property
+    def _moving(self) -> NDArray[np.bool_]:
+        """Rows (n,) in which ∂H/∂k has elements."""
+        moving: NDArray[np.bool_] = np.any(self.model.velocity_operators(), axis=(0, 2))
+        return moving
+
+    @cached_property
     def _rows(self) -> dict[tuple[int, int], tuple[Ints, Ints]]:
         return {}
 
     def _connected(self, pair: Ints) -> tuple[Ints, Ints]:
         key = (int(pair[0]), int(pair[1]))
         if key not in self._rows:
-            self._rows[key] = self._bands._connected_rows(pair)
+            self._rows[key] = connected_rows(self._bands.model, pair)
         return self._rows[key]
 
     def _displaced(self, shift: Ints) -> tuple[Ints, Ints]:
@@ -223,9 +229,12 @@ class OffLatticeLayer:
         """λ_G(k, q) Λ_0(k + q, −q) of one band in meV nm, shape (nG, 2, nk)."""
         here, there = self._states[band][:, k].conj(), self._states[band][:, partner]
         bra, ket = self._connected(wrap)
-        back = there[ket].conj()
+        # Rows without dispersion, such as those of hBN, carry no current.
+        moving = self._moving[bra]
+        bra, ket = bra[moving], ket[moving]
+        back, at = there[ket].conj(), np.ix_(bra, k)
         current = np.stack(
-            [np.einsum("ak,ak->k", back, one[band][bra][:, k]) for one in self._accelerated]
+            [np.einsum("ak,ak->k", back, one[band][at]) for one in self._accelerated]
         )
         products = np.empty((len(self.pairs), 2, len(k)), dtype=complex)
         for i, pair in enumerate(self.pairs):

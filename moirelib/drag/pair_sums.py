@@ -17,6 +17,7 @@ from moirelib import _validate
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import (
     Bands,
+    connected_rows,
     overlap_current_factors,
     overlap_form_factors,
     solve_bands,
@@ -118,7 +119,7 @@ def _kernel_first(
     A handful of products for each kernel, however many G there are.
     """
     rows = left.states.shape[1]
-    elements = [left._connected_rows(pair + shift) for pair in pairs]
+    elements = [connected_rows(left.model, pair + shift) for pair in pairs]
     # Wavevector and band in one index: a single product sums over both.
     adjoint = np.moveaxis(right.states, 1, 2).conj().reshape(-1, rows)
     total = np.empty((len(kernel), len(pairs), 2), dtype=complex)

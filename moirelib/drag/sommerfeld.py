@@ -363,7 +363,14 @@ def _eigenbasis(model: BlochModel, k: ArrayLike, pairs: Ints) -> tuple[Floats, C
     """All energies (n,), ⟨m|∂H/∂k|n⟩ (2, n, n) and λ_G^{(m,n)} (nG, n, n) at one wavevector."""
     energies, states = np.linalg.eigh(model.hamiltonian(k))
     solved = Bands(model, np.atleast_2d(k), energies[None], states[None])
-    return energies, solved.velocity_matrix()[:, 0], solved.form_factor_matrix(pairs)[:, 0]
+    projected: dict[tuple[int, int], Complex] = {}
+    for n, m in pairs.tolist():
+        # λ_{−G} = λ_G† costs no product of matrices.
+        opposite = projected.get((-n, -m))
+        projected[n, m] = (
+            solved.form_factor_matrix([n, m])[0] if opposite is None else opposite.conj().T
+        )
+    return energies, solved.velocity_matrix()[:, 0], np.stack(list(projected.values()))
 
 
 def _occupied_gradient(basis: tuple[Floats, Complex, Complex], mu: float, kT: float) -> Complex:

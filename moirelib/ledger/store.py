@@ -59,24 +59,28 @@ def write(path: str | os.PathLike[str], results: Iterable[Result]) -> None:
     write_whole(target, lambda file: file.write(text.encode()))
 
 
-def read(path: str | os.PathLike[str]) -> list[Result]:
-    """Return the stored run, judged again.
+def read(path: str | os.PathLike[str], chapter: str | None = None) -> list[Result]:
+    """Return the stored run, or a chapter's part of it, judged again.
+
+    Of a chapter only its own claims are imported: a page need not know the others.
 
     Raises
     ------
     StaleLedgerError
         If the file is missing, cannot be read, or comes from another state of the code.
     """
-    load()
+    load(chapter or "")
     again = "run `python -m moirelib verify --store` on it again"
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         key, measured = content["key"], [_measurement(record) for record in content["measured"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StaleLedgerError(f"no ledger can be read from {path}: {again}") from error
-    if key != code_key() or {m.id for m in measured} != {c.id for c in claims()}:
+    wanted = {c.id for c in claims(chapter)}
+    stored = {m.id for m in measured}
+    if key != code_key() or not wanted <= stored or (chapter is None and wanted != stored):
         raise StaleLedgerError(f"{path} holds the ledger of another state of the code: {again}")
-    return [judge(one) for one in measured]
+    return [judge(one) for one in measured if one.id in wanted]
 
 
 def stored_or_run(

@@ -158,7 +158,7 @@ def notebook_loop(model: GrapheneHBN, k: Floats, pairs: Ints) -> None:
 
 
 @one_blas_thread
-def ladder(settings: Settings = AT_EVERY_POINT, paper_mesh: int = 60, sample: int = 24) -> Ladder:
+def ladder(settings: Settings = AT_EVERY_POINT, paper_mesh: int = 60, sample: int = 12) -> Ladder:
     """Time each rung on a sample of wavevectors; the last rung is timed whole.
 
     The first rung is the paper's mesh in both valleys; the others solve what ``settings`` ask for.
@@ -184,7 +184,9 @@ def ladder(settings: Settings = AT_EVERY_POINT, paper_mesh: int = 60, sample: in
         ("+ time reversal and C₃ᵥ", disc, wedge, partial(quantities, solve_bands)),
         ("+ hBN eliminated", disc, wedge, partial(quantities, solve_bands_eliminated)),
     ]
-    each = [_best(run) / sample * 1e3 for *_, run in rungs]
+    # The first two differ in the number of wavevectors only.
+    loop_over_box, *others = [_best(run) / sample * 1e3 for *_, run in rungs[1:]]
+    each = [loop_over_box, loop_over_box, *others]
     each.append(_best(partial(_solve_layer, settings)) / wedge * 1e3)
     rows = [len(model.plane_waves) for _, model, *_ in rungs]
     rows[-1] = int((disc.orbitals < 2).sum())
@@ -227,7 +229,7 @@ def map_timing(settings: Settings, reference: Floats) -> MapTiming:
 
 @one_blas_thread
 def scaling(
-    meshes: tuple[int, ...] = (60, 120, 180, 270), cutoffs: tuple[int, ...] = (2, 3, 4)
+    meshes: tuple[int, ...] = (60, 120, 240), cutoffs: tuple[int, ...] = (2, 3, 4)
 ) -> Scaling:
     """Time a layer against its mesh, and one diagonalisation against the cut-off."""
     model = GrapheneHBN()

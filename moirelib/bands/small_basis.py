@@ -1,0 +1,252 @@
+"""The bands of one tile from matrices of a dozen rows: no plane waves for each wavevector.
+
+An expansion about the centre of a tile retains some twenty bands. Of these, the few that a gap
+separates from the others throughout the tile span a space that turns smoothly with k. In a basis
+that turns along, the Hamiltonian, the velocity operators and the translations by G are smooth
+small matrices: their values at the points of a triangular grid determine polynomials, which hold
+on the whole tile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from moirelib._threads import one_blas_thread
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bands.bloch import connected_rows
+from moirelib.bands.kdotp import KdotPExpansion
+
+# The order of the polynomials. How far the bands left out must stay away, first and second try, and
+# how exact the energies must then be: in units of the energy by which bands may move between the
+# centre and a corner. Velocities and form factors are then right to 10⁻⁶ of the largest, far
+# better than the expansions are.
+_ORDER = 7
+_GAPS = (1.5, 2.0)
+_TOLERANCE = 3e-7
+
+# Bands closer than this, in meV, are taken from the expansion: an error of the Hamiltonian would
+# mix them.
+_CLOSE = 1e-2
+
+# Wavevectors taken at a time: their matrices stay in the cache of the processor.
+_AT_A_TIME = 16
+
+
+@dataclass(frozen=True, eq=False)
+class SmallBasis:
+    """Operators on one tile, as polynomials of k in a small basis that turns with k.
+
+    Parameters
+    ----------
+    expansion : KdotPExpansion
+        The expansion about the centre of the tile.
+    corners : ndarray, shape (3, 2)
+        The corners of the tile in 1/nm.
+    pairs : ndarray of int, shape (nG, 2)
+        The G of the form factors, as integer pairs.
+    count : int
+        Number of bands wanted, even.
+    first : int
+        Position of the first of these among the m bands of the basis.
+    hamiltonian : ndarray, shape (36, m, m)
+        Coefficients of the monomials, in meV.
+    forms : ndarray, shape (36, 3 + 2 nG, m(m + 1))
+        Likewise of the operators 1, ∂_xH, ∂_yH and, twice for each G, of the real and the imaginary
+        part of λ_G, in the form of :func:`_quadratic_forms`.
+    """
+
+    expansion: KdotPExpansion
+    corners: Floats
+    pairs: Ints
+    count: int
+    first: int
+    hamiltonian: Complex
+    forms: Floats
+
+    @classmethod
+    @one_blas_thread
+    def of(
+        cls, expansion: KdotPExpansion, corners: Floats, pairs: Ints, count: int
+    ) -> SmallBasis | None:
+        """Choose the bands of the basis, and determine the polynomials.
+
+        Parameters are those of the class.
+        """
+        edges = corners[1:] - corners[0]
+        # ∂H between the retained states at the centre: the terms of first order.
+        speed = np.linalg.norm(expansion.hamiltonian[1:3], 2, axis=(1, 2)).max()
+        motion = speed * np.linalg.norm(corners - expansion.centre, axis=1).max()
+        most = 2 * expansion.hamiltonian.shape[-1] // 3
+        # A few points tell at little cost that there is no gap.
+        tried, _, wanted = expansion.eigenpairs(expansion.centre + _BETWEEN @ edges, count)
+        if _size(_separated(tried, wanted, _GAPS[0] * motion)) > most:
+            return None
+        points = expansion.centre + _NODES @ edges
+        energies, vectors, _ = expansion.eigenpairs(points, count)
+        for gap in _GAPS:
+            kept = _separated(energies, wanted, gap * motion)
+            if _size(kept) > most:
+                return None
+            # The centre has the unit vectors. The basis nearest to them, by a polar decomposition,
+            # turns with k no more than it must.
+            left, _, right = np.linalg.svd(vectors[:, kept, kept])
+            rotation = (left @ right).conj().swapaxes(1, 2)
+            turned = rotation.conj().swapaxes(1, 2) @ (energies[:, kept, None] * rotation)
+            hamiltonian = np.tensordot(_FROM_NODES, turned, axes=1)
+            first = wanted.start - kept.start
+            found = np.linalg.eigvalsh(np.tensordot(_monomials(_BETWEEN), hamiltonian, axes=1))
+            if (
+                np.abs(found[:, first : first + count] - tried[:, wanted]).max()
+                < _TOLERANCE * motion
+            ):
+                break
+        else:
+            return None
+        kets = expansion.basis(points) @ (vectors[..., kept] @ rotation)
+
+        model = expansion.model
+        bras = np.ascontiguousarray(kets.conj().swapaxes(1, 2))
+        velocities = model.velocity_operators()
+        rows = np.flatnonzero(velocities.any(axis=(0, 1)))
+        velocities = velocities[:, rows[:, None], rows]
+        operators = [bras @ kets, *(bras[..., rows] @ (v @ kets[:, rows]) for v in velocities)]
+        for pair in pairs:
+            bra, ket = connected_rows(model, pair)
+            operators.append(bras[..., bra] @ kets[:, ket])
+        forms = _quadratic_forms(np.stack(operators, axis=1))
+        parts = np.r_[0, 2, 4, 6 : forms.shape[1]]  # no imaginary part of a Hermitian operator
+        return cls(
+            expansion=expansion,
+            corners=corners,
+            pairs=pairs,
+            count=count,
+            first=first,
+            hamiltonian=hamiltonian,
+            forms=np.tensordot(_FROM_NODES, forms[:, parts], axes=1),
+        )
+
+    @one_blas_thread
+    def solve(self, k: Floats) -> tuple[Floats, Floats, Complex]:
+        """Return energies, velocities and diagonal form factors.
+
+        They are those of :meth:`KdotPExpansion.solve`, to 10⁻⁶ of the largest.
+
+        Parameters
+        ----------
+        k : ndarray, shape (nk, 2)
+            Wavevectors in 1/nm, within the tile.
+
+        Returns
+        -------
+        energies : ndarray, shape (nk, count)
+            In meV.
+        velocities : ndarray, shape (nk, count, 2)
+            ∂ε/∂k in meV nm.
+        form_factors : ndarray, shape (nG, nk, count)
+            λ_G, Kundu Eq. 15 at q = 0. In a degenerate group, the mean of the whole group, as for
+            the velocities.
+        """
+        edges = self.corners[1:] - self.corners[0]
+        monomials = _monomials((k - self.expansion.centre) @ np.linalg.inv(edges))
+        size = self.hamiltonian.shape[-1]
+        flat = monomials @ self.hamiltonian.reshape(len(self.hamiltonian), -1).view(np.float64)
+        all_energies, vectors = np.linalg.eigh(flat.view(np.complex128).reshape(-1, size, size))
+        chosen = slice(self.first, self.first + self.count)
+        energies = all_energies[:, chosen]
+        diagonal = self._expectations(monomials, vectors[..., chosen])
+        diagonal[1:] /= diagonal[0]
+        velocities = np.moveaxis(diagonal[1:3], 0, -1).copy()
+        form_factors = diagonal[3::2] + 1j * diagonal[4::2]
+
+        neighbours = all_energies[:, max(chosen.start - 1, 0) : chosen.stop + 1]
+        close = np.flatnonzero((np.diff(neighbours, axis=1) < _CLOSE).any(axis=1))
+        if close.size:
+            bands = self.expansion.solve(k[close], self.count)
+            energies[close] = bands.energies
+            velocities[close] = bands.velocities
+            form_factors[:, close] = bands.form_factors(self.pairs)
+        return energies, velocities, form_factors
+
+    def _expectations(self, monomials: Floats, vectors: Complex) -> Floats:
+        """c†Oc for each operator and column: (n_operators, nk, count) from (nk, m, count)."""
+        terms, operators, elements = self.forms.shape
+        coefficients = self.forms.reshape(terms, -1)
+        result = np.empty((operators, len(vectors), vectors.shape[-1]))
+        for start in range(0, len(vectors), _AT_A_TIME):
+            here = slice(start, start + _AT_A_TIME)
+            forms = (monomials[here] @ coefficients).reshape(-1, operators, elements)
+            result[:, here] = (forms @ _density(vectors[here])).swapaxes(0, 1)
+        return result
+
+
+def _separated(energies: Floats, wanted: slice, gap: float) -> slice:
+    """The fewest bands about those wanted that a gap separates from all others everywhere."""
+    wide = np.diff(energies, axis=1).min(axis=0) > gap
+    below = np.flatnonzero(wide[: wanted.start])
+    above = np.flatnonzero(wide[wanted.stop - 1 :])
+    return slice(
+        int(below[-1]) + 1 if below.size else 0,
+        wanted.stop + int(above[0]) if above.size else energies.shape[1],
+    )
+
+
+def _size(kept: slice) -> int:
+    return int(kept.stop - kept.start)
+
+
+def _quadratic_forms(matrices: Complex) -> Floats:
+    """Re c†Oc and Im c†Oc as inner products: (..., 2n, M(M + 1)) from O (..., n, M, M).
+
+    c†Oc = Σ_{i≤j} (O_ij + O_ji) Re c_i*c_j + i (O_ij − O_ji) Im c_i*c_j, the diagonal halved. The
+    coefficients go with the products of :func:`_density`, Re before Im for each operator.
+    """
+    *lead, count, size, _ = matrices.shape
+    i, j = _upper(size)
+    flat = matrices.reshape(*lead, count, size**2)
+    upper, lower = flat[..., i * size + j], flat[..., j * size + i]
+    forms = np.empty((*lead, count, 2, 2, len(i)))
+    symmetric = (upper + lower) * np.where(i == j, 0.5, 1.0)
+    antisymmetric = 1j * (upper - lower)
+    for part, of_part in enumerate((np.real, np.imag)):
+        forms[..., part, 0, :] = of_part(symmetric)
+        forms[..., part, 1, :] = of_part(antisymmetric)
+    return forms.reshape(*lead, 2 * count, -1)
+
+
+def _density(vectors: Complex) -> Floats:
+    """Re and Im of c_i*c_j for i ≤ j, of each column: (nk, M(M + 1), n) from (nk, M, n)."""
+    nk, size, count = vectors.shape
+    i, j = _upper(size)
+    # Components first, so that whole rows are copied.
+    rows = np.ascontiguousarray(vectors.swapaxes(0, 1)).reshape(size, -1)
+    products = rows.conj()[i] * rows[j]
+    density = np.concatenate([products.real, products.imag])
+    return density.reshape(len(density), nk, count).swapaxes(0, 1)
+
+
+@lru_cache(maxsize=64)
+def _upper(size: int) -> tuple[Ints, Ints]:
+    """Rows and columns of the upper triangle of a matrix."""
+    return np.triu_indices(size)
+
+
+def _monomials(q: Floats) -> Floats:
+    """All monomials up to the order of the polynomials, of q (nk, 2): shape (nk, 36)."""
+    x, y = q.T
+    powers = [(n - m, m) for n in range(_ORDER + 1) for m in range(n + 1)]
+    return np.stack([x**a * y**b for a, b in powers], axis=-1)
+
+
+# A triangular grid on a tile: fractions of the edges from the first corner, less a third.
+_NODES = np.array(
+    [(i, j) for i in range(_ORDER + 1) for j in range(_ORDER + 1 - i)]
+) / _ORDER - np.array([1 / 3, 1 / 3])
+# Where the polynomials are tried: between grid points next to the corners, where they err most.
+_BETWEEN = (1 - 1 / _ORDER) * (np.array([[0, 0], [1, 0], [0, 1]]) - 1 / 3)
+_FROM_NODES = np.linalg.inv(_monomials(_NODES))
+
+# How many points it takes to determine the polynomials.
+NODES = len(_NODES)
