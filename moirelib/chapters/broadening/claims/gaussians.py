@@ -222,6 +222,7 @@ def _() -> Evidence:
     r"$\langle q_\alpha q_\beta\rangle=\eta^2\delta_{\alpha\beta}$ is "
     r"$\frac12\eta^2\mathrm{Tr}\,\mathcal H$. Eq. (53) has the ½; the sentence above it, as "
     "printed in our copy, has not.",
+    consequence="notation",
 )
 def _() -> Evidence:
     lattice, pairs = _layer().lattice, _layer().lattice.disc(4.0)
@@ -244,6 +245,7 @@ def _() -> Evidence:
     r"$|\mathcal C_g|^2\propto g^2$. The point $\mathbf G=0$ leaves "
     r"$-\frac34\sqrt{\pi/2}\,(d+d_g)\,\nabla^2\Xi(0)\,\eta^3$, and Eq. (53) holds there only for "
     r"$\eta\ll1/(d+d_g)\approx0.09$ nm⁻¹. For $\mathbf G\ne0$ the remainder is $O(\eta^4)$.",
+    consequence="number",
 )
 def _() -> Evidence:
     distance, gate = 1.0, 10.0
@@ -294,6 +296,7 @@ def _() -> Evidence:
     r"points. The response at finite wavevector makes $\delta\sigma$ negative, and $|\sigma|$ "
     "larger, at most fillings, and positive at some; rigid cells give either sign, depending on "
     "where the cell is centred.",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     layer = _layer()
@@ -341,6 +344,7 @@ def _() -> Evidence:
     r"lattice a ripple of $10^{-1000}$ would be left, and Eq. (53), an expansion in "
     r"$\eta/|\mathbf G_1|$, would not apply. Another unit or another quantity is probably meant; "
     "our copy does not let us tell which.",
+    consequence="number",
 )
 def _() -> Evidence:
     lattice = _layer().lattice

@@ -96,6 +96,7 @@ _MIDPOINT = "mid-point values against averages over a link, error step²"
     r"\sigma_z\gamma^q]^2$: the square belongs to the bracket before $\alpha,\beta$ are summed. "
     r"With the sum carried out it is $-\frac{U^2}4\mathrm{Tr}[G\sigma_z\gamma^{cl}G\sigma_z"
     r"\gamma^q]$, which equals the Kubo response.",
+    consequence="notation",
 )
 def _quadratic() -> Evidence:
     u, required = _sites().interaction, 1j * _sites().interaction ** 2 * _kubo()
@@ -301,6 +302,7 @@ def _frequency_bubble() -> Evidence:
     r"G^A(\epsilon+\omega)G^A(\epsilon)F(\epsilon+\omega)+G^R(\epsilon+\omega)G^A(\epsilon)[F(\epsilon+\omega)-"
     r"F(\epsilon)]$. Nothing changes at $\omega=0$; at $\omega\ne0$ the sign of the diffusive term "
     r"of A42 depends on it, and A42 has the sign of the form that closes.",
+    consequence="notation",
 )
 def _split_bubble() -> Evidence:
     reference, printed, exchanged = _bubbles(0.05)

@@ -41,6 +41,8 @@ from moirelib.models.graphene_hbn import GrapheneHBN
     finding="The second term of Eq. 32 may be dropped: time reversal makes it vanish. The products "
     "of an intraband with an interband part may not: they are twice the term that is kept and "
     "turn its sign, as for Eq. 32. The library keeps the printed sign.",
+    consequence="conclusion",
+    erratum="kundu-32",
 )
 def _() -> Evidence:
     exact, shifted, _ = ring_weights()
@@ -275,6 +277,7 @@ def _() -> Evidence:
     finding="The density of states is not in 𝒞 but in its slope: Eq. (3) holds the unit vector "
     r"$\mathbf v/|\mathbf v|$. The largest drag lies near a van Hove energy for the "
     "momentum-matched sign of the exponents, and far from all of them for the printed sign.",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     data = equal_fillings()

@@ -85,6 +85,7 @@ def _() -> Evidence:
     r"$v_Dke^{-i(\theta_k-\theta)}$ in both corners.",
     finding="The two corners have to be complex conjugates: the lower one carries "
     r"$e^{+i(\theta_k-\theta)}$. As printed the matrix is not Hermitian.",
+    consequence="notation",
 )
 def _() -> Evidence:
     k = _momenta()
@@ -136,6 +137,7 @@ def _() -> Evidence:
     r"threefold axis is lost. With $+\mathbf k\cdot\boldsymbol\sigma$ and the $\mathbf q_i$ of "
     r"(B4), $T_j=w\,[[1,e^{-i\varphi_j}],[e^{i\varphi_j},1]]$ with $\varphi=0,2\pi/3,4\pi/3$ "
     "keeps it.",
+    consequence="number",
 )
 def _() -> Evidence:
     def matrices(phases: tuple[float, float, float]) -> ComplexArray:

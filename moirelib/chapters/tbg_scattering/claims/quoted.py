@@ -116,6 +116,8 @@ def _() -> Evidence:
     finding=r"They leave it along the slope with $\frac32$, a quarter of the printed one (at "
     r"$t\to0$). They bend off it early: with the parameters of the caption they change sign for "
     r"some directions of the current before $\epsilon/\theta_w=0.5$.",
+    consequence="number",
+    erratum="ying-19",
 )
 def _() -> Evidence:
     small = density_against_strain([-1e-3, 1e-3], tunnelling_ratio=0.005)
@@ -227,6 +229,7 @@ def _out_rates(t: float) -> Array:
     "impurities in both layers the two anisotropies of the out-rate cancel, and $\\Delta n_0$ with "
     r"them: it is of order $t^4$. Eq. (19) needs intra-layer scattering that does not feel the "
     "tunnelled weight. Impurities that differ between the layers give more than Eq. (19).",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     same, other, whole_2 = _out_rates(0.005)

@@ -143,6 +143,7 @@ def _() -> Evidence:
     r"pockets in the limit of small parameters, and so gives the printed (B14) put into (15). "
     r"The sign is that of (15): opposite for the force $+e\mathbf E$ of (6). Both need the "
     "paper's assumption of a constant intra-layer rate; see `ying-text-intralayer`.",
+    consequence="number",
 )
 def _() -> Evidence:
     measured, order, residual = slope_prefactor()
