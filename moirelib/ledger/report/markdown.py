@@ -157,10 +157,10 @@ def words(text: str) -> str:
 
 
 def breakable(text: str) -> str:
-    """Return Markdown whose long formulas may break before a relation, for narrow columns.
+    r"""Return Markdown whose long formulas may break before a relation, for narrow columns.
 
-    >>> breakable(r"$\\mathcal V_{i=1}=\\mathcal V_{ij}=\\mathcal V_{ijk}$ for $c=d$")
-    '$\\mathcal V_{i=1}$ ${}=\\mathcal V_{ij}$ ${}=\\mathcal V_{ijk}$ for $c=d$'
+    >>> print(breakable(r"$\mathcal V_{i=1}=\mathcal V_{ij}=\mathcal V_{ijk}$ for $c=d$"))
+    $\mathcal V_{i=1}$ ${}=\mathcal V_{ij}$ ${}=\mathcal V_{ijk}$ for $c=d$
     """
     pieces = text.split("$")
     pieces[1::2] = [

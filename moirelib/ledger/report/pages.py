@@ -253,3 +253,8 @@ def _numbers(group: Sequence[Result]) -> str:
 
 def _in_printed_order(results: Sequence[Result]) -> list[Result]:
     return sorted(results, key=lambda r: printed_position(r.claim.id))
+
+
+def _numerically(equation: str) -> tuple[str, int]:
+    digits = equation.lstrip("AB")
+    return equation.removesuffix(digits), int(digits)
