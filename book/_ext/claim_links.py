@@ -39,15 +39,21 @@ def _results(app: Sphinx) -> dict[str, Result]:
 
 def insert_reports(app: Sphinx, docname: str, source: list[str]) -> None:
     """Fill ``<!-- claims -->`` and ``<!-- errata -->`` on the pages of the ledger."""
-    if docname == VERIFICATION:
-        table = as_verification(list(_results(app).values()), tagged_equations())
-        source[0] = source[0].replace("<!-- claims -->", table)
-    elif docname == ERRATA:
-        source[0] = source[0].replace("<!-- errata -->", as_errata(list(_results(app).values())))
+    makers = {
+        VERIFICATION: ("<!-- claims -->", as_verification),
+        ERRATA: ("<!-- errata -->", as_errata),
+    }
+    if docname in makers:
+        mark, make = makers[docname]
+        report = make(list(_results(app).values()), tagged_equations())
+        source[0] = source[0].replace(mark, report)
 
 
 def link_equations(app: Sphinx, doctree: nodes.document) -> None:
-    """Put links to its claims and errata below each equation that carries a paper's number."""
+    """Put links to its claims and errata below each equation that carries a paper's number.
+
+    Where one line of print has several numbers, each becomes a label.
+    """
     if VERIFICATION not in app.env.found_docs:
         return
     for equation in list(doctree.findall(nodes.math_block)):
@@ -59,23 +65,25 @@ def link_equations(app: Sphinx, doctree: nodes.document) -> None:
             if equation_of(r.claim.id) not in ids:
                 continue
             line += nodes.Text(" " if line.children else "")
-            line += _link("claim", r.claim.id, f"{SYMBOLS[r.verdict]} {r.claim.id}", r.verdict)
+            line += _link("claim", r.claim.id, f"{SYMBOLS[r.verdict]} {r.claim.id}: {r.verdict}")
             if r.claim.listed_under:
                 line += nodes.Text(" ")
                 line += _link("erratum", r.claim.listed_under, "erratum")
+        here = equation.parent.index(equation)
         if line.children:
-            equation.parent.insert(equation.parent.index(equation) + 1, line)
+            equation.parent.insert(here + 1, line)
+        labels = app.env.get_domain("std").data["anonlabels"]
+        for name in (f"eq-{one}".lower() for one in ids):
+            if name not in labels:
+                labels[name] = (app.env.docname, name)
+                equation.parent.insert(here, nodes.target(ids=[name]))
 
 
-def _link(kind: str, claim_id: str, text: str, verdict: str = "") -> pending_xref:
-    """Link to an anchor of a claim; the words of a verdict are there for screen readers."""
-    inside = nodes.inline("", text)
-    if verdict:
-        inside["classes"] += ["verdict", f"verdict-{verdict.replace(' ', '-')}"]
-        inside += nodes.inline("", f" {verdict}", classes=["visually-hidden"])
+def _link(kind: str, claim_id: str, text: str) -> pending_xref:
+    """Link to an anchor of a claim."""
     return pending_xref(
         "",
-        inside,
+        nodes.inline("", text),
         refdomain="std",
         reftype="ref",
         reftarget=anchor(kind, claim_id),

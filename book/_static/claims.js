@@ -57,14 +57,15 @@ if (form) {
     head.append(button);
   });
 
-  form.addEventListener("input", (event) => {
+  // A list of choices may say "change" only.
+  ["input", "change"].forEach((kind) => form.addEventListener(kind, (event) => {
     if (event.target.name === "order") {
       backwards = false;
       sort();
     } else {
       filter();
     }
-  });
+  }));
   form.addEventListener("submit", (event) => event.preventDefault());
   // After the fields have their first values again.
   form.addEventListener("reset", () => setTimeout(() => { backwards = false; filter(); sort(); }));
@@ -103,7 +104,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   document.querySelectorAll(".claim-reference").forEach((it) => it.classList.add("dismissed"));
 });
-document.querySelectorAll(".claim-reference").forEach((it) => {
+document.querySelectorAll(".claim-reference").forEach((it, i) => {
+  const hint = it.querySelector(".claim-hint");
+  hint.id = `claim-hint-${i}`;
+  hint.setAttribute("role", "tooltip");
+  it.querySelector("a").setAttribute("aria-describedby", hint.id);
   ["mouseleave", "focusout"].forEach((left) => {
     it.addEventListener(left, () => it.classList.remove("dismissed"));
   });

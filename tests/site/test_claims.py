@@ -169,6 +169,19 @@ def test_a_link_opens_the_card_of_its_claim(browser: Browser) -> None:
     browser.wait("document.getElementById('claim-ying-a42').offsetParent")
 
 
+def test_a_claim_in_prose_shows_its_statement_until_escape(browser: Browser) -> None:
+    browser.open(VERIFICATION)
+    hint = browser.driver.find_element("css selector", ".claim-reference .claim-hint")
+    link = browser.driver.find_element("css selector", ".claim-reference a")
+    assert "#claim-kundu-4" in str(link.get_attribute("href"))
+    assert not hint.is_displayed()
+    browser.run("arguments[0].focus()", link)
+    assert hint.is_displayed()
+    assert "holds as printed" in hint.text
+    link.send_keys(Keys.ESCAPE)
+    assert not hint.is_displayed()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("built", [VERIFICATION, ERRATA], ids=lambda p: p.stem)
 def test_axe_finds_nothing(built: Path, theme: str, browser: Browser) -> None:

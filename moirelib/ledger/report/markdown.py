@@ -62,17 +62,13 @@ def anchor(kind: str, claim_id: str) -> str:
 
 
 def badge(verdict: str) -> str:
-    """Return a verdict as a badge: sign, words, and a class for its colour."""
-    return label("verdict", verdict, f"{SYMBOLS[verdict]} {verdict}")
+    """Return a verdict as a badge: sign, words, and a class for its colour.
 
-
-def label(kind: str, value: str, text: str) -> str:
-    """Return words that a style sheet can colour.
-
-    >>> label("rank", "number", "changes a number")
-    '<span class="rank rank-number">changes a number</span>'
+    >>> badge("holds as printed")
+    '<span class="verdict verdict-holds-as-printed">✓ holds as printed</span>'
     """
-    return f'<span class="{kind} {kind}-{value.replace(" ", "-")}">{text}</span>'
+    name = verdict.replace(" ", "-")
+    return f'<span class="verdict verdict-{name}">{SYMBOLS[verdict]} {verdict}</span>'
 
 
 def measurements(r: Result) -> str:
@@ -174,9 +170,9 @@ def _relations(formula: str) -> list[str]:
     """Split a formula before the relations that stand outside of all braces and delimiters."""
     parts, depth = [""], 0
     for token in re.findall(r"\\[A-Za-z]+|\\.|.", formula, re.DOTALL):
-        if token in ("{", r"\left", r"\begin"):
+        if token in ("{", "(", "[", r"\left", r"\begin"):
             depth += 1
-        elif token in ("}", r"\right", r"\end"):
+        elif token in ("}", ")", "]", r"\right", r"\end"):
             depth -= 1
         if depth == 0 and token in ("=", r"\approx", r"\propto", r"\equiv") and parts[-1].strip():
             parts.append("")

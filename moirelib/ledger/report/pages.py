@@ -31,8 +31,8 @@ def as_coverage(results: Sequence[Result]) -> str:
     shown = [v for v in SYMBOLS if v != "check failed" or any(r.verdict == v for r in results)]
     lacking = missing([r.claim.id for r in results])
     lines = [
-        f"| part | numbered | accounted for | claims | {' | '.join(SYMBOLS[v] for v in shown)} |",
-        f"|---|--:|--:|--:{'|--:' * len(shown)}|",
+        f"| part | accounted for | claims | {' | '.join(SYMBOLS[v] for v in shown)} |",
+        f"|---|--:|--:{'|--:' * len(shown)}|",
     ]
     rest, several = list(results), []
     for group, entries in INVENTORY.items():
@@ -40,9 +40,10 @@ def as_coverage(results: Sequence[Result]) -> str:
         of_group = [r for found in of_entry.values() for r in found]
         several += [found for found in of_entry.values() if len(found) > 1]
         rest = [r for r in rest if r not in of_group]
-        counts = [len(entries), len(entries) - len(lacking[group])]
-        lines.append(_coverage_row(group, counts, of_group, shown))
-    lines.append(_coverage_row("Quoted numbers and named relations", ["", ""], rest, shown))
+        found = f"{len(entries) - len(lacking[group])} of {len(entries)}"
+        lines.append(_coverage_row(group, found, of_group, shown))
+    lines.append(_coverage_row("Quoted numbers and named relations", "", rest, shown))
+    lines = ['<div class="coverage">\n', *lines, "\n</div>"]
     if several:
         lines.append(
             f"\nAn equation or a figure that says more than one thing has a claim for each: "
@@ -52,11 +53,9 @@ def as_coverage(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
-def _coverage_row(
-    name: str, numbered: Sequence[object], results: Sequence[Result], shown: Sequence[str]
-) -> str:
+def _coverage_row(name: str, found: str, results: Sequence[Result], shown: Sequence[str]) -> str:
     counts = Counter(r.verdict for r in results)
-    cells = [name, *numbered, len(results), *(counts[v] for v in shown)]
+    cells = [name, found, len(results), *(counts[v] for v in shown)]
     return f"| {' | '.join(map(str, cells))} |"
 
 
@@ -149,7 +148,10 @@ def _row(r: Result, printed: Collection[str]) -> str:
             f"({anchor('claim', entry.id)})=\n{paper.title()} {entry.number}<br>`{entry.id}`",
             '</th><td role="cell">',
             breakable(entry.statement),
-            f"{{.places}}\n{' · '.join([*links, entry.kind, *places(r, linked=True)])}",
+            f"{{.places}}\n{' · '.join([entry.kind, *links])}",
+            '<details class="places"><summary>check and code</summary>',
+            " · ".join(places(r, linked=True)),
+            "</details>",
             '</td><td role="cell">',
             f"**{words(measured(decides))}**<br>({limit(decides)})" if decides else "",
             "</td></tr>",
@@ -157,10 +159,17 @@ def _row(r: Result, printed: Collection[str]) -> str:
     )
 
 
-def as_errata(results: Sequence[Result]) -> str:
+def as_errata(results: Sequence[Result], printed: Collection[str] = ()) -> str:
     """Return the findings, the gravest first; claims that share a slip are one entry.
 
     The anchor of an entry is ``erratum-`` and the id of the claim that heads it, in small letters.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        The claims, with and without a finding.
+    printed : collection of str
+        The equations that a page of the book prints, to which their errata are linked.
 
     Raises
     ------
@@ -175,12 +184,14 @@ def as_errata(results: Sequence[Result]) -> str:
                 f"{r.claim.id!r} is listed under {r.claim.listed_under!r}, which is no erratum"
             )
         entries[r.claim.listed_under].append(r)
-    parts = []
+    ranks = Counter(_gravest(group) for group in entries.values())
+    counts = [f"{title}: {ranks[rank]}" for rank, title in CONSEQUENCES.items() if ranks[rank]]
+    parts = [f"**{len(entries)} entries for {len(found)} claims ({', '.join(counts)}).**"]
     for rank, title in CONSEQUENCES.items():
         of_rank = {head: group for head, group in entries.items() if _gravest(group) == rank}
         if of_rank:
             parts.append(f"## {title.capitalize()}")
-            parts += [_erratum(head, group) for head, group in of_rank.items()]
+            parts += [_erratum(head, group, printed) for head, group in of_rank.items()]
     return "\n\n".join(parts)
 
 
@@ -189,7 +200,7 @@ def _gravest(group: Iterable[Result]) -> str:
     return next(rank for rank in CONSEQUENCES if rank in ranks)
 
 
-def _erratum(head: str, group: Sequence[Result]) -> str:
+def _erratum(head: str, group: Sequence[Result], printed: Collection[str]) -> str:
     lines = [
         f"({anchor('erratum', head)})=\n### {head.split('-')[0].title()}, {_numbers(group)}",
         " ".join([badge(v) for v in SYMBOLS if any(r.verdict == v for r in group)]),
@@ -213,8 +224,12 @@ def _erratum(head: str, group: Sequence[Result]) -> str:
             "</div></div>",
         ]
     ids = [f"[{r.claim.id}](#{anchor('claim', r.claim.id)})" for r in group]
-    plural = "s" if len(ids) > 1 else ""
-    lines.append(f"{{.places}}\nClaim{plural}: {', '.join(ids)}")
+    equations = dict.fromkeys(equation_of(r.claim.id) for r in group)
+    links = [f"[{one}](#eq-{one.lower()})" for one in equations if one in printed]
+    lines.append(
+        f"{{.places}}\nClaims: {', '.join(ids)}"
+        + (f" · in the chapters: {', '.join(links)}" if links else "")
+    )
     return "\n\n".join(lines)
 
 
