@@ -12,6 +12,7 @@ from pathlib import Path
 from pkgutil import iter_modules, walk_packages
 from typing import Any
 
+import claim_links
 import myst_nb.sphinx_
 from docutils import nodes
 from myst_nb.core.render import create_figure_context
@@ -31,7 +32,6 @@ LIBRARY = "book/reference/library"
 TIMES = "book/reference/performance"
 # The page of what lies beside the rooms; every room has a page of its own name.
 GROUND = "ground"
-CLAIM_COLUMNS = ["claim", "statement", "measured", "verdict"]
 
 
 def rooms() -> list[str]:
@@ -176,14 +176,6 @@ def resolve_public_name(
     )
 
 
-def mark_claim_cards(app: Sphinx, doctree: nodes.document) -> None:
-    """Give claim cards a class, so that the style sheet can fold them on narrow screens."""
-    for table in doctree.findall(nodes.table):
-        head = next(iter(table.findall(nodes.thead)), None)
-        if head is not None and [e.astext() for e in head.findall(nodes.entry)] == CLAIM_COLUMNS:
-            table["classes"].append("claims")
-
-
 def keep_the_papers_numbers(app: Sphinx, doctree: nodes.document) -> None:
     """Let an equation that carries its paper's number have no second number of ours."""
     for equation in doctree.findall(nodes.math_block):
@@ -243,10 +235,10 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-skip-member", skip_reexports)
     app.connect("autodoc-process-docstring", relax_docstring)
     app.connect("missing-reference", resolve_public_name)
-    app.connect("doctree-read", mark_claim_cards)
     app.connect("doctree-read", keep_the_papers_numbers)
     # After the theme's own handlers, which add scripts.
     app.connect("html-page-context", drop_remote_scripts, priority=900)
+    claim_links.setup(app)
     app.add_css_file("moirelib.css")
     app.add_js_file("moirelib.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

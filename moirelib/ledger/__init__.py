@@ -22,8 +22,8 @@ from moirelib.ledger.report import (
     as_errata,
     as_json,
     as_markdown,
-    as_overview,
     as_table,
+    as_verification,
     summary,
 )
 from moirelib.ledger.store import StaleLedgerError, read, stored_or_run, write
@@ -39,8 +39,8 @@ __all__ = [
     "as_errata",
     "as_json",
     "as_markdown",
-    "as_overview",
     "as_table",
+    "as_verification",
     "card",
     "claim",
     "claims",

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules, walk_packages
-from typing import Literal
+from typing import Literal, get_args
 
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
@@ -21,6 +21,7 @@ from moirelib.ledger.papers import PAPERS
 
 Kind = Literal["definition", "identity", "approximation", "number", "figure"]
 Verdict = Literal["holds as printed", "holds as corrected", "convention", "not reproduced"]
+Consequence = Literal["conclusion", "number", "notation"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,18 @@ class Claim:
     check: Callable[[], Evidence]
     implements: str = ""
     finding: str = ""
+    consequence: Consequence | None = None
+    erratum: str = ""
+
+    @property
+    def rank(self) -> Consequence | None:
+        """What the finding changes: a number, unless the claim says otherwise."""
+        return (self.consequence or "number") if self.finding else None
+
+    @property
+    def listed_under(self) -> str:
+        """The claim that heads the erratum of this one: itself, unless they share a slip."""
+        return (self.erratum or self.id) if self.finding else ""
 
     @property
     def paper(self) -> str:
@@ -164,6 +177,8 @@ def claim(
     statement: str,
     implements: str = "",
     finding: str = "",
+    consequence: Consequence | None = None,
+    erratum: str = "",
 ) -> Callable[[Callable[[], Evidence]], Callable[[], Evidence]]:
     """Register a check as a claim of the ledger.
 
@@ -182,15 +197,33 @@ def claim(
         Dotted name of the public function behind it; needed for a definition.
     finding : str
         What closes, and why, where the printed form does not. It must be there exactly then.
+    consequence : {"conclusion", "number", "notation"}, optional
+        What changes when the form that closes is put in place of the printed one: something that
+        the paper concludes (a sign, a power, what is seen), only a number, or nothing beyond the
+        formula. Only with a finding, and then ``number`` if left out.
+    erratum : str
+        Id of the claim under which the finding is listed, if several claims share one slip.
+
+    Raises
+    ------
+    ValueError
+        If the id is taken, also in other capitals, or one of the fields contradicts another.
     """
     _validate.choice("the paper in a claim id", id.split("-")[0], tuple(PAPERS))
-    if id in _REGISTRY:
+    # Anchors of pages do not tell capitals from small letters.
+    if id.lower() in map(str.lower, _REGISTRY):
         raise ValueError(f"the claim {id!r} is registered twice")
+    if consequence is not None:
+        _validate.choice(f"the consequence of {id!r}", consequence, get_args(Consequence))
+    if (consequence or erratum) and not finding:
+        raise ValueError(f"{id!r} has a consequence or an erratum, and no finding")
     if kind == "definition" and not implements:
         raise ValueError(f"the definition {id!r} must name the function that implements it")
 
     def register(check: Callable[[], Evidence]) -> Callable[[], Evidence]:
-        _REGISTRY[id] = Claim(id, number, kind, statement, check, implements, finding)
+        _REGISTRY[id] = Claim(
+            id, number, kind, statement, check, implements, finding, consequence, erratum
+        )
         return check
 
     return register

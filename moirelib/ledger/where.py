@@ -88,8 +88,7 @@ def implementations(entry: Claim) -> list[Place]:
 
 def pages(entry: Claim) -> list[Place]:
     """Return the sections of the book that print the equation of a claim."""
-    paper, _, number = equation_of(entry.id).partition("-")
-    printed = re.compile(rf"\\tag\{{{paper.title()} {re.escape(number)}\}}")
+    equation = equation_of(entry.id)
     found = []
     for page in sorted((ROOT / "book").glob("**/*.md")):
         lines = page.read_text(encoding="utf-8").splitlines()
@@ -97,12 +96,28 @@ def pages(entry: Claim) -> list[Place]:
         for i, line in enumerate(lines, 1):
             if re.match(r"#+ ", line) and not _in_cell(lines[: i - 1]):
                 section = line.lstrip("# ")
-            if printed.search(line):
+            if equation in tagged(line):
                 found.append(Place(section, page, i))
     if found:
         return found
     home = [p for p in (ROOT / "book").glob("**/*.md") if p.stem == entry.chapter]
     return [Place(page.stem, page, 1) for page in home]
+
+
+def tagged_equations() -> frozenset[str]:
+    """Return the numbered equations that some page of the book prints, as claim ids name them."""
+    texts = (page.read_text(encoding="utf-8") for page in (ROOT / "book").glob("**/*.md"))
+    return frozenset(one for text in texts for one in tagged(text))
+
+
+def tagged(text: str) -> list[str]:
+    r"""Return the ids of the equations whose numbers a text sets as tags.
+
+    >>> tagged(r"a = b \tag{Kundu 1 and 35} c = d \tag{Ying A42} e = f \tag{ii}")
+    ['kundu-1', 'kundu-35', 'ying-A42']
+    """
+    tags = re.findall(rf"\\tag\{{({_PAPER}) ([^}}]*)\}}", text)
+    return [f"{paper.lower()}-{n}" for paper, ns in tags for n in re.findall(_NUMBER, ns)]
 
 
 def tests(dotted: str) -> list[Place]:

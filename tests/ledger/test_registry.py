@@ -150,6 +150,34 @@ def test_identifiers_are_unique() -> None:
         judge(Evidence(HIT))
 
 
+def test_identifiers_differ_in_more_than_capitals() -> None:
+    ledger.claim("ying-a42", "", kind="identity", statement="")(lambda: Evidence(HIT))
+    with pytest.raises(ValueError, match="'ying-A42' is registered twice"):
+        ledger.claim("ying-A42", "", kind="identity", statement="")
+
+
+def test_a_finding_changes_a_number_unless_it_says_otherwise() -> None:
+    finding = judge(Evidence(MISS), finding="no form closes")
+    assert finding.claim.rank == "number"
+    assert finding.claim.listed_under == "kundu-1"
+
+
+def test_the_consequence_of_a_finding() -> None:
+    said = judge(Evidence(MISS), finding="no", consequence="notation", erratum="kundu-2").claim
+    assert (said.rank, said.listed_under) == ("notation", "kundu-2")
+
+
+def test_an_unknown_consequence_is_refused() -> None:
+    with pytest.raises(ValueError, match="the consequence of 'kundu-1' must be one of 'conclusion"):
+        judge(Evidence(MISS), finding="no form closes", consequence="grave")
+
+
+@pytest.mark.parametrize("field", [{"consequence": "number"}, {"erratum": "kundu-2"}])
+def test_without_a_finding_nothing_changes(field: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="'kundu-1' has a consequence or an erratum, and no"):
+        judge(Evidence(HIT), **field)
+
+
 def test_identifiers_name_a_paper() -> None:
     with pytest.raises(ValueError, match="must be one of 'kundu', 'ying', got 'kudnu'"):
         ledger.claim("kudnu-1", "Eq. 1", kind="identity", statement="")
@@ -173,7 +201,7 @@ def test_an_unknown_chapter_is_refused() -> None:
 
 def test_a_card_shows_sound_claims() -> None:
     judge(Evidence(HIT))
-    assert "`kundu-1`" in ledger.card("demo").data
+    assert "<code>kundu-1</code>" in ledger.card("demo").data
 
 
 def test_a_card_refuses_to_show_a_claim_that_falls_short() -> None:

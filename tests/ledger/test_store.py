@@ -52,7 +52,7 @@ def test_pages_read_the_store_that_the_build_names(
     monkeypatch.setenv(STORE_VARIABLE, str(path))
     assert [r.claim.id for r in ledger.results()] == ["kundu-1", "kundu-2"]
     assert [r.claim.id for r in ledger.results("second")] == ["kundu-2"]
-    assert "`kundu-1`" in ledger.card("first").data
+    assert "<code>kundu-1</code>" in ledger.card("first").data
     assert CALLS == []
     monkeypatch.setattr(store, "code_key", lambda: "another")
     with pytest.raises(ledger.StaleLedgerError, match="of another state of the code: run"):

@@ -83,6 +83,7 @@ def _() -> Evidence:
     kind="identity",
     statement=r"$x_1^{(s)}=s\,eE_xv_F\tau$, $y_1^{(s)}=s\,eE_yv_F\tau$, all higher ones zero.",
     finding=SIGN + r" With the force $+e\mathbf{E}$: $x_1^{(s)}=-s\,eE_xv_F\tau$.",
+    consequence="number",
 )
 def _() -> Evidence:
     x = _intra_only().harmonics(4)
@@ -153,7 +154,10 @@ def _() -> Evidence:
     kind="identity",
     statement=r"$\Delta n_0=\frac12\nu v_F\tau\,e\mathbf{E}\cdot(\mathbf{a}+\mathbf{a}')$ for "
     r"$\tau'\gg\tau$.",
-    finding=SIGN + " The magnitude closes, and for any size of the anisotropy.",
+    finding="The sign is opposite, as in Eq. (12). The magnitude closes, and for any size of the "
+    "anisotropy.",
+    consequence="number",
+    erratum="ying-12",
 )
 def _() -> Evidence:
     rates = random_rates(3)[0]
@@ -206,9 +210,12 @@ def _() -> Evidence:
     kind="identity",
     statement=r"$\Delta n_0=\frac{1}{2hv_F}\frac{h}{e^2}\,e\mathbf{j}\cdot(\mathbf{a}+\mathbf{a}')"
     r"=\mathbf{j}\cdot(\mathbf{a}+\mathbf{a}')/2ev_F$.",
-    finding=SIGN + r" The magnitude is exact: with rates that respect time reversal "
-    r"($\mathbf{a}'=\mathbf{a}$) it holds at fixed current for every $\tau'/\tau$ and for any "
+    finding=r"The sign is opposite, as in Eq. (12). The magnitude is exact: with rates that "
+    r"respect time reversal ($\mathbf{a}'=\mathbf{a}$) it holds at fixed current for every "
+    r"$\tau'/\tau$ and for any "
     "intra-valley rate.",
+    consequence="number",
+    erratum="ying-12",
 )
 def _() -> Evidence:
     worst = {1: 0.0, -1: 0.0}

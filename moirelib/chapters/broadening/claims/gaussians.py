@@ -223,6 +223,7 @@ def _() -> Evidence:
     r"$\langle q_\alpha q_\beta\rangle=\eta^2\delta_{\alpha\beta}$ is "
     r"$\frac12\eta^2\mathrm{Tr}\,\mathcal H$. Eq. (53) has the ½; the sentence above it, as "
     "printed in our copy, has not.",
+    consequence="notation",
 )
 def _() -> Evidence:
     lattice, pairs = _layer().lattice, _layer().lattice.disc(4.0)
@@ -245,6 +246,7 @@ def _() -> Evidence:
     r"$|\mathcal C_g|^2\propto g^2$. The point $\mathbf G=0$ leaves "
     r"$-\frac34\sqrt{\pi/2}\,(d+d_g)\,\nabla^2\Xi(0)\,\eta^3$, and Eq. (53) holds there only for "
     r"$\eta\ll1/(d+d_g)\approx0.09$ nm⁻¹. For $\mathbf G\ne0$ the remainder is $O(\eta^4)$.",
+    consequence="number",
 )
 def _() -> Evidence:
     distance, gate = 1.0, 10.0
@@ -296,6 +298,7 @@ def _() -> Evidence:
     "larger, at most fillings up to 200 meV, if only its part within bands is taken; with the part "
     "between bands, which is equal on the lattice, the sign turns at the strong fillings. Rigid "
     "cells give either sign, depending on where the cell is centred.",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     layer = _layer()
@@ -357,6 +360,7 @@ def _() -> Evidence:
     r"lattice a ripple of $10^{-1000}$ would be left, and Eq. (53), an expansion in "
     r"$\eta/|\mathbf G_1|$, would not apply. Another unit or another quantity is probably meant; "
     "our copy does not let us tell which.",
+    consequence="number",
 )
 def _() -> Evidence:
     lattice = _layer().lattice

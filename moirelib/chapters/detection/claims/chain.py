@@ -102,6 +102,7 @@ def _() -> Evidence:
     r"of the dragged valley charge, $\frac{W}{4l_v}(L/l_v+c)$ takes the place of $L/W$; the law "
     r"of a conductivity matrix has $c=-3$ and changes sign at $L=3l_v$. Linear growth with $L$ is "
     "common to all. The two agree in size where $W=2l_v$ and $L\\gg l_v$.",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     power = _power(replace(STRIP, width=2 * STRIP.width))

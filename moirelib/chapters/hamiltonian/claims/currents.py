@@ -201,6 +201,7 @@ def _valley_current() -> Evidence:
     finding="As printed in our copy $\\Gamma_x$ carries a factor $e$ that $\\Gamma_y$ and Eq. 32 "
     "(which has $e^2$ in front) do not have. A rotation by 120° mixes the two components, so "
     "both carry it or neither. Without it they are $\\partial H/\\partial k$.",
+    consequence="notation",
 )
 def _gamma() -> Evidence:
     e_si = 1.602176634e-19

@@ -111,6 +111,7 @@ def _block_hamiltonian() -> Evidence:
     "$\\omega$. The transfers $\\{0, G_1, G_2\\}$ do not form an equilateral star: $C_3$ breaks. "
     "The phases have to be conjugated in the other valley: otherwise time reversal breaks, and "
     "$C_3$ in K′. $\\{0, G_1, G_1 + G_2\\}$ with $\\omega^\\xi$ closes.",
+    consequence="number",
 )
 def _potential_symmetry() -> Evidence:
     star = symmetry_residuals(GrapheneHBN(transfer_star="as_printed"))
@@ -163,6 +164,7 @@ def _potential_symmetry() -> Evidence:
     "$K_\\xi = \\xi(4\\pi/3a, 0)$ and the printed Dirac term it gives the printed matrices, but "
     "with $e^{-i\\xi G\\cdot r}$. Both signs pass every symmetry; they turn the asymmetry of "
     "electrons and holes upside down.",
+    consequence="conclusion",
 )
 def _exponent_sign() -> Evidence:
     closing, printed = (
@@ -317,6 +319,7 @@ def _hbn() -> Evidence:
     "inversion, as on the other face of an hBN sheet: the bands stay, $\\lambda_G$ turns into "
     "$\\lambda_G^*$, and the Berry curvature changes sign. Of their effective potential "
     "$V_0$ and $V_1$ fit both orders, $\\psi$ only theirs.",
+    consequence="number",
 )
 def _inversion() -> Evidence:
     k, model = random_wavevectors(), GrapheneHBN()

@@ -184,6 +184,8 @@ def saddle_energies(model: GrapheneHBN, band: int, seeds: int = 2) -> Floats:
     "exchanged roles: the strongest peak and the satellite gap lie below the Dirac point with the "
     "sign that conserves momentum, above it with the printed one. The text does not tell which "
     "one was drawn.",
+    consequence="conclusion",
+    erratum="kundu-6-exponent",
 )
 def _figure() -> Evidence:
     peaks, controls = {}, []

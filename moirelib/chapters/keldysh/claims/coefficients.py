@@ -202,6 +202,8 @@ def _alpha_1() -> Evidence:
     statement=r"$\alpha_2=U(\nu+\frac{\pi^2}3\nu''T^2+\ldots)-1$ in the static limit.",
     finding=r"As printed in our copy the thermal term has $\pi^2/3$. The exact map has $\pi^2/6$, "
     r"the Sommerfeld coefficient (see A42).",
+    consequence="number",
+    erratum="ying-A42",
 )
 def _alpha_2() -> Evidence:
     nu, _, curvature = gaussian_derivatives(0.8)
@@ -237,6 +239,8 @@ def _alpha_2() -> Evidence:
     finding=r"As printed in our copy the sign is negative. Shifting the levels of the two valleys "
     r"by $\mp U\Phi/2$ under fixed occupations gives $+\frac18$, as does A46 (see A47). The term "
     r"vanishes in equilibrium, so no result of the paper depends on it.",
+    consequence="notation",
+    erratum="ying-A47",
 )
 def _alpha_3() -> Evidence:
     found = _coefficients(_VALLEYS)[2]
@@ -266,6 +270,7 @@ def _alpha_3() -> Evidence:
     finding=r"As printed in our copy the two forms have opposite signs, since "
     r"$\int\partial_\epsilon^3f=-\nu''$. The last form closes; the middle one "
     r"needs $-\frac1{48}$, as A51 has it.",
+    consequence="notation",
 )
 def _alpha_4() -> Evidence:
     valleys = ((0.0, 0.5), (0.0, 0.5))
@@ -312,6 +317,7 @@ def _cubic_coefficient(order: ValleyOrderParameter) -> float:
     finding=r"$\frac1{24}U^3\nu''$ holds at fixed chemical potential. If the density is fixed, the "
     r"chemical potential follows the order parameter by $-\nu'(U\Phi/2)^2/2\nu$, and "
     r"$\nu''\to\nu''-3\nu'^2/\nu$. The two agree only where $\nu'=0$.",
+    consequence="number",
 )
 def _alpha_4_fixed_density() -> Evidence:
     nu, slope, curvature = gaussian_derivatives(1.2)

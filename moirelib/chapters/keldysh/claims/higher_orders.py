@@ -226,6 +226,7 @@ def occupation_sums(order: int, sign: int) -> tuple[complex, float]:
     finding=r"As printed in our copy the sign is $-i/8$. A46 with $F=1-2f$ and $(G^R)^3-(G^A)^3="
     r"-i\pi\,\delta''$ gives $+i/8$, without the $2\pi$ of the step between. The exact map has the "
     r"same sign (see A5).",
+    consequence="notation",
 )
 def _cubic_value() -> Evidence:
     loop, derivative = occupation_sums(2, -1)

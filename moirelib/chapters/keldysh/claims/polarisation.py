@@ -34,6 +34,7 @@ def thermal_coefficient(kT: float) -> float:
     finding=r"As printed in our copy the coefficient of $\nu''T^2$ is $\pi^2/3$. Sommerfeld's "
     r"expansion of $\int\nu(-f')d\epsilon$ has $\frac12\nu''\langle(\epsilon-\mu)^2\rangle$ with "
     r"$\langle(\epsilon-\mu)^2\rangle=\pi^2T^2/3$, so $\pi^2/6$ closes.",
+    consequence="number",
 )
 def _sommerfeld() -> Evidence:
     found = thermal_coefficient(1e-2)

@@ -96,6 +96,7 @@ _MIDPOINT = "mid-point values against averages over a link, error step²"
     r"\sigma_z\gamma^q]^2$: the square belongs to the bracket before $\alpha,\beta$ are summed. "
     r"With the sum carried out it is $-\frac{U^2}4\mathrm{Tr}[G\sigma_z\gamma^{cl}G\sigma_z"
     r"\gamma^q]$, which equals the Kubo response.",
+    consequence="notation",
 )
 def _quadratic() -> Evidence:
     u, required = _sites().interaction, 1j * _sites().interaction ** 2 * _kubo()

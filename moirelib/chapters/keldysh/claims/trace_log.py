@@ -166,6 +166,7 @@ def _disorder_average() -> Evidence:
     r"text before it and A1 have $\mathcal F=-i\ln\langle\mathcal Z\rangle$: with A29 and A31 the "
     r"linear term would be $iU\Delta n_0\Phi_q$ instead of $U\Delta n_0\Phi_q$. The factor $-i$ in "
     r"front of the whole right side closes; the equation of motion does not depend on it.",
+    consequence="notation",
 )
 def _effective_action() -> Evidence:
     c, (cl, _) = contour(), fields()

@@ -212,6 +212,8 @@ def _reduced_temperature() -> Evidence:
     finding=r"As printed in our copy the formula inherits $\pi^2/3$ from A4 and is too low by "
     r"$\sqrt2$. $T_c=\sqrt{6(U\nu-1)/(\pi^2U\vert\nu''\vert)}$ closes as $U\to U_c^+$. At fixed "
     r"density $\nu''$ becomes $\nu''-\nu'^2/\nu$.",
+    consequence="number",
+    erratum="ying-A42",
 )
 def _critical_temperature() -> Evidence:
     nu, slope, curvature = gaussian_derivatives(1.0)

@@ -30,6 +30,7 @@ from moirelib.units import MEV, NM
     "interband part add $+2\\,\\mathcal{CD}(0)$, and gauge invariance makes $\\mathcal D(0)="
     "\\mathcal C$. The library keeps the printed sign. What Eqs. 1 and 35 make of the weight is "
     "judged there.",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     exact, shifted, between = ring_weights()
@@ -120,6 +121,8 @@ def _power(what: str) -> Discrepancy:
     statement=r"$\mathcal C$ with $v=\partial_k\varepsilon/\hbar$, or with $1/\hbar$ in front.",
     finding=r"Eq. 1 is a number times $e^2/h$ only if $\mathcal C$ is built from $\partial_k"
     r"\varepsilon$, without the $1/\hbar$, as Eqs. 3 and 42 are. The library does that.",
+    consequence="notation",
+    erratum="kundu-2",
 )
 def _() -> Evidence:
     return Evidence(
@@ -136,6 +139,8 @@ def _() -> Evidence:
     statement=r"Prefactors $e^2/\hbar$ together with $v=\partial_k\varepsilon/\hbar$.",
     finding=r"$e^2/\hbar$ goes with $\partial_k\varepsilon$ and energies for $\Omega$; with "
     r"velocities and a frequency the prefactor is $e^2$.",
+    consequence="notation",
+    erratum="kundu-2",
 )
 def _() -> Evidence:
     return Evidence(

@@ -258,6 +258,7 @@ def _() -> Evidence:
     finding="The density of states is not in 𝒞 but in its slope: Eq. (3) holds the unit vector "
     r"$\mathbf v/|\mathbf v|$. The largest drag lies near a van Hove energy for the "
     "momentum-matched sign of the exponents, and far from all of them for the printed sign.",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     data = equal_fillings()

@@ -109,6 +109,7 @@ def without_constant() -> Discrepancy:
     statement=r"$\mathcal C^\alpha_{\mathbf G}=\frac{2}{\hbar\mathcal V}\sum\xi f\,"
     r"\partial_{k_\alpha}\lambda_{\mathbf G}$.",
     finding=HBAR,
+    consequence="notation",
 )
 def _() -> Evidence:
     return Evidence(FRONT, corrected=PURE, controls=(without_constant(),))
@@ -125,6 +126,7 @@ def _() -> Evidence:
     "flux through the zone boundary: a constant, the same for every $\\mu$ and $T$, that decays "
     "as one over the cut-off. Without it the two forms agree. The form with $f'$ has no such "
     "term and is the one to compute with. The prefactor $1/\\hbar$ goes, as in Eq. (38).",
+    consequence="number",
 )
 def _() -> Evidence:
     derivative, occupied, in_gap = both_forms(3)
@@ -156,7 +158,15 @@ def _() -> Evidence:
 
 
 def _register_definition(id: str, number: str, statement: str, printed: Discrepancy) -> None:
-    @claim(id, number, kind="identity", statement=statement, finding=HBAR)
+    @claim(
+        id,
+        number,
+        kind="identity",
+        statement=statement,
+        finding=HBAR,
+        consequence="notation",
+        erratum="kundu-2",
+    )
     def _() -> Evidence:
         one = DragLayer(SMALL, mesh=16, shells=1, solver="dense")
         direct = one.susceptibility([60.0], 10.0)
@@ -220,6 +230,8 @@ _register_definition(
     statement=r"As $T\to0$, $\mathcal C=\frac{2}{(2\pi)^2}\sum\int d^2k\,\xi v_\alpha\lambda\,"
     r"\delta(\varepsilon-\mu)$.",
     finding=HBAR,
+    consequence="notation",
+    erratum="kundu-2",
 )
 def _() -> Evidence:
     limit = layer().susceptibility(SMOOTH, 0.8) - 0.8**2 * coefficients()

@@ -90,6 +90,7 @@ def _() -> Evidence:
     r"$v_Dke^{-i(\theta_k-\theta)}$ in both corners.",
     finding="The two corners have to be complex conjugates: the lower one carries "
     r"$e^{+i(\theta_k-\theta)}$. As printed the matrix is not Hermitian.",
+    consequence="notation",
 )
 def _() -> Evidence:
     k = _momenta()
@@ -149,6 +150,7 @@ def corners(*upper: float) -> ComplexArray:
     r"$v_Dke^{-i\theta_k}$ there ($+\mathbf k\cdot\boldsymbol\sigma$, as in this book) $T_{tl}$ "
     r"stands as printed and $T_{tr}$ needs $e^{-2\pi i/3}$. With $v_Dke^{+i\theta_k}$, the corner "
     r"of Bistritzer and MacDonald, $T_{tr}$ stands and $T_{tl}$ needs $e^{+4\pi i/3}$.",
+    consequence="number",
 )
 def _() -> Evidence:
     third = 2 * np.pi / 3

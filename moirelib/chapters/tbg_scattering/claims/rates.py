@@ -105,6 +105,7 @@ def _() -> Evidence:
     finding=r"Equal impurities on all four sublattices give $6t^2$: a state of 1K has the weight "
     r"$3t^2$ on layer 2, and so has one of 2K' on layer 1. One quarter of the $3t^2$ of a single "
     r"sublattice is $\frac34t^2$. The factor scales $n_j$ and cancels in $\Delta n_0/n_j$.",
+    consequence="number",
 )
 def _() -> Evidence:
     values = []

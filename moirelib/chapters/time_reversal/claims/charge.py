@@ -145,6 +145,7 @@ def _() -> Evidence:
     statement="If the spins are polarised, charge drag can be finite at first order.",
     finding="Without spin–orbit coupling, orbital time reversal acts within each spin: the valleys "
     "cancel for either spin, at whatever density. Valley polarisation is needed.",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     one = both_valleys(MODEL)

@@ -51,6 +51,8 @@ def interband_summand(bands: Bands, energy: float) -> Complex:
     "for the Hamiltonian of Eqs. (5)–(8).",
     finding=r"Eq. (6) carries $\omega$ and $\omega^*$ in the same places for both valleys. Complex "
     r"conjugation exchanges them, so the second valley must have $\omega\to\omega^{\xi}$.",
+    consequence="number",
+    erratum="kundu-6",
 )
 def _() -> Evidence:
     def splitting(model: GrapheneHBN) -> float:
@@ -77,6 +79,7 @@ def _() -> Evidence:
     finding=r"Time reversal leads to the other valley, as the line before it says: "
     r"$u_{n,-\mathbf k,-\xi}(\mathbf G)=u^*_{n,\mathbf k,\xi}(-\mathbf G)$. "
     "Within one valley the states at k and −k are not related: the bands are warped trigonally.",
+    consequence="notation",
 )
 def _() -> Evidence:
     one, other = partners()
@@ -141,6 +144,7 @@ def _() -> Evidence:
     r"three. What holds is $\lambda^{(n,m,\xi)}_{\mathbf G}(\mathbf k)"
     r"=[\lambda^{(n,m,-\xi)}_{-\mathbf G}(-\mathbf k)]^*=\lambda^{(m,n,-\xi)}_{\mathbf G}"
     r"(-\mathbf k)$. For $n=m$, all that the valley drag uses, the printed form is right.",
+    consequence="notation",
 )
 def _() -> Evidence:
     one, other = partners()
@@ -192,7 +196,7 @@ def _() -> Evidence:
 
 
 @claim(
-    "kundu-C-Lambda",
+    "kundu-C-current",
     "App. C, current elements",
     kind="identity",
     statement=r"$\Lambda^{(n,m,\xi)}_{c,\alpha}(\mathbf k)"
@@ -201,6 +205,8 @@ def _() -> Evidence:
     r"$\Lambda^{(n,m,\xi)}=-[\Lambda^{(n,m,-\xi)}(-\mathbf k)]^*=-\Lambda^{(m,n,-\xi)}"
     r"(-\mathbf k)$. The printed form would make the Berry curvature *even* under time reversal, "
     "and the valley Hall effect of the proposed experiment would vanish.",
+    consequence="notation",
+    erratum="kundu-C-lambda",
 )
 def _() -> Evidence:
     one, other = partners()

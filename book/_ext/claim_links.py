@@ -1,0 +1,127 @@
+"""The ledger in the book: two pages made from it, a role for prose, and links below equations."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxRole
+
+from moirelib import ledger
+from moirelib.ledger import Result
+from moirelib.ledger.report import SYMBOLS, as_errata, as_verification
+from moirelib.ledger.report.markdown import anchor, breakable
+from moirelib.ledger.where import equation_of, tagged, tagged_equations
+
+VERIFICATION = "book/reference/verification"
+ERRATA = "book/reference/errata"
+
+
+@cache
+def results_of(store: Path) -> dict[str, Result]:
+    """Return the results by id: from the run that the build has stored, or computed now."""
+    try:
+        found = ledger.read(store)
+    except ledger.StaleLedgerError:
+        found = ledger.verify(processes=ledger.default_processes())
+    short = [r.claim.id for r in found if not r.sound]
+    if short:
+        raise ValueError(f"claims fall short: {short}")
+    return {r.claim.id: r for r in found}
+
+
+def _results(app: Sphinx) -> dict[str, Result]:
+    return results_of(Path(app.outdir).parent / "ledger.json")
+
+
+def insert_reports(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Fill ``<!-- claims -->`` and ``<!-- errata -->`` on the pages of the ledger."""
+    makers = {
+        VERIFICATION: ("<!-- claims -->", as_verification),
+        ERRATA: ("<!-- errata -->", as_errata),
+    }
+    if docname in makers:
+        mark, make = makers[docname]
+        report = make(list(_results(app).values()), tagged_equations())
+        source[0] = source[0].replace(mark, report)
+
+
+def link_equations(app: Sphinx, doctree: nodes.document) -> None:
+    """Put links to its claims and errata below each equation that carries a paper's number.
+
+    Where one line of print has several numbers, each becomes a label.
+    """
+    if VERIFICATION not in app.env.found_docs:
+        return
+    for equation in list(doctree.findall(nodes.math_block)):
+        ids = tagged(equation.astext())
+        if not ids:
+            continue
+        line = nodes.paragraph(classes=["equation-claims"])
+        for r in _results(app).values():
+            if equation_of(r.claim.id) not in ids:
+                continue
+            line += nodes.Text(" " if line.children else "")
+            line += _link("claim", r.claim.id, f"{SYMBOLS[r.verdict]} {r.claim.id}: {r.verdict}")
+            if r.claim.listed_under:
+                line += nodes.Text(" ")
+                line += _link("erratum", r.claim.listed_under, "erratum")
+        here = equation.parent.index(equation)
+        if line.children:
+            equation.parent.insert(here + 1, line)
+        labels = app.env.get_domain("std").data["anonlabels"]
+        for name in (f"eq-{one}".lower() for one in ids):
+            if name not in labels:
+                labels[name] = (app.env.docname, name)
+                equation.parent.insert(here, nodes.target(ids=[name]))
+
+
+def _link(kind: str, claim_id: str, text: str) -> pending_xref:
+    """Link to an anchor of a claim."""
+    return pending_xref(
+        "",
+        nodes.inline("", text),
+        refdomain="std",
+        reftype="ref",
+        reftarget=anchor(kind, claim_id),
+        refexplicit=True,
+        refwarn=True,
+    )
+
+
+class ClaimRole(SphinxRole):
+    """``{claim}`kundu-44```: a link to a claim with its verdict, and its statement on hover."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the link, and beside it the statement that the style sheet shows on hover."""
+        found = _results(self.env.app).get(self.text)
+        if found is None:
+            message = self.inliner.reporter.error(
+                f"there is no claim {self.text!r}", line=self.lineno
+            )
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        entry = found.claim
+        paper = entry.id.split("-")[0].title()
+        link = _link("claim", entry.id, f"{paper} {entry.number} {SYMBOLS[found.verdict]}")
+        link["refdoc"] = self.env.docname
+        hint = nodes.inline(classes=["claim-hint"])
+        hint += nodes.inline("", f"{SYMBOLS[found.verdict]} {found.verdict}", classes=["verdict"])
+        hint[0]["classes"].append(f"verdict-{found.verdict.replace(' ', '-')}")
+        hint += nodes.Text(" ")
+        parsed, messages = self.inliner.parse(
+            breakable(entry.statement), self.lineno, self.inliner, hint
+        )
+        hint += parsed
+        return [nodes.inline("", "", link, hint, classes=["claim-reference"])], messages
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the pieces."""
+    app.connect("source-read", insert_reports)
+    app.connect("doctree-read", link_equations)
+    app.add_role("claim", ClaimRole())
+    app.add_js_file("claims.js", loading_method="defer")
+    app.add_css_file("claims.css")

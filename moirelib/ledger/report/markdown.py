@@ -1,0 +1,180 @@
+"""The ledger as Markdown: the card of a chapter, and the pieces that cards and pages share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from moirelib.ledger.registry import Discrepancy, Result
+from moirelib.ledger.report.text import CONSEQUENCES, SYMBOLS, governing, summary
+from moirelib.ledger.where import Place, claim_place, implementations
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+# So many letters of TeX fit any column.
+_SHORT = 30
+
+
+def as_markdown(results: Sequence[Result], *, linked: bool = False) -> str:
+    """Return the claim card of a chapter: one line per claim, which opens to show everything.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        The claims, in the order in which they are shown.
+    linked : bool
+        Link each claim to the pages of the built book, in MyST.
+    """
+    return "\n\n".join([f"**{summary(results)}.**", *(_claim(r, linked) for r in results)])
+
+
+def _claim(r: Result, linked: bool) -> str:
+    entry = r.claim
+    decides = governing(r)
+    line = [badge(r.verdict), f"<b>{escape(entry.number)}</b>", f"<code>{escape(entry.id)}</code>"]
+    if decides is not None:
+        value = f"{escape(measured(decides))} ({limit(decides)})"
+        line.append(f'<span class="decides">{value}</span>')
+    if not r.sound:
+        line.append("<b>falls short</b>")
+    body = [breakable(entry.statement)]
+    if linked:
+        body[0] = f"({anchor('measured', entry.id)})=\n{body[0]}"
+    if entry.rank:
+        body.append(f"**Finding** ({CONSEQUENCES[entry.rank]}). {breakable(entry.finding)}")
+    body.append(measurements(r))
+    links = [f"[All claims](#{anchor('claim', entry.id)})"] if linked else []
+    if linked and entry.listed_under:
+        links.append(f"[erratum](#{anchor('erratum', entry.listed_under)})")
+    body.append(" · ".join([*links, *places(r, linked)]))
+    summary_line = f'<details class="claim"><summary>{" ".join(line)}</summary>'
+    return "\n\n".join([summary_line, *body, "</details>"])
+
+
+def anchor(kind: str, claim_id: str) -> str:
+    """Return the anchor of a claim on the page of all claims, in the errata, or in its card.
+
+    >>> anchor("claim", "ying-A42")
+    'claim-ying-a42'
+    """
+    return f"{kind}-{claim_id}".lower()
+
+
+def badge(verdict: str) -> str:
+    """Return a verdict as a badge: sign, words, and a class for its colour.
+
+    >>> badge("holds as printed")
+    '<span class="verdict verdict-holds-as-printed">✓ holds as printed</span>'
+    """
+    name = verdict.replace(" ", "-")
+    return f'<span class="verdict verdict-{name}">{SYMBOLS[verdict]} {verdict}</span>'
+
+
+def measurements(r: Result) -> str:
+    """Return all that was measured for a claim as a table, or what kept it from being measured."""
+    if r.evidence is None:
+        return "\n".join(f"- {words(problem)}" for problem in r.problems)
+    rows = [
+        "| | compared | measured | bound | why this bound |",
+        "|---|---|--:|--:|---|",
+        *(
+            f"| {form} | {words(d.what)} | **{words(measured(d))}** | {limit(d)} "
+            f"| {words(d.reason)} |"
+            for form, d in forms(r)
+        ),
+    ]
+    return "\n".join([*rows, *(f"\n{words(problem)}" for problem in r.problems)])
+
+
+def forms(r: Result) -> Iterator[tuple[str, Discrepancy]]:
+    """Yield what was measured, each with the form of the statement that it belongs to."""
+    if r.evidence is None:
+        return
+    yield "as printed", r.evidence.printed
+    if r.evidence.corrected:
+        yield "corrected", r.evidence.corrected
+    if r.evidence.alternative:
+        yield "alternative", r.evidence.alternative
+    yield from (("control", control) for control in r.evidence.controls)
+
+
+def places(r: Result, linked: bool = False) -> list[str]:
+    """Return where the check and the code of a claim stand, as `python -m moirelib where` does."""
+    checked = claim_place(r.claim)
+    code = [_code(one, linked) for one in implementations(r.claim)[:2]]
+    by = [f"implemented by {' and '.join(code)}"] if code else []
+    return [f"checked in `{checked.path}:{checked.line}`", *by]
+
+
+def _code(place: Place, linked: bool) -> str:
+    short = place.name.removeprefix("moirelib.")
+    return f"{{py:obj}}`{short} <{place.name}>`" if linked else f"`{place.name}`"
+
+
+def measured(d: Discrepancy) -> str:
+    """Return a measured value with its unit."""
+    return f"{number(d.value)} {d.unit}".strip()
+
+
+def limit(d: Discrepancy) -> str:
+    """Return the bound of a measurement with its direction."""
+    return f"{'≥' if d.at_least else '≤'} {number(d.tolerance)}"
+
+
+def number(value: float) -> str:
+    """Return a number as it is typeset, with two digits.
+
+    >>> number(2.13e-12), number(1e-9), number(-0.52)
+    ('2.1×10⁻¹²', '10⁻⁹', '−0.52')
+    """
+    mantissa, _, exponent = f"{value:.2g}".partition("e")
+    mantissa = mantissa.replace("-", "−")
+    if not exponent:
+        return mantissa
+    power = f"10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    return {"1": "", "−1": "−"}.get(mantissa, f"{mantissa}×") + power
+
+
+def words(text: str) -> str:
+    r"""Return plain words for a table cell: no sign outside mathematics or code is Markdown.
+
+    A bar ends a table cell, even inside mathematics, where ``\vert`` is the same sign.
+
+    >>> words("λ_G*φ_k over |a| and $|b_1|$")
+    'λ\\_G\\*φ\\_k over &#124;a&#124; and $\\vert b_1\\vert $'
+    """
+    pieces = re.split(r"(\$[^$]*\$|`[^`]*`)", text)
+    pieces[::2] = [
+        re.sub(r"([_*<\[\]~#])", r"\\\1", part).replace("|", "&#124;") for part in pieces[::2]
+    ]
+    pieces[1::2] = [part.replace("|", r"\vert ") for part in pieces[1::2]]
+    return " ".join("".join(pieces).split())
+
+
+def breakable(text: str) -> str:
+    r"""Return Markdown whose long formulas may break before a relation, for narrow columns.
+
+    >>> print(breakable(r"$\mathcal V_{i=1}=\mathcal V_{ij}=\mathcal V_{ijk}$ for $c=d$"))
+    $\mathcal V_{i=1}$ ${}=\mathcal V_{ij}$ ${}=\mathcal V_{ijk}$ for $c=d$
+    """
+    pieces = text.split("$")
+    pieces[1::2] = [
+        "$ ${}".join(_relations(formula)) if len(formula) > _SHORT else formula
+        for formula in pieces[1::2]
+    ]
+    return "$".join(pieces)
+
+
+def _relations(formula: str) -> list[str]:
+    """Split a formula before the relations that stand outside of all braces and delimiters."""
+    parts, depth = [""], 0
+    for token in re.findall(r"\\[A-Za-z]+|\\.|.", formula, re.DOTALL):
+        if token in ("{", "(", "[", r"\left", r"\begin"):
+            depth += 1
+        elif token in ("}", ")", "]", r"\right", r"\end"):
+            depth -= 1
+        if depth == 0 and token in ("=", r"\approx", r"\propto", r"\equiv") and parts[-1].strip():
+            parts.append("")
+        parts[-1] += token
+    return parts

@@ -1,0 +1,195 @@
+"""The page of all claims, the errata, and the cards, as a reader uses them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
+from site_browser import HTML, PAGES, WIDE, Browser
+
+from moirelib import ledger
+
+VERIFICATION = HTML / "book" / "reference" / "verification.html"
+ERRATA = VERIFICATION.with_name("errata.html")
+WITH_CARD = [p for p in PAGES if 'class="claim"' in p.read_text(encoding="utf-8")]
+WIDTHS = (380, 800, 1300, 1920)
+
+# Opened cards too. A formula may scroll from side to side, and nothing of it may be cut above or
+# below.
+LAYOUT = """
+document.querySelectorAll('details.claim').forEach(it => it.open = true);
+const column = document.querySelector('article').getBoundingClientRect();
+const wide = [...document.querySelectorAll('article :is(table, form, details, .forms)')]
+  .filter(it => it.offsetParent && !it.closest('.cell_input'))
+  .filter(it => it.getBoundingClientRect().right > column.right + 1
+      || [...it.querySelectorAll('td, th, summary, p, select, legend, label, h3')].some(
+        inner => inner.getBoundingClientRect().right > column.right + 1
+          || inner.scrollWidth > inner.clientWidth + 1))
+  .map(it => it.outerHTML.slice(0, 150));
+const cut = [...document.querySelectorAll(':is(table.ledger, details.claim, .forms) mjx-container')]
+  .filter(it => it.scrollHeight > it.clientHeight + 1).map(it => it.textContent);
+return [wide, cut];
+"""
+ROWS = """
+return [...document.querySelectorAll('table.ledger tbody tr')].filter(r => r.offsetParent)
+  .map(r => [r.id, r.dataset.paper, r.dataset.verdict, r.dataset.chapter, r.dataset.kind])
+"""
+
+
+@pytest.fixture(scope="module")
+def ids() -> list[str]:
+    ledger.load()
+    return [entry.id for entry in ledger.claims()]
+
+
+@pytest.fixture
+def width(browser: Browser) -> Iterator[Browser]:
+    yield browser
+    browser.driver.set_window_size(*WIDE)
+
+
+@pytest.mark.parametrize("built", [VERIFICATION, ERRATA, *WITH_CARD], ids=lambda p: p.stem)
+def test_nothing_is_wider_than_its_column(built: Path, width: Browser) -> None:
+    width.open(built)
+    for pixels in WIDTHS:
+        # A headless window is not narrower than 500 pixels; its page can be.
+        width.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": pixels, "height": 1000, "deviceScaleFactor": 1, "mobile": False},
+        )
+        try:
+            wide, cut = width.run(LAYOUT)
+        finally:
+            width.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        assert wide == [], pixels
+        assert cut == [], pixels
+
+
+def test_every_claim_has_its_anchor(ids: list[str]) -> None:
+    page = VERIFICATION.read_text(encoding="utf-8")
+    anchors = re.findall(r'id="([^"]+)"', page)
+    assert len(set(anchors)) == len(anchors)
+    assert {f"claim-{one}".lower() for one in ids} <= set(anchors)
+
+
+def test_links_lead_both_ways(ids: list[str]) -> None:
+    links = {
+        (page, unquote(urlsplit(href).fragment))
+        for page in PAGES
+        for href in re.findall(r'href="([^"]+)"', page.read_text(encoding="utf-8"))
+    }
+    for entry in ledger.claims():
+        claim, card = f"claim-{entry.id}".lower(), f"measured-{entry.id}".lower()
+        home = next(p for p in WITH_CARD if p.stem == entry.chapter)
+        assert (home, claim) in links
+        assert (VERIFICATION, card) in links
+        if entry.finding:
+            erratum = f"erratum-{entry.listed_under}".lower()
+            assert {(home, erratum), (VERIFICATION, erratum), (ERRATA, claim)} <= links
+    # An equation leads to its claim, and the claim to the equation.
+    assert (VERIFICATION, "eq-kundu-44") in links
+    section = next(p for p in WITH_CARD if "eq-kundu-44" in p.read_text(encoding="utf-8"))
+    below = re.search(r'class="equation-claims">.*?</p>', section.read_text("utf-8"), re.S)
+    assert below
+    assert "#claim-" in below.group()
+
+
+def test_the_table_is_filtered_by_keyboard(browser: Browser, ids: list[str]) -> None:
+    browser.open(VERIFICATION)
+    find = browser.driver.find_element
+    assert [row[0] for row in browser.run(ROWS)] == ids
+    paper = find("name", "paper")
+    paper.send_keys("Y")
+    assert {row[1] for row in browser.run(ROWS)} == {"ying"}
+    find("css selector", 'input[value="holds as printed"]').send_keys(Keys.SPACE)
+    rows = browser.run(ROWS)
+    assert {row[2] for row in rows} >= {"holds as corrected"}
+    assert "holds as printed" not in {row[2] for row in rows}
+    Select(find("name", "chapter")).select_by_value("keldysh")
+    rows = browser.run(ROWS)
+    assert {row[3] for row in rows} == {"keldysh"}
+    find("name", "words").send_keys("A47")
+    assert "ying-A47" in [row[0] for row in browser.run(ROWS)]
+    count = len(browser.run(ROWS))
+    assert find("css selector", "form.ledger-filter output").text == f"{count} of {len(ids)} claims"
+    find("css selector", 'button[type="reset"]').send_keys(Keys.ENTER)
+    browser.wait(f"document.querySelectorAll('tr[hidden]').length === 0 && {len(ids)}")
+    assert [row[0] for row in browser.run(ROWS)] == ids
+    assert browser.messages() == []
+
+
+def test_the_table_is_sorted_by_keyboard(browser: Browser, ids: list[str]) -> None:
+    browser.open(VERIFICATION)
+    head = browser.driver.find_element("css selector", 'th[data-key="verdict"] button')
+    head.send_keys(Keys.ENTER)
+    verdicts = [row[2] for row in browser.run(ROWS)]
+    assert verdicts[0] == "holds as printed"
+    assert len(set(verdicts)) == 1 + sum(a != b for a, b in pairwise(verdicts))
+    sort = "return document.querySelector('th[data-key=verdict]').getAttribute('aria-sort')"
+    assert browser.run(sort) == "ascending"
+    head.send_keys(Keys.ENTER)
+    assert next(row[2] for row in browser.run(ROWS)) == verdicts[-1]
+    assert browser.run(sort) == "descending"
+    Select(browser.driver.find_element("name", "order")).select_by_value("claim")
+    assert [row[0] for row in browser.run(ROWS)] == ids
+
+
+def test_the_heads_of_the_table_stay(browser: Browser) -> None:
+    browser.open(VERIFICATION)
+    browser.run("document.querySelector('[id=\"ying-A42\"]').scrollIntoView({block: 'center'})")
+    top = browser.run(
+        "const head = document.querySelector('table.ledger thead th').getBoundingClientRect();"
+        "const shown = document.elementFromPoint(head.left + 5, head.top + 5);"
+        "return [head.top, Boolean(shown.closest('table.ledger thead'))]"
+    )
+    assert 0 <= top[0] < 200
+    assert top[1]
+
+
+def test_a_link_opens_the_card_of_its_claim(browser: Browser) -> None:
+    entry = ledger.claims()[0]
+    page = next(p for p in WITH_CARD if p.stem == entry.chapter)
+    browser.open(page)
+    closed = "return document.querySelectorAll('details.claim[open]').length"
+    assert browser.run(closed) == 0
+    browser.run("location.hash = arguments[0]", f"measured-{entry.id}".lower())
+    browser.wait("document.querySelectorAll('details.claim[open]').length === 1")
+    browser.open(VERIFICATION)
+    browser.run("document.querySelector('[name=paper]').value = 'kundu'")
+    browser.run(
+        "document.querySelector('[name=paper]').dispatchEvent(new Event('input', {bubbles: true}))"
+    )
+    browser.run("location.hash = 'claim-ying-A42'")
+    browser.wait("document.getElementById('claim-ying-a42').offsetParent")
+
+
+def test_a_claim_in_prose_shows_its_statement_until_escape(browser: Browser) -> None:
+    browser.open(VERIFICATION)
+    hint = browser.driver.find_element("css selector", ".claim-reference .claim-hint")
+    link = browser.driver.find_element("css selector", ".claim-reference a")
+    assert "#claim-kundu-4" in str(link.get_attribute("href"))
+    assert not hint.is_displayed()
+    browser.run("arguments[0].focus()", link)
+    assert hint.is_displayed()
+    assert "holds as printed" in hint.text
+    link.send_keys(Keys.ESCAPE)
+    assert not hint.is_displayed()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("built", [VERIFICATION, ERRATA], ids=lambda p: p.stem)
+def test_axe_finds_nothing(built: Path, theme: str, browser: Browser) -> None:
+    browser.open(built)
+    found = [
+        (violation["id"], node["html"][:200])
+        for violation in browser.violations(theme)
+        if {"wcag2a", "wcag2aa", "wcag21a", "wcag21aa"} & set(violation["tags"])
+        for node in violation["nodes"]
+    ]
+    assert found == []
