@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -62,7 +61,9 @@ def plot_bands(
             f"{len(bands.k)} wavevectors"
         )
     with style():
-        figure, axes = plt.subplots(figsize=(4.4, 4.0))
+        # Not one of pyplot's figures: shown where it is the value of a cell, once.
+        figure = Figure(figsize=(4.4, 4.0))
+        axes = figure.subplots()
         axes.plot(path.distance, bands.energies, color="C0")
         axes.set_xticks(path.ticks, list(path.labels))
         axes.set_xlim(path.distance[0], path.distance[-1])
@@ -119,7 +120,8 @@ def plot_map(
     signed = bool(shown.min() < -1e-3 * largest)
     limits = (-largest, largest) if signed else (float(shown.min()), float(shown.max()))
     with style():
-        figure, axes = plt.subplots(figsize=(4.8, 4.0))
+        figure = Figure(figsize=(4.8, 4.0))
+        axes = figure.subplots()
         image = axes.pcolormesh(
             x,
             y,
