@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -61,14 +62,14 @@ def plot_bands(
             f"{len(bands.k)} wavevectors"
         )
     with style():
-        # Not one of pyplot's figures: shown where it is the value of a cell, once.
-        figure = Figure(figsize=(4.4, 4.0))
-        axes = figure.subplots()
+        figure, axes = plt.subplots(figsize=(4.4, 4.0))
         axes.plot(path.distance, bands.energies, color="C0")
         axes.set_xticks(path.ticks, list(path.labels))
         axes.set_xlim(path.distance[0], path.distance[-1])
         axes.set_ylabel("energy (meV)")
         axes.set_title(title)
+    # No longer one of pyplot's: shown once, where it is the value of a cell.
+    plt.close(figure)
     return figure
 
 
@@ -120,8 +121,7 @@ def plot_map(
     signed = bool(shown.min() < -1e-3 * largest)
     limits = (-largest, largest) if signed else (float(shown.min()), float(shown.max()))
     with style():
-        figure = Figure(figsize=(4.8, 4.0))
-        axes = figure.subplots()
+        figure, axes = plt.subplots(figsize=(4.8, 4.0))
         image = axes.pcolormesh(
             x,
             y,
@@ -137,4 +137,6 @@ def plot_map(
         axes.set_ylabel(labels[1])
         axes.set_title(title)
         axes.grid(False)
+    # No longer one of pyplot's: shown once, where it is the value of a cell.
+    plt.close(figure)
     return figure
