@@ -68,6 +68,8 @@ def plot_bands(
         axes.set_xlim(path.distance[0], path.distance[-1])
         axes.set_ylabel("energy (meV)")
         axes.set_title(title)
+    # No longer one of pyplot's: shown once, where it is the value of a cell.
+    plt.close(figure)
     return figure
 
 
@@ -135,4 +137,6 @@ def plot_map(
         axes.set_ylabel(labels[1])
         axes.set_title(title)
         axes.grid(False)
+    # No longer one of pyplot's: shown once, where it is the value of a cell.
+    plt.close(figure)
     return figure
