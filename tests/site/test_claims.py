@@ -34,7 +34,8 @@ const wide = [...document.querySelectorAll('article :is(table, form, details, .f
   .map(it => it.outerHTML.slice(0, 150));
 const cut = [...document.querySelectorAll(':is(table.ledger, details.claim, .forms) mjx-container')]
   .filter(it => it.scrollHeight > it.clientHeight + 1).map(it => it.textContent);
-return [wide, cut];
+const root = document.documentElement;
+return [wide, cut, root.scrollWidth - root.clientWidth];
 """
 ROWS = """
 return [...document.querySelectorAll('table.ledger tbody tr')].filter(r => r.offsetParent)
@@ -64,11 +65,12 @@ def test_nothing_is_wider_than_its_column(built: Path, width: Browser) -> None:
             {"width": pixels, "height": 1000, "deviceScaleFactor": 1, "mobile": False},
         )
         try:
-            wide, cut = width.run(LAYOUT)
+            wide, cut, excess = width.run(LAYOUT)
         finally:
             width.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         assert wide == [], pixels
         assert cut == [], pixels
+        assert excess <= 0, pixels
 
 
 def test_every_claim_has_its_anchor(ids: list[str]) -> None:
