@@ -110,6 +110,8 @@ def _diffusive(kt: float) -> tuple[float, float, float]:
     finding=r"At $q=0$ the printed form leaves $\frac{\pi^2}3\nu''T^2$ (or $\frac{\pi^2}6\nu''T^2$ "
     r"with the coefficient of Sommerfeld), but a conserved density does not respond to a uniform "
     r"field. The dynamic term needs $\nu(T)$ too: $\Pi=\nu(T)\,Dq^2/(Dq^2-i\omega)$.",
+    consequence="number",
+    erratum="ying-A42",
 )
 def _() -> Evidence:
     ladder, bubble, printed, static = _conserved()
@@ -154,6 +156,8 @@ def _() -> Evidence:
     finding=r"With $D$ at the chemical potential it misses at order $T^2$, the order of the term "
     r"$\nu''T^2$ itself, because $D$ depends on energy too. The thermal mean "
     r"$\int(-f')\,\nu Dq^2/(Dq^2-i\omega)\,d\epsilon$ closes; for constant $D$ it is the same.",
+    consequence="number",
+    erratum="ying-A42",
 )
 def _() -> Evidence:
     printed, local, mean = _diffusive(0.2)

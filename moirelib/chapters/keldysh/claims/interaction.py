@@ -215,6 +215,7 @@ def _() -> Evidence:
     finding="With two sites the exact state has no order, whatever U: the saddle point breaks a "
     "symmetry that tunnelling restores. The mean field needs many electrons in each region where "
     "Φ is uniform.",
+    consequence="number",
 )
 def _() -> Evidence:
     c = fock_operators(4)

@@ -90,6 +90,7 @@ def bubble_in_time() -> complex:
     r"[F(\epsilon+\omega)-F(\epsilon)]$. The second slip shows only where $G(1,2)\ne G(2,1)$. "
     r"Read instead with $\omega\to-\omega$, the printed line still has $R$ and $A$ exchanged in "
     "its last bracket.",
+    consequence="notation",
 )
 def _() -> Evidence:
     found = splits()

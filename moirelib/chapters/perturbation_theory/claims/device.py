@@ -55,6 +55,7 @@ def screening_slopes() -> tuple[float, float]:
     finding="The medium and the gate are in it, the electrons of the two layers are not. Their "
     "screening in the random-phase approximation takes a factor of three to five off the drag "
     "at the strong fillings. Most of it is vacuum polarisation between bands.",
+    consequence="number",
 )
 def _() -> Evidence:
     at, coarser, fewer = (

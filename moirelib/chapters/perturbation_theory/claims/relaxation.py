@@ -28,6 +28,7 @@ ONE_PER_CENT = "(Ω/gap)² and (1/τ gap)², which the formula leaves out"
     "relax in the same collisions. If each relaxes by its own, the first-order drag at rest is "
     r"zero, and $\mathrm{Re}\,\sigma_{12}=S\tau\,2x^2/(1+x^2)^2$ with $x=\Omega\tau$ and $S\tau$ "
     "minus Eq. 1. The library keeps the printed sign.",
+    consequence="conclusion",
 )
 @claim(
     "kundu-35",
@@ -37,6 +38,8 @@ ONE_PER_CENT = "(Ω/gap)² and (1/τ gap)², which the formula leaves out"
     r"width of $\delta(\Omega)$. It is Eq. 1.",
     finding="As Eq. 1. The second term of Eq. 32 may be dropped; the products of an intraband "
     "with an interband part may not: they are twice the term that is kept and turn its sign.",
+    consequence="conclusion",
+    erratum="kundu-1",
 )
 def _() -> Evidence:
     exact, shifted, _ = ring_weights()
@@ -106,6 +109,7 @@ def _() -> Evidence:
     "periodic potential, and in equilibrium no current flows in any. What drives one is the "
     "*change* of the pattern, for the collision time: after a step of the field the dragged "
     "current is a pulse $t\\,e^{-t/\\tau}$.",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     run = transients()
@@ -159,6 +163,7 @@ def _() -> Evidence:
     statement="The zeroth order vanishes; valley drag appears at first order in $U_{12}$.",
     finding="True of the correlation function and of a current at a frequency. The steady current "
     "between layers that relax each by its own collisions vanishes at first order too.",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     layers = two_layers()

@@ -340,6 +340,7 @@ def _() -> Evidence:
     finding="What stays finite is 𝒞, and with it the Drude weight, the pulse after a step of the "
     "field and the response at Ωτ ~ 1. The drag at rest between layers that relax, each by its own "
     "collisions, is zero at every temperature.",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     one = layer()

@@ -237,6 +237,7 @@ def _() -> Evidence:
     r"polarisation, and of $\Delta n_0$ the share $-\frac18(v_Dq/m)^2$ is left "
     "(`ying-text-contours`). Eq. (19) needs intra-layer scattering that does not feel the "
     "tunnelled weight. Impurities that differ between the layers give more than Eq. (19).",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     model = StrainedTBG.from_ratios(strain_over_twist=0.02, tunnelling_ratio=0.005)

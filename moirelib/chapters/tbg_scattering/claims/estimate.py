@@ -78,6 +78,7 @@ def _() -> Evidence:
     finding=r"$\nu\mu_BB$ at 10 mT is $4\cdot10^{11}$ m⁻² for one electron per moiré cell over "
     r"10 meV and $10^{12}$ m⁻² at the peak of the two-valley band, which is 4 meV wide; 1 mT is "
     r"nearer to the quoted $10^{11}$ m⁻² there.",
+    consequence="number",
 )
 def _() -> Evidence:
     """From the band of the two-valley model, and from one electron per cell over 10 meV."""
@@ -118,6 +119,7 @@ def _() -> Evidence:
     r"strip 1 µm wide that is 1 to 27 µA, against the 1 nA of Serlin et al. A strip 5 µm long with "
     r"10 kΩ would pass $T_c$ by Joule heat at 40 nA. And the critical droplet at $10^{-3}$ A/m is "
     "larger than a sample: walls that exist already have to move.",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     data = switching_currents((5.0, 9.0))
@@ -273,6 +275,7 @@ def _() -> Evidence:
     finding=r"$10^6/10^5$ to $10^6/10^4$ is 10 to $10^2$. Only with $1/\theta_w$ = 56 the product "
     r"reaches $6\cdot10^2$ to $6\cdot10^3$, the $10^3$ of the introduction. The two statements "
     "on the velocity differ by a factor of ten.",
+    consequence="number",
 )
 def _() -> Evidence:
     gain = [1e6 / v for v in reversed(SPEEDS)]

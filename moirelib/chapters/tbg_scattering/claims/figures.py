@@ -116,6 +116,8 @@ def _() -> Evidence:
     finding=r"They leave it along the slope with $\frac32$, a quarter of the printed one (at "
     r"$t\to0$). They bend off it early: with the parameters of the caption they change sign for "
     r"some directions of the current before $\epsilon/\theta_w=0.5$.",
+    consequence="number",
+    erratum="ying-19",
 )
 def _() -> Evidence:
     small = density_against_strain([-1e-3, 1e-3], tunnelling_ratio=0.005)

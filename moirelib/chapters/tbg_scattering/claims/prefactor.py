@@ -29,6 +29,7 @@ from moirelib.switching.scattering import (
     r"(B14) put into (15). "
     r"The sign is that of (15): opposite for the force $+e\mathbf E$ of (6). Both need the "
     "paper's assumption of a constant intra-layer rate; see `ying-text-intralayer`.",
+    consequence="number",
 )
 def _() -> Evidence:
     found = measured_prefactor()
@@ -80,6 +81,8 @@ def _() -> Evidence:
     r"$\bar r$ the mean inter-layer rate: 12 for the $6t^2$ of equal impurities on all "
     r"sublattices, 6 for $3t^2$ and $\frac32$ for the printed $\frac34t^2$. So 6 and $\frac34t^2$ "
     r"may be one slip: a rate $3t^2$ in $\Delta n_0$, divided by 4 in $n_j$.",
+    consequence="number",
+    erratum="ying-19",
 )
 def _() -> Evidence:
     consistent = measured_prefactor().limit
@@ -120,6 +123,7 @@ def _() -> Evidence:
     finding=r"At $t=0.5$, $v_Dq=m$ and $k_F=0.1\,q$ the eight components on true contours give "
     r"0.05 with equal impurities and a constant intra-layer rate: the factor $v_Dk_F/m$ is still "
     "there. A coefficient of order one is an extrapolation beyond separate pockets.",
+    consequence="number",
 )
 def _() -> Evidence:
     sizes = []

@@ -149,6 +149,7 @@ def _() -> Evidence:
     r"-2\mathcal E_{xy})$, the same vector for all three $\mathbf K_i$: $\mathbf q'_i=\mathbf q_i-"
     r"\mathcal E\mathbf K_i+\mathbf A$. It multiplies Eq. (19) by $1+\sqrt3\beta/4\pi$, 1.43 for "
     r"$\beta=3.14$.",
+    consequence="number",
 )
 def _() -> Evidence:
     beta = GRAPHENE_SLOPE
@@ -216,6 +217,7 @@ class AnisotropicTBG(StrainedTBG):
     r"whatever $k_F$. The tunnelled part of a state sits at $\mathbf q$, where the stretched cone "
     r"has changed its energy by $\epsilon$; and the terms in $k_F/q$ of (B14), larger by "
     r"$m/v_Dq$, then no longer cancel.",
+    consequence="number",
 )
 def _() -> Evidence:
     """Its effect on Δn₀ itself, with the cone v k·(1 + 𝓔)·σ in the strained layer."""

@@ -23,6 +23,7 @@ from moirelib.switching.scattering import intervalley_rates, solve_four_pockets
     r"to go. $C_{2z}$ exchanges the valleys: $\Delta n_0$ and $\mathbf j$ both change sign under "
     "it, and their relation is allowed. The mass that breaks it makes the Chern numbers, not "
     r"$\Delta n_0$.",
+    consequence="conclusion",
 )
 def _() -> Evidence:
     # Two-fold symmetric bilayer: no mass. t has no meaning there; w is a tenth of v_D q.
