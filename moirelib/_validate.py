@@ -65,12 +65,11 @@ def positive(name: str, value: Any, unit: str = "") -> float:
 
 
 def non_negative(name: str, value: Any, unit: str = "") -> float:
-    """Return ``value`` as a float ≥ 0."""
+    """Return ``value`` as a float ≥ 0; what is smaller than any quantity is zero."""
     number = real_scalar(name, value)
     if number < 0:
         raise ValueError(f"{name} must be ≥ 0{_space(unit)}, got {shown(value)}")
-    _require_not_tiny(name, number)
-    return number
+    return number if number >= _SMALLEST else 0.0
 
 
 def between(name: str, value: Any, low: float, high: float, unit: str, why: str) -> float:
@@ -200,8 +199,7 @@ def non_negative_array(name: str, value: ArrayLike, unit: str = "") -> NDArray[n
     array = real_array(name, value)
     if (array < 0).any():
         raise ValueError(f"{name} must be ≥ 0{_space(unit)}, got {array.min()}")
-    _require_not_tiny(name, float(array[array > 0].min(initial=1.0)))
-    return array
+    return np.where(array >= _SMALLEST, array, 0.0)
 
 
 def complex_array(name: str, value: ArrayLike) -> NDArray[np.complex128]:
@@ -337,7 +335,7 @@ def _require_finite(name: str, array: NDArray[Any]) -> None:
 
 def _require_not_tiny(name: str, number: float) -> None:
     if 0 < number < _SMALLEST:
-        raise ValueError(f"{name} must be 0 or ≥ {_SMALLEST:g}, got {number:.3g}")
+        raise ValueError(f"{name} must be ≥ {_SMALLEST:g}, got {number:.3g}")
 
 
 def _space(unit: str) -> str:

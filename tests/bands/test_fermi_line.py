@@ -69,7 +69,7 @@ def test_minimum_has_no_logarithm():
         ({"mu": float("nan")}, ValueError, "mu must be finite"),
         ({"mu": "0"}, TypeError, "mu must be a real number"),
         ({"mu": 0.0, "points": 8}, ValueError, "points must be ≥ 16"),
-        ({"mu": 0.0, "mesh": 0}, ValueError, "size must be ≥ 1"),
+        ({"mu": 0.0, "mesh": 0}, ValueError, "mesh must be ≥ 1"),
     ],
 )
 def test_bad_input_is_refused(arguments, error, message):
