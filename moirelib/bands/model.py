@@ -1,7 +1,7 @@
 """What a model must offer to be solved: a Hamiltonian in plane waves that is affine in k.
 
 No material is named here. :class:`PlaneWaveModel` turns any such Hamiltonian, given as matrices,
-into a model that the layers of :mod:`moirelib.drag` and :mod:`moirelib.hall` accept.
+into a model that the layers of :mod:`moirelib.drag` and ``moirelib.hall`` accept.
 """
 
 from __future__ import annotations
