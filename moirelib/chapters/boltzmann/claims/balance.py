@@ -244,9 +244,9 @@ def _() -> Evidence:
     "ying-15-scope",
     "Eq. 15, fixed current",
     kind="identity",
-    statement=r"At fixed current $\Delta n_0$ does not depend on $\tau'/\tau$ where the out-rate is "
-    r"$\Gamma_0+\mathbf g\cdot\mathbf v$, on any contour. On circles the rate (9) is one, on ovals it "
-    "is not.",
+    statement=r"At fixed current $\Delta n_0$ does not depend on $\tau'/\tau$ where the out-rate "
+    r"is $\Gamma_0+\mathbf g\cdot\mathbf v$, on any contour. On circles the rate (9) is one, on "
+    "ovals it is not.",
 )
 def _() -> Evidence:
     found = scope()
@@ -257,19 +257,19 @@ def _() -> Evidence:
             1e-10,
             "round-off of a linear solve",
         ),
-        Discrepancy(
-            "circles and (9) + 0.3 cos 2(θ − θ'), which has the same out-rate",
-            found.same_out_rate,
-            1e-10,
-            "round-off of a linear solve",
-        ),
-        Discrepancy(
-            "oval pockets and the rate 1 + g·v + g·v'",
-            found.ovals_linear,
-            1e-10,
-            "round-off of a linear solve",
-        ),
         controls=(
+            Discrepancy(
+                "circles and (9) + 0.3 cos 2(θ − θ'), which has the same out-rate",
+                found.same_out_rate,
+                1e-10,
+                "round-off of a linear solve",
+            ),
+            Discrepancy(
+                "oval pockets and the rate 1 + g·v + g·v'",
+                found.ovals_linear,
+                1e-10,
+                "round-off of a linear solve",
+            ),
             Discrepancy(
                 "oval pockets and the rate (9)",
                 found.ovals,
