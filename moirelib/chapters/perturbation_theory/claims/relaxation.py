@@ -26,9 +26,10 @@ ONE_PER_CENT = "(Ω/gap)² and (1/τ gap)², which the formula leaves out"
     r"(-\mathbf G)U_{12}\mathcal C_2(\mathbf G)$.",
     finding="The size is that of a Drude weight over ħδ, the sign is the opposite. As a "
     "conductivity at rest it holds if the charge pattern of one layer never relaxes, or if both "
-    "relax in the same collisions; we know none that do. If each relaxes by its own, the first-order drag at rest is "
-    r"zero, and $\mathrm{Re}\,\sigma_{12}=S\tau\,2x^2/(1+x^2)^2$ with $x=\Omega\tau$ and $S\tau$ "
-    "minus Eq. 1, below the gaps. The library keeps the printed sign.",
+    "relax in the same collisions; we know none that do. If each relaxes by its own, the "
+    "first-order drag at rest is zero, and below the gaps "
+    r"$\mathrm{Re}\,\sigma_{12}=S\tau\,2x^2/(1+x^2)^2$ with "
+    r"$x=\Omega\tau$ and $S\tau$ minus Eq. 1. The library keeps the printed sign.",
     consequence="conclusion",
 )
 @claim(
@@ -164,8 +165,8 @@ def _() -> Evidence:
     kind="number",
     statement="The zeroth order vanishes; valley drag appears at first order in $U_{12}$.",
     finding="True of the correlation function and of a current at a frequency. The steady current "
-    "between layers that relax each by its own collisions vanishes at first order too, if these can "
-    "take up the valley momentum.",
+    "between layers that relax each by its own collisions vanishes at first order too, if these "
+    "can take up the valley momentum.",
     consequence="conclusion",
 )
 def _() -> Evidence:
@@ -202,8 +203,8 @@ def _() -> Evidence:
     r"$1/\pi\delta$: at $\Omega=0$ each layer answers with $\mathcal C$.",
     finding="That width belongs in the Green functions. With any self-energy that does not depend "
     r"on $\mathbf k$, the static bubble is $\sum\mathrm{Tr}\,\mathbf v\mathcal G\lambda\mathcal G="
-    r"\sum\mathrm{Tr}\,\lambda\,\partial_{\mathbf k}\mathcal G=0$, by parts over the periodic zone. No "
-    "model of the relaxation enters.",
+    r"\sum\mathrm{Tr}\,\lambda\,\partial_{\mathbf k}\mathcal G=0$, by parts over the zone. "
+    "No model of the relaxation enters.",
     consequence="conclusion",
     erratum="kundu-1",
 )
