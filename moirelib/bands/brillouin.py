@@ -86,7 +86,8 @@ def fermi_quotient(first: ArrayLike, second: ArrayLike, mu: float, kT: float) ->
 
 def _difference(energy: ArrayLike, mu: ArrayLike) -> Floats:
     """ε − μ, of finite arrays that broadcast."""
-    first, second = _validate.real_array("energy", energy), _validate.real_array("mu", mu)
+    first = _validate.real_array("energy", energy, empty=True)
+    second = _validate.real_array("mu", mu, empty=True)
     _validate.broadcast(energy=first, mu=second)
     return first - second
 

@@ -169,7 +169,7 @@ def first_order_drag(
         𝒞_G of the layers in 1/nm, for each chemical potential.
     potential : ndarray, shape (nG,) or (..., n1, n2, nG, nG)
         U₁₂ in meV nm² from :func:`coupling`, or W₁₂ from
-        :func:`moirelib.drag.screened_interaction`.
+        :func:`moirelib.drag.screening.screened_interaction`.
     broadening : float
         ħδ > 0 in meV.
 

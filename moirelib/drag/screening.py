@@ -159,7 +159,7 @@ def screened_drag_response(
     interlayer: Interlayer = BARE,
     broadening: ArrayLike = 1.0,
 ) -> Complex:
-    """Return :func:`moirelib.drag.drag_response` with the screening of the same frequency.
+    """Return :func:`~moirelib.drag.frequency.drag_response` with screening at the same frequency.
 
     Parameters
     ----------
