@@ -71,7 +71,7 @@ def relaxed_line_shape(frequency: ArrayLike, broadening: ArrayLike = 1.0) -> Com
     """Return σ₁₂(Ω)/(ħS) = −iħΩ/[(γ₁ − iħΩ)(γ₂ − iħΩ)] with γ = ħ/τ.
 
     Its real part has the area π over all Ω and vanishes at Ω = 0. It is largest, 1/(γ₁ + γ₂), at
-    ħΩ = √(γ₁γ₂).
+    ħΩ = √(γ₁γ₂). It is the drag below the band gaps only; transitions between bands carry −π.
 
     Parameters
     ----------

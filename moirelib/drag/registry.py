@@ -1,7 +1,7 @@
 """The drag against the registry of the two moiré patterns.
 
 Displacing the pattern of layer 2 by s turns each term of Kundu Eq. 35 by e^{−iG·s}. There is no
-term G = 0, so that the mean over all registries is zero.
+term G = 0, so that to first order the mean over all registries is zero.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def _() -> Evidence:
                 "the same with K alone away from the gap, xy",
                 hall / intra,
                 1e-3,
-                "without time reversal an interband Hall drag is left",
+                "without time reversal an interband Hall drag is left, in layers that do not relax",
                 at_least=True,
             ),
         ),

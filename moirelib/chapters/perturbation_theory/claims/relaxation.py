@@ -8,6 +8,7 @@ import numpy as np
 
 from moirelib.chapters.perturbation_theory.claims.conductivity import si_conductivity
 from moirelib.chapters.perturbation_theory.claims.many_body import BETA, ROUND_OFF, two_layers
+from moirelib.chapters.perturbation_theory.data.bubble import static_bubble
 from moirelib.chapters.perturbation_theory.data.response import interband_terms
 from moirelib.chapters.perturbation_theory.data.rings import ring_weights
 from moirelib.chapters.perturbation_theory.data.time_domain import alternating, transients
@@ -25,9 +26,10 @@ ONE_PER_CENT = "(Ω/gap)² and (1/τ gap)², which the formula leaves out"
     r"(-\mathbf G)U_{12}\mathcal C_2(\mathbf G)$.",
     finding="The size is that of a Drude weight over ħδ, the sign is the opposite. As a "
     "conductivity at rest it holds if the charge pattern of one layer never relaxes, or if both "
-    "relax in the same collisions. If each relaxes by its own, the first-order drag at rest is "
-    r"zero, and $\mathrm{Re}\,\sigma_{12}=S\tau\,2x^2/(1+x^2)^2$ with $x=\Omega\tau$ and $S\tau$ "
-    "minus Eq. 1. The library keeps the printed sign.",
+    "relax in the same collisions; we know none that do. If each relaxes by its own, the "
+    "first-order drag at rest is zero, and below the gaps "
+    r"$\mathrm{Re}\,\sigma_{12}=S\tau\,2x^2/(1+x^2)^2$ with "
+    r"$x=\Omega\tau$ and $S\tau$ minus Eq. 1. The library keeps the printed sign.",
     consequence="conclusion",
 )
 @claim(
@@ -106,7 +108,8 @@ def _() -> Evidence:
     statement="A slowly varying Fermi energy changes the filling of the pattern from cell to cell; "
     "the other layer responds with potential differences between its cells, which drive currents.",
     finding="A pattern that stands still drives no current in a layer that relaxes: it is one more "
-    "periodic potential, and in equilibrium no current flows in any. What drives one is the "
+    "periodic potential, and in equilibrium no current flows in any, if the collisions can take up "
+    "the valley momentum. What drives one is the "
     "*change* of the pattern, for the collision time: after a step of the field the dragged "
     "current is a pulse $t\\,e^{-t/\\tau}$.",
     consequence="conclusion",
@@ -162,7 +165,8 @@ def _() -> Evidence:
     kind="number",
     statement="The zeroth order vanishes; valley drag appears at first order in $U_{12}$.",
     finding="True of the correlation function and of a current at a frequency. The steady current "
-    "between layers that relax each by its own collisions vanishes at first order too.",
+    "between layers that relax each by its own collisions vanishes at first order too, if these "
+    "can take up the valley momentum.",
     consequence="conclusion",
 )
 def _() -> Evidence:
@@ -187,5 +191,48 @@ def _() -> Evidence:
         controls=(
             Discrepancy("Π at U = 0", zeroth, 1e-12, ROUND_OFF),
             Discrepancy("dΠ/dU at U = 0", first, 1e-3, "the first order is there", at_least=True),
+        ),
+    )
+
+
+@claim(
+    "kundu-text-static-bubble",
+    "text, below Eq. 35",
+    kind="number",
+    statement=r"The disorder broadening δ of the electrons turns $\delta(\Omega)$ into "
+    r"$1/\pi\delta$: at $\Omega=0$ each layer answers with $\mathcal C$.",
+    finding="That width belongs in the Green functions. With any self-energy that does not depend "
+    r"on $\mathbf k$, the static bubble is $\sum\mathrm{Tr}\,\mathbf v\mathcal G\lambda\mathcal G="
+    r"\sum\mathrm{Tr}\,\lambda\,\partial_{\mathbf k}\mathcal G=0$, by parts over the zone. "
+    "No model of the relaxation enters.",
+    consequence="conclusion",
+    erratum="kundu-1",
+)
+def _() -> Evidence:
+    bubble = static_bubble()
+    scale = float(np.abs(bubble.weight).max())
+    static, uneven = (float(np.abs(x).max()) / scale for x in (bubble.static, bubble.uneven))
+    return Evidence(
+        Discrepancy(
+            "chain of three orbitals with levels of width Γ: |χ(0)| against |𝒞|",
+            abs(static - 1),
+            0.01,
+            "the bubble on the real axis, with no relaxation term and no vertex correction",
+        ),
+        Discrepancy("the same against zero", static, 1e-6, "quadrature on the real axis"),
+        controls=(
+            Discrepancy(
+                "real part at ħΩ = 2Γ over 𝒞, against ½",
+                float(np.abs((bubble.at_one / bubble.weight).real - 0.5).max()),
+                2e-3,
+                "(Γ/k_BT)², (Γ/gap)²",
+            ),
+            Discrepancy(
+                "|χ(0)| over |𝒞| if the width depends on k and the velocity does not know it",
+                uneven,
+                1e-3,
+                "then the sum by parts fails, and the first check could fail",
+                at_least=True,
+            ),
         ),
     )

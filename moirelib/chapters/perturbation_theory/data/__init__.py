@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from moirelib.chapters.perturbation_theory.data.bubble import Bubble, static_bubble
 from moirelib.chapters.perturbation_theory.data.device import (
     Parameters,
     Windows,
@@ -86,6 +87,7 @@ __all__ = [
     "PEAK",
     "USED",
     "WINDOW",
+    "Bubble",
     "Convergence",
     "DistanceLaw",
     "DragMap",
@@ -137,6 +139,7 @@ __all__ = [
     "shifted_density",
     "solved_layer",
     "stacking",
+    "static_bubble",
     "static_responses",
     "transients",
     "van_hove_growth",

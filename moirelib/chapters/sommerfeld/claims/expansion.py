@@ -339,7 +339,7 @@ def _() -> Evidence:
     statement=r"First-order valley drag stays finite as $T\to0$ away from van Hove energies.",
     finding="What stays finite is 𝒞, and with it the Drude weight, the pulse after a step of the "
     "field and the response at Ωτ ~ 1. The drag at rest between layers that relax, each by its own "
-    "collisions, is zero at every temperature.",
+    "collisions, is zero at every temperature, if these can take up the valley momentum.",
     consequence="conclusion",
 )
 def _() -> Evidence:
