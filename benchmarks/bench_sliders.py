@@ -13,11 +13,11 @@ from moirelib.chapters.boltzmann.data import distribution
 from moirelib.chapters.boltzmann.figures import draw_distribution
 from moirelib.chapters.broadening.data import broadened_peaks
 from moirelib.chapters.broadening.figures import draw_broadened_peaks
-from moirelib.chapters.detection.data import resistance_against_length
+from moirelib.chapters.detection.data.strips import resistance_against_length
 from moirelib.chapters.detection.figures import draw_resistance_against_length
 from moirelib.chapters.hamiltonian.data.bands import bands_on_path
 from moirelib.chapters.hamiltonian.figures import draw_bands_on_path
-from moirelib.chapters.keldysh.data import hysteresis
+from moirelib.chapters.keldysh.data.statics import hysteresis
 from moirelib.chapters.keldysh.figures import draw_hysteresis_frame
 from moirelib.chapters.perturbation_theory.data.drag import map_at_distance
 from moirelib.chapters.perturbation_theory.figures import draw_map_at_distance

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from moirelib import ValleyOrderParameter
-from moirelib.chapters.keldysh.data import moire_band
+from moirelib.chapters.keldysh.data.band import moire_band
 
 
 @pytest.mark.parametrize("fixed", ["chemical potential", "density"])

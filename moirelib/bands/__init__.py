@@ -6,7 +6,6 @@ No material is named here.
 from __future__ import annotations
 
 from moirelib.bands.bloch import (
-    DEGENERACY_MEV,
     Bands,
     DegenerateBandsError,
     overlap_current_factors,
@@ -36,8 +35,9 @@ from moirelib.bands.fermi_line import (
     fermi_lines,
     saddle_point,
 )
+from moirelib.bands.groups import DEGENERACY_MEV
 from moirelib.bands.kdotp import KdotPExpansion, expand
-from moirelib.bands.lattice import Mesh, MoireLattice, Path, PointOperation, Symmetry
+from moirelib.bands.lattice import Mesh, MoireLattice, PointOperation, Symmetry
 from moirelib.bands.model import (
     ALL_SYMMETRIES,
     BlochModel,
@@ -48,6 +48,7 @@ from moirelib.bands.model import (
     require_bloch_model,
     require_valley_model,
 )
+from moirelib.bands.path import Path
 from moirelib.bands.plaquettes import resolved_flux
 from moirelib.bands.small_basis import SmallBasis
 from moirelib.bands.symmetry import Orbit, orbits, over_orbits, require_symmetry, star_mean

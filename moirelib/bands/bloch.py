@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 
 from moirelib import _validate
@@ -20,12 +19,13 @@ from moirelib._memory import require_memory
 from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
+from moirelib.bands.groups import (
+    DEGENERACY_MEV,
+    average_degenerate,
+    connected_rows,
+    cut_groups,
+)
 from moirelib.bands.model import BlochModel, half_count
-
-Number = TypeVar("Number", np.float64, np.complex128)
-
-# Bands closer than this share their diagonal elements: the basis within them is arbitrary.
-DEGENERACY_MEV = 1e-6
 
 # States multiplied at a time: the products of a block stay in the cache of the processor.
 _COLUMNS = 256
@@ -269,40 +269,6 @@ def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
     return Bands(
         model, k, energies[:, chosen], _validate.frozen(states), cut_groups(energies, chosen)
     )
-
-
-def cut_groups(energies: Floats, chosen: slice) -> Ints:
-    """Return the rows of ``energies`` (nk, nb) where a chosen band touches one left out."""
-    touching = np.diff(energies, axis=1) < DEGENERACY_MEV
-    # Column i compares the bands i and i + 1.
-    edges = [i for i in (chosen.start - 1, chosen.stop - 1) if 0 <= i < touching.shape[1]]
-    return np.flatnonzero(touching[:, edges].any(axis=1))
-
-
-def average_degenerate(energies: Floats, diagonal: NDArray[Number]) -> NDArray[Number]:
-    """Replace diagonal elements (..., nk, count) in degenerate groups by their mean, in place."""
-    touching = np.diff(energies, axis=1) < DEGENERACY_MEV
-    for row in np.flatnonzero(touching.any(axis=1)).tolist():
-        cuts: list[int] = (np.flatnonzero(~touching[row]) + 1).tolist()
-        for start, stop in pairwise([0, *cuts, energies.shape[1]]):
-            group = diagonal[..., row, start:stop]
-            group[...] = group.mean(axis=-1, keepdims=True)
-    return diagonal
-
-
-def connected_rows(model: BlochModel, pair: Ints) -> tuple[Ints, Ints]:
-    """Return the rows (bra, ket) of equal orbital with ket wave = bra wave + pair."""
-    waves, orbitals = model.plane_waves, model.orbitals
-    # One integer per label: waves and their sums with a pair stay within the stride.
-    stride = 4 * (int(np.abs(waves).max()) + int(np.abs(pair).max())) + 2
-    weights = np.array([stride, 1]) * (int(orbitals.max()) + 1)
-    labels = waves @ weights + orbitals
-    order = np.argsort(labels)
-    wanted = (waves + pair) @ weights + orbitals
-    found = np.searchsorted(labels, wanted, sorter=order).clip(max=len(labels) - 1)
-    ket = order[found]
-    bra = np.flatnonzero(labels[ket] == wanted)
-    return bra, ket[bra]
 
 
 @one_blas_thread

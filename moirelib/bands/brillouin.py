@@ -63,7 +63,7 @@ def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Float
     return derivative
 
 
-def fermi_difference(first: ArrayLike, second: ArrayLike, mu: float, kT: float) -> Floats:
+def fermi_difference(first: ArrayLike, second: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     """Return f(a) − f(b) for energies a and b that broadcast, without cancellation; k_BT > 0.
 
     f(a) − f(b) = f(a)(1 − f(b)) (1 − e^x) with x = (a − b)/k_BT ≤ 0.
@@ -71,12 +71,12 @@ def fermi_difference(first: ArrayLike, second: ArrayLike, mu: float, kT: float) 
     _validate.positive("kT", kT, "meV")
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     low, high = np.minimum(a, b), np.maximum(a, b)
-    weight = fermi(low, mu, kT) * fermi(-high, -mu, kT)
+    weight = fermi(low, mu, kT) * fermi(-high, -np.asarray(mu, dtype=np.float64), kT)
     step: Floats = np.where(a <= b, -1, 1) * weight * np.expm1((low - high) / kT)
     return step
 
 
-def fermi_quotient(first: ArrayLike, second: ArrayLike, mu: float, kT: float) -> Floats:
+def fermi_quotient(first: ArrayLike, second: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     """Return (f(a) − f(b))/(a − b) for energies that broadcast, f′ where they agree; k_BT > 0."""
     difference = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
     equal = difference == 0

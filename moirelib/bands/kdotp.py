@@ -19,7 +19,8 @@ from moirelib import _validate
 from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
-from moirelib.bands.bloch import DEGENERACY_MEV, Bands, cut_groups, wavevectors
+from moirelib.bands.bloch import Bands, wavevectors
+from moirelib.bands.groups import DEGENERACY_MEV, cut_groups
 from moirelib.bands.model import BlochModel, half_count
 
 # Bands kept besides those asked for, on each side; the cut is put at the widest gap in between.

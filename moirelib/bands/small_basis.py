@@ -17,7 +17,7 @@ import numpy as np
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.bloch import connected_rows
+from moirelib.bands.groups import connected_rows
 from moirelib.bands.kdotp import KdotPExpansion
 
 # The order of the polynomials. How far the bands left out must stay away, first and second try, and

@@ -49,12 +49,10 @@ from moirelib.drag.screening import (
 from moirelib.drag.sommerfeld import (
     LifshitzError,
     fermi_line_susceptibility,
-    form_factor_gradient,
     occupation_form_susceptibility,
     sommerfeld_coefficient,
     sommerfeld_conductivity,
     sommerfeld_susceptibility,
-    van_hove_logarithm,
 )
 from moirelib.drag.valleys import (
     SPIN_DEGENERACY,
@@ -66,6 +64,7 @@ from moirelib.drag.valleys import (
     shift_phase,
     sum_valleys,
 )
+from moirelib.drag.van_hove import form_factor_gradient, van_hove_logarithm
 
 __all__ = [
     "BARE",

@@ -19,8 +19,9 @@ from moirelib import _validate
 from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.bloch import Bands, connected_rows, solve_bands
-from moirelib.bands.brillouin import fermi, minus_fermi_derivative
+from moirelib.bands.bloch import Bands, solve_bands
+from moirelib.bands.brillouin import fermi_quotient
+from moirelib.bands.groups import connected_rows
 from moirelib.bands.lattice import MoireLattice
 from moirelib.bands.model import ValleyModel, half_count, require_valley_model
 from moirelib.bands.symmetry import require_symmetry
@@ -144,7 +145,8 @@ class OffLatticeLayer:
         kT = _validate.positive("kT", kT, "meV")
         require_complete([self.model], self.bands, mu, kT)
         partner, umklapp = self._displaced(shift)
-        weight = _lindhard_weight(self._bands.energies, partner, mu, kT)
+        levels = self._bands.energies[..., None]
+        weight = -fermi_quotient(levels, levels[partner], mu, kT)
         total = np.zeros((len(self.pairs), 2, len(mu)), dtype=complex)
         for wrap in np.unique(umklapp, axis=0):
             here = np.flatnonzero((umklapp == wrap).all(axis=1))
@@ -375,17 +377,6 @@ def _xi_by_shell(
     summand = xi(left[:, None], right, potential)
     own = [layer1.shell_of_pair == shell for shell in range(layer1.shells + 1)]
     return np.stack([summand[..., one].sum(axis=-1) for one in own])
-
-
-def _lindhard_weight(energies: Floats, partner: Ints, mu: Floats, kT: float) -> Floats:
-    """−(f_k − f_{k+q})/(ε_k − ε_{k+q}) in 1/meV, shape (nk, nb, nmu)."""
-    here, there = energies[..., None], energies[partner][..., None]
-    difference = here - there
-    close = np.abs(difference) < 1e-4 * kT
-    quotient = -(fermi(here, mu, kT) - fermi(there, mu, kT)) / np.where(close, 1.0, difference)
-    # Where the quotient loses digits, the derivative at the mean is exact to (Δε/k_BT)²/24.
-    weight: Floats = np.where(close, minus_fermi_derivative((here + there) / 2, mu, kT), quotient)
-    return weight
 
 
 def _gaussian_offsets(layer: OffLatticeLayer, eta: float) -> tuple[Ints, Floats]:

@@ -15,14 +15,9 @@ from numpy.typing import NDArray
 
 from moirelib import _validate
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.bloch import (
-    Bands,
-    connected_rows,
-    overlap_current_factors,
-    overlap_form_factors,
-    solve_bands,
-)
+from moirelib.bands.bloch import Bands, overlap_current_factors, overlap_form_factors, solve_bands
 from moirelib.bands.brillouin import fermi
+from moirelib.bands.groups import connected_rows
 from moirelib.bands.model import ValleyModel
 
 Part = Literal["all", "intraband", "interband"]

@@ -16,17 +16,17 @@ from numpy.typing import ArrayLike
 
 from moirelib import _validate, cache
 from moirelib._threads import one_blas_thread
-from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.bloch import Bands, wavevectors
+from moirelib._types import Complex, Floats
 from moirelib.bands.brillouin import fermi, minus_fermi_derivative
-from moirelib.bands.fermi_line import Saddle, band_index, contours_on_mesh, fermi_lines
+from moirelib.bands.fermi_line import contours_on_mesh, fermi_lines
 from moirelib.bands.lattice import Symmetry
-from moirelib.bands.model import BlochModel, ValleyModel, half_count
+from moirelib.bands.model import ValleyModel
 from moirelib.bands.symmetry import star_mean
 from moirelib.drag.conductivity import BARE
 from moirelib.drag.interlayer import Potential, coupling, first_order_drag
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.valleys import SPIN_DEGENERACY, Flavor, per_valley, sum_valleys
+from moirelib.drag.van_hove import _eigenbasis, _require_layer
 
 # Pairs of states closer than this take the limit f′ of (f_n − f_m)/(ε_n − ε_m).
 _SAME_ENERGY_MEV = 1e-6
@@ -278,69 +278,6 @@ def _value_and_coefficient(
     return values[:, 2], np.asarray(math.pi**2 / 6 * second, dtype=np.complex128)
 
 
-def _require_layer(layer: DragLayer, name: str = "layer") -> None:
-    _validate.instance(name, layer, DragLayer, "a layer such as DragLayer(GrapheneHBN())")
-
-
-@one_blas_thread
-def form_factor_gradient(
-    model: BlochModel, k: ArrayLike, pairs: ArrayLike, band: int, bands: int = 6
-) -> Complex:
-    """Return ∂λ_G/∂k of one band at one wavevector, shape (nG, 2) in nm.
-
-    By first-order perturbation theory in k, over all states of the model; ``band`` counts from 0
-    among the ``bands`` nearest to charge neutrality.
-    """
-    pairs = _validate.integer_pairs("pairs", pairs)
-    if pairs.ndim != 2:
-        raise ValueError(f"pairs must have shape (nG, 2), got {pairs.shape}")
-    point = wavevectors(k)
-    if len(point) != 1:
-        raise ValueError(f"k must be one wavevector of shape (2,), got {point.shape}")
-    half = half_count(model, bands, "bands")
-    n = model.occupied - half + band_index(band, bands)
-    energies, velocity, projected = _eigenbasis(model, point[0], pairs)
-    gap = energies[n] - energies
-    gap[n] = np.inf
-    forward = (projected[:, n, :] / gap) @ velocity[:, :, n].T
-    backward = (projected[:, :, n] / gap) @ velocity[:, n, :].T
-    return np.asarray(forward + backward, dtype=np.complex128)
-
-
-@one_blas_thread
-def van_hove_logarithm(layer: DragLayer, saddle: Saddle, band: int = 1) -> Complex:
-    """Return the coefficient of −ln|μ − E_s| in ∂𝒞_G/∂μ at zero temperature.
-
-    (2/𝒱) Σ ξ ∂_kλ δ(ε − μ), the derivative of Kundu Eq. 40, taken at the star of a saddle point
-    in both valleys, with the logarithm of its density of states.
-
-    Parameters
-    ----------
-    layer : DragLayer
-        The layer, of a model with the symmetries that ``symmetry="full"`` needs.
-    saddle : Saddle
-        A saddle point on a mirror line of the valley K: its star has three members.
-    band : int
-        Its band, as in :func:`moirelib.bands.fermi_line.saddle_point`.
-
-    Returns
-    -------
-    ndarray, shape (nG, 2)
-        In 1/(nm meV).
-    """
-    _require_layer(layer)
-    _validate.instance("saddle", saddle, Saddle, "a Saddle, as saddle_point returns it")
-    rotations = layer.lattice.point_operations[::2]
-    gradients = [
-        form_factor_gradient(layer.model, one.cartesian @ saddle.k, layer.pairs, band)
-        for one in rotations
-    ]
-    # Time reversal doubles the valley response.
-    return np.asarray(
-        2 * SPIN_DEGENERACY * saddle.logarithm * np.sum(gradients, axis=0), dtype=np.complex128
-    )
-
-
 @lru_cache(maxsize=1024)
 def _line_integral(
     model: ValleyModel, mu: float, shells: int, bands: int, points: int, symmetry: Symmetry
@@ -357,20 +294,6 @@ def _line_integral(
 
     key = ("line integral", model, mu, shells, bands, points, symmetry)
     return _validate.frozen(cache.kept(key, integrate)["total"])
-
-
-def _eigenbasis(model: BlochModel, k: ArrayLike, pairs: Ints) -> tuple[Floats, Complex, Complex]:
-    """All energies (n,), ⟨m|∂H/∂k|n⟩ (2, n, n) and λ_G^{(m,n)} (nG, n, n) at one wavevector."""
-    energies, states = np.linalg.eigh(model.hamiltonian(k))
-    solved = Bands(model, np.atleast_2d(k), energies[None], states[None])
-    projected: dict[tuple[int, int], Complex] = {}
-    for n, m in pairs.tolist():
-        # λ_{−G} = λ_G† costs no product of matrices.
-        opposite = projected.get((-n, -m))
-        projected[n, m] = (
-            solved.form_factor_matrix([n, m])[0] if opposite is None else opposite.conj().T
-        )
-    return energies, solved.velocity_matrix()[:, 0], np.stack(list(projected.values()))
 
 
 def _occupied_gradient(basis: tuple[Floats, Complex, Complex], mu: float, kT: float) -> Complex:

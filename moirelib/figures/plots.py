@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from moirelib import _validate
 from moirelib.bands.bloch import Bands, solve_bands
-from moirelib.bands.lattice import Path
 from moirelib.bands.model import BlochModel
+from moirelib.bands.path import Path
 from moirelib.figures.style import style
 
 

@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.bloch import DEGENERACY_MEV, overlap_form_factors, solve_bands
+from moirelib.bands.bloch import overlap_form_factors, solve_bands
+from moirelib.bands.groups import DEGENERACY_MEV
 from moirelib.bands.model import BlochModel, require_bloch_model
 from moirelib.bands.plaquettes import resolved_flux
 

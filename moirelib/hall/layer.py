@@ -18,8 +18,8 @@ from moirelib import _validate
 from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
-from moirelib.bands.bloch import DEGENERACY_MEV
 from moirelib.bands.brillouin import fermi, minus_fermi_derivative
+from moirelib.bands.groups import DEGENERACY_MEV
 from moirelib.bands.kdotp import KdotPExpansion, expand
 from moirelib.bands.lattice import MoireLattice
 from moirelib.bands.model import ValleyModel, half_count, require_valley_model

@@ -19,7 +19,8 @@ from moirelib import _validate
 from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
-from moirelib.bands.bloch import Bands, cut_groups, wavevectors
+from moirelib.bands.bloch import Bands, wavevectors
+from moirelib.bands.groups import cut_groups
 from moirelib.models.graphene_hbn import GrapheneHBN
 
 # Bands on each side of those asked for that are mixed exactly, and rounds of self-consistency.

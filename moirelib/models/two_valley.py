@@ -17,8 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from moirelib import _validate
 from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
-from moirelib.bands.bloch import DEGENERACY_MEV, DegenerateBandsError
+from moirelib.bands.bloch import DegenerateBandsError
 from moirelib.bands.density_of_states import DensityOfStates
+from moirelib.bands.groups import DEGENERACY_MEV
 from moirelib.bands.plaquettes import resolved_flux
 
 Array = NDArray[np.float64]

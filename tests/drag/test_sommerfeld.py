@@ -6,12 +6,12 @@ from moirelib.bands.bloch import solve_bands
 from moirelib.drag.sommerfeld import (
     LifshitzError,
     fermi_line_susceptibility,
-    form_factor_gradient,
     occupation_form_susceptibility,
     sommerfeld_coefficient,
     sommerfeld_conductivity,
     sommerfeld_susceptibility,
 )
+from moirelib.drag.van_hove import form_factor_gradient
 
 MODEL = GrapheneHBN(cutoff=2)
 LAYER = DragLayer(MODEL, mesh=180, shells=1)

@@ -9,14 +9,14 @@ from matplotlib.colors import AsinhNorm
 from matplotlib.figure import Figure
 
 from moirelib._types import Floats
-from moirelib.chapters.detection.data import (
+from moirelib.chapters.detection.data.strips import (
     Conductivities,
     CurvatureMap,
     Device,
     NonlocalResistance,
     ResistanceAgainstLength,
-    Seen,
 )
+from moirelib.chapters.detection.data.voltmeter import Seen
 from moirelib.figures.style import CYCLE
 
 

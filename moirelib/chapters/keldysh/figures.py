@@ -8,15 +8,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from moirelib.chapters.keldysh.data import (
+from moirelib.chapters.keldysh.data.dynamics import Polarisation, Pulses, Sweeps
+from moirelib.chapters.keldysh.data.statics import (
     ChernValleys,
     CoerciveApproach,
     CriticalTemperatures,
     Ensembles,
     Hysteresis,
-    Polarisation,
-    Pulses,
-    Sweeps,
 )
 
 # ---- Fig. 1: two Chern insulators ---------------------------------------------------------

@@ -22,8 +22,8 @@ from moirelib.drag.sommerfeld import (
     fermi_line_susceptibility,
     occupation_form_susceptibility,
     sommerfeld_conductivity,
-    van_hove_logarithm,
 )
+from moirelib.drag.van_hove import van_hove_logarithm
 from moirelib.models.graphene_hbn import GrapheneHBN
 
 PAIRS = ((-20.0, -20.0), (0.0, 0.0), (-20.0, 100.0), (100.0, 100.0))
@@ -36,9 +36,9 @@ _PROFILE = np.linspace(-165, 150, 211)
 
 
 @cache
-def standard_layer(mesh: int = 180) -> DragLayer:
+def standard_layer(mesh: int = 180, bands: int = 8) -> DragLayer:
     """The default model on a mesh; solved once for all figures of a chapter."""
-    return DragLayer(GrapheneHBN(), mesh=mesh, divisions=8)
+    return DragLayer(GrapheneHBN(), mesh=mesh, bands=bands, divisions=8)
 
 
 @cache
@@ -224,7 +224,8 @@ def thermal_profile(kT: float, mesh: int = 180) -> ThermalProfile:
 
 @cache
 def _diagonal(kT: float, mesh: int) -> Floats:
-    layer = standard_layer(mesh)
+    # At 12 meV the tail of the Fermi function reaches bands that the other figures do without.
+    layer = standard_layer(mesh, bands=16)
     conductivity = drag_conductivity(layer, layer, _PROFILE, _PROFILE, kT)[..., 0, 0]
     diagonal: Floats = np.diagonal(conductivity).copy()
     return diagonal

@@ -4,13 +4,12 @@ import pytest
 
 from moirelib import GrapheneHBN, solve_bands
 from moirelib.bands.brillouin import minus_fermi_derivative
-from moirelib.chapters.detection.data import (
+from moirelib.chapters.detection.data.strips import (
     conductivities,
     curvature_map,
-    motion,
     resistance_against_mu,
-    seen,
 )
+from moirelib.chapters.detection.data.voltmeter import motion, seen
 from moirelib.chapters.detection.figures import (
     draw_conductivities,
     draw_curvature_map,
@@ -26,8 +25,10 @@ def small_layers(monkeypatch):
     """Coarse layers: these tests are about shapes and signs, not about digits."""
     hall = HallLayer(GrapheneHBN(), divisions=2, refinement=1, bands=10)
     drag = DragLayer(GrapheneHBN(), mesh=24, bands=10, shells=1)
-    monkeypatch.setattr("moirelib.chapters.detection.data.hall_layer", lambda: hall)
-    monkeypatch.setattr("moirelib.chapters.detection.data.drag_layer", lambda: drag)
+    for part in ("strips", "voltmeter"):
+        where = f"moirelib.chapters.detection.data.{part}"
+        monkeypatch.setattr(f"{where}.hall_layer", lambda: hall, raising=False)
+        monkeypatch.setattr(f"{where}.drag_layer", lambda: drag, raising=False)
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from moirelib.chapters.keldysh.data import (
-    chern_valleys,
-    coercive_approach,
-    critical_temperatures,
-    ensembles,
-    hysteresis,
+from moirelib.chapters.keldysh.data.dynamics import (
     kinetic_decay_rate,
     polarisation,
     pulses,
     sweeps,
     valley_decay,
+)
+from moirelib.chapters.keldysh.data.statics import (
+    chern_valleys,
+    coercive_approach,
+    critical_temperatures,
+    ensembles,
+    hysteresis,
 )
 from moirelib.chapters.keldysh.figures import (
     draw_chern_valleys,

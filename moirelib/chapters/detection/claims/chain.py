@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from moirelib.chapters.detection.data import motion
+from moirelib.chapters.detection.data.voltmeter import motion
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.layer import DragLayer
 from moirelib.hall.exact import dirac_hall_conductivity, valley_chern_number

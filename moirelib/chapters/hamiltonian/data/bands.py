@@ -15,8 +15,9 @@ from moirelib._types import Floats
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.brillouin import spectral_function
 from moirelib.bands.fermi_line import Saddle, saddle_point
-from moirelib.bands.lattice import MoireLattice, Path
+from moirelib.bands.lattice import MoireLattice
 from moirelib.bands.model import BlochModel
+from moirelib.bands.path import Path
 from moirelib.bands.tiling import energies_on_mesh, expanded_energies
 from moirelib.ledger.measure import residual
 from moirelib.models.elimination import solve_bands_eliminated

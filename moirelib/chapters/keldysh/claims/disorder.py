@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
-from moirelib.chapters.keldysh.data import kinetic_decay_rate, valley_decay
+from moirelib.chapters.keldysh.data.dynamics import kinetic_decay_rate, valley_decay
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.switching.sampled_disorder import (
     TriangularValleys,

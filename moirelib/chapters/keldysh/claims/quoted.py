@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from moirelib.chapters.keldysh.claims.coefficients import gaussian_order
-from moirelib.chapters.keldysh.data import moire_order
+from moirelib.chapters.keldysh.data.band import moire_order
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.two_valley import TwoValleyModel, berry_curvature
 from moirelib.switching.keldysh import ladder_polarisation

@@ -12,7 +12,7 @@ from moirelib.chapters.keldysh.claims.coefficients import (
     gaussian_derivatives,
     gaussian_order,
 )
-from moirelib.chapters.keldysh.data import moire_order
+from moirelib.chapters.keldysh.data.band import moire_order
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.switching.stoner import ValleyOrderParameter
 

@@ -70,7 +70,7 @@ def _bubble(frequency: float, widths: Floats) -> Complex:
         integral = integral + np.tensordot(tail, _loops(1 / inverse, e, frequency, width), 1)
         # The density takes m to n, the current n to m.
         total += np.einsum("nm,mn,an,am->a", integral, u.conj().T @ v @ u, u.conj(), u)
-    return total / MESH
+    return np.asarray(total / MESH, dtype=np.complex128)
 
 
 @cache

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import constants as si
 from scipy.integrate import solve_bvp
 
-from moirelib.chapters.keldysh.data import moire_order
+from moirelib.chapters.keldysh.data.band import moire_order
 from moirelib.chapters.tbg_scattering.data import (
     DELTA,
     MEASURED_NANOAMPERE,

@@ -12,7 +12,7 @@ from scipy import constants as si
 from scipy.optimize import brentq
 
 from moirelib import _validate
-from moirelib.chapters.keldysh.data import CHEMICAL_POTENTIAL, moire_band, moire_order
+from moirelib.chapters.keldysh.data.band import CHEMICAL_POTENTIAL, moire_band, moire_order
 from moirelib.switching.estimate import (
     critical_droplet,
     current_per_width,
