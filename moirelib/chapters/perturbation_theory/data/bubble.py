@@ -77,7 +77,7 @@ def _bubble(frequency: float, widths: Floats) -> Complex:
 def static_bubble() -> Bubble:
     """Return the bubble of a chain with Σ = ∓iΓ, no vertex correction and no relaxation term."""
     even = np.full(MESH, WIDTH)
-    uneven = WIDTH * (1 + 0.5 * np.sin(2 * np.pi * np.arange(MESH) / MESH))
+    uneven = WIDTH * (1.5 + 0.5 * np.sin(2 * np.pi * np.arange(MESH) / MESH))
     h, velocity = _chain()
     e, u = np.linalg.eigh(h)
     speed = np.einsum("kan,kab,kbn->kn", u.conj(), velocity, u).real
