@@ -52,7 +52,8 @@ def _loops(energies: Floats, levels: Floats, frequency: float, width: float) -> 
     filled = expit((LEVEL - energies) / TEMPERATURE)[:, None, None]
     first = spectral[:, :, None] * advanced[:, None]
     second = retarded[:, :, None] * spectral[:, None]
-    return np.asarray(filled * (first + second))
+    loops: Complex = filled * (first + second)
+    return loops
 
 
 def _bubble(frequency: float, widths: Floats) -> Complex:
