@@ -69,6 +69,11 @@ def odd_values() -> list[object]:
 
 MODEL = GrapheneHBN(cutoff=1)
 
+# Pockets that few points resolve.
+TBG = StrainedTBG.from_ratios(
+    strain_over_twist=0.05, tunnelling_ratio=0.01, velocity_q_over_mass=0.3
+)
+
 
 @cache
 def things() -> dict[str, Any]:
@@ -94,9 +99,9 @@ def things() -> dict[str, Any]:
         "mesh": mesh,
         "energies": np.linspace(-1.0, 1.0, 2 * len(mesh.points)).reshape(-1, 2),
         "plane": MODEL.plane_wave_model,
-        "tbg": StrainedTBG(strain=0.001),
+        "tbg": TBG,
         "rates": rates,
-        "four": switching.intervalley_rates(StrainedTBG(strain=0.001), 0.01, 8),
+        "four": switching.intervalley_rates(TBG, 0.015, 16),
         "strip": HallStrip((1.0, 2.0), (0.5, 0.4), 0.1),
         "order": order,
         "contour": Contour(np.diag([1.0, -1.0]), half, vertices, 0.8, slices=3, step=0.1),
@@ -481,7 +486,7 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
         "intervalley_rates": (
             switching.intervalley_rates,
             {
-                "model": t["tbg"], "fermi_wavevector": 0.01, "points": 8,
+                "model": t["tbg"], "fermi_wavevector": 0.015, "points": 16,
                 "disorder": ((1.0, 1.0), (1.0, 0.5)), "average": "cell",
             },
         ),

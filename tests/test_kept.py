@@ -35,6 +35,7 @@ def dataclasses_of_rooms() -> dict[str, type]:
 def objects() -> dict[str, Any]:
     """One of every public dataclass, made by the library."""
     t = things()
+    valleys = switching.TriangularValleys(6)
     lattice, solved, layer = t["lattice"], t["solved"], t["layer"]
     every = [
         *t.values(),
@@ -56,8 +57,26 @@ def objects() -> dict[str, Any]:
         switching.MeanFieldMap(np.ones(9), 5.0, 0.4, 0.1, energies=np.linspace(-1, 1, 9)),
         switching.Equilibrium(0.1, True),
         t["order"].hysteresis([0.0, 0.001]),
+        bands.StateCount.of_mesh(t["mesh"], t["energies"]),
+        small_basis(),
+        drag.DensityResponse(GrapheneHBN(cutoff=1), mesh=3, shells=1),
+        t["four"].pockets[0],
+        switching.pocket_contour(t["tbg"], switching.fermi_energy(t["tbg"], 0.015, 16), 16, 1),
+        switching.DisorderedBand(np.cos(np.arange(4))[:, None] * np.ones(4), 0.2),
+        valleys,
+        switching.born_self_energy(valleys, 0.3 + 0.2j, 0.2, 0.1),
+        switching.HeatedStrip(),
+        switching.Droplet(20.0, 100.0, 5.0),
     ]
     return {type(one).__name__: one for one in every if dataclasses.is_dataclass(one)}
+
+
+def small_basis() -> bands.SmallBasis | None:
+    """A basis of a tile so small that a gap keeps its bands apart."""
+    model = GrapheneHBN(cutoff=1)
+    corners = np.array([[0.1, 0.05], [0.101, 0.05], [0.1, 0.051]])
+    expansion = bands.expand(model, corners.mean(axis=0), 4)
+    return bands.SmallBasis.of(expansion, corners, np.array([[1, 0]]), 4)
 
 
 def arrays_of(owner: Any) -> Iterator[tuple[str, np.ndarray]]:

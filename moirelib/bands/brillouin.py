@@ -281,6 +281,9 @@ class StateCount:
     tops: Floats
     below: Floats
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
     @classmethod
     def of_mesh(cls, mesh: Mesh, energies: Floats) -> StateCount:
         """Sort bands (nk, nb) on the points of a mesh; errors as :func:`spectral_function`."""

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from moirelib import _validate
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import connected_rows
@@ -65,6 +66,9 @@ class SmallBasis:
     first: int
     hamiltonian: Complex
     forms: Floats
+
+    def __post_init__(self) -> None:
+        _validate.keep(self)
 
     @classmethod
     @one_blas_thread

@@ -82,7 +82,7 @@ class DensityResponse:
     @cached_property
     def pairs(self) -> Ints:
         """The reciprocal vectors G ≠ 0 kept, as integer pairs (nG, 2), shell by shell."""
-        return np.concatenate(self.model.lattice.shells(self.shells + 1)[1:])
+        return _validate.frozen(np.concatenate(self.model.lattice.shells(self.shells + 1)[1:]))
 
     @one_blas_thread
     def matrix(self, mu: ArrayLike, kT: float) -> Complex:

@@ -6,6 +6,7 @@ from moirelib.models.elimination import solve_bands_eliminated
 from moirelib.models.graphene_hbn import GrapheneHBN, primary_mass
 from moirelib.models.strained_hopping import (
     GRAPHENE_SLOPE,
+    cone_stretch,
     gauge_shift,
     strained_dirac_point,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "TwoValleyModel",
     "berry_curvature",
     "chern_number",
+    "cone_stretch",
     "gauge_shift",
     "primary_mass",
     "solve_bands_eliminated",

@@ -65,15 +65,9 @@ def strained_dirac_point(
     corner : array (2,), optional
         K = (4π/3a, 0) by default.
     """
-    e = _validate.real_array("strain", strain)
     a = _validate.positive("lattice_constant", lattice_constant, "nm")
-    beta = _validate.real_scalar("slope", slope)
+    deformed, hopping = _bonds(strain, slope, a)
     k = np.array([4 * math.pi / (3 * a), 0.0] if corner is None else corner, dtype=np.float64)
-    turns = np.pi / 2 + 2 * np.pi / 3 * np.arange(3)
-    bonds = a / math.sqrt(3) * np.stack([np.cos(turns), np.sin(turns)], axis=-1)
-    deformed = bonds @ (np.eye(2) + e).T
-    stretch = np.linalg.norm(deformed, axis=-1) / (a / math.sqrt(3))
-    hopping = np.exp(-beta * (stretch - 1))
     for _ in range(50):
         terms = hopping * np.exp(1j * deformed @ k)
         slope_k = 1j * terms @ deformed
@@ -84,3 +78,37 @@ def strained_dirac_point(
         if np.abs(step).max() < 1e-14 * np.abs(k).max():
             break
     return k
+
+
+def cone_stretch(strain: ArrayLike, slope: float, lattice_constant: float) -> Array:
+    """Return S, (2, 2): the cone at the strained Dirac point is E = ħv_D ``|S k|``.
+
+    To first order S = 1 + (1 − β)𝓔. Nothing is expanded here.
+
+    Parameters
+    ----------
+    strain : array (2, 2)
+        𝓔.
+    slope : float
+        β.
+    lattice_constant : float
+        a in nm.
+    """
+    a = _validate.positive("lattice_constant", lattice_constant, "nm")
+    deformed, hopping = _bonds(strain, slope, a)
+    terms = hopping * np.exp(1j * deformed @ strained_dirac_point(strain, slope, a))
+    gradient = 1j * terms @ deformed  # unstrained: (√3a/2)(x̂ ± iŷ) up to a phase
+    values, vectors = np.linalg.eigh(np.outer(gradient, gradient.conj()).real)
+    stretch: Array = (vectors * np.sqrt(values)) @ vectors.T / (math.sqrt(3) * a / 2)
+    return stretch
+
+
+def _bonds(strain: ArrayLike, slope: float, a: float) -> tuple[Array, Array]:
+    """Three bonds deformed by 1 + 𝓔, (3, 2) in nm, and their hopping exp[−β(d/d₀ − 1)]."""
+    e = _validate.real_array("strain", strain)
+    beta = _validate.real_scalar("slope", slope)
+    turns = np.pi / 2 + 2 * np.pi / 3 * np.arange(3)
+    bonds = a / math.sqrt(3) * np.stack([np.cos(turns), np.sin(turns)], axis=-1)
+    deformed = bonds @ (np.eye(2) + e).T
+    stretch = np.linalg.norm(deformed, axis=-1) / (a / math.sqrt(3))
+    return deformed, np.exp(-beta * (stretch - 1))

@@ -56,6 +56,9 @@ class PocketContour:
     weights: Array
     radius: Array
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
     @property
     def area(self) -> float:
         """Area inside the line in 1/nm²."""

@@ -61,11 +61,14 @@ class DisorderedBand:
         mesh = _validate.real_array("band", self.band)
         if mesh.ndim != 2 or mesh.shape[0] != mesh.shape[1]:
             raise ValueError(f"band must be a square mesh (N, N), got {mesh.shape}")
-        object.__setattr__(self, "band", mesh)
-        _validate.positive("intra", self.intra, "meV²")
-        _validate.non_negative("inter", self.inter, "meV²")
-        _validate.positive("site_area", self.site_area, "nm²")
-        _validate.integer("nodes", self.nodes, minimum=16)
+        _validate.keep(
+            self,
+            band=mesh,
+            intra=_validate.positive("intra", self.intra, "meV²"),
+            inter=_validate.non_negative("inter", self.inter, "meV²"),
+            site_area=_validate.positive("site_area", self.site_area, "nm²"),
+            nodes=_validate.integer("nodes", self.nodes, minimum=16),
+        )
 
     @cached_property
     def _levels(self) -> tuple[Array, Array]:

@@ -131,6 +131,9 @@ class BornSelfEnergy:
     first: complex
     crossed: Complex
 
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
 
 def born_self_energy(
     model: TriangularValleys, z: complex, intra: float, inter: float

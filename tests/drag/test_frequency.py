@@ -55,7 +55,7 @@ def test_the_pulse_is_the_transform_of_the_line_shape(rates: object, frequency: 
 
 
 def test_the_current_step_starts_at_the_printed_number() -> None:
-    layer = DragLayer(GrapheneHBN(), mesh=12, shells=1)
+    layer = DragLayer(GrapheneHBN(), mesh=12, bands=20, shells=1)
     printed = drag_conductivity(layer, layer, [-128.0], [-128.0], 20.0, broadening=2.0)
     weight = -drag_conductivity(layer, layer, [-128.0], [-128.0], 20.0)
     start = pulse_after_current_step(0.0, [0.7, 2.0]) * weight
@@ -66,7 +66,7 @@ def test_the_current_step_starts_at_the_printed_number() -> None:
 
 
 def test_the_response_is_line_shape_times_weight() -> None:
-    layer = DragLayer(GrapheneHBN(), mesh=12, shells=1)
+    layer = DragLayer(GrapheneHBN(), mesh=12, bands=20, shells=1)
     mu = np.array([-128.0, 110.0])
     found = drag_response(layer, layer, mu, mu, 20.0, [0.0, 1.0, 3.0], broadening=1.5)
     assert found.shape == (3, 2, 2, 2, 2)

@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from moirelib import StrainedTBG
-from moirelib.models.strained_hopping import GRAPHENE_SLOPE, gauge_shift, strained_dirac_point
+from moirelib.models.strained_hopping import (
+    GRAPHENE_SLOPE,
+    cone_stretch,
+    gauge_shift,
+    strained_dirac_point,
+)
 from moirelib.switching.scattering import density_slope, slope_prefactor
 
 A = 0.246
@@ -31,6 +36,13 @@ def test_all_equivalent_corners_move_by_the_same_shift(turn):
     np.testing.assert_allclose(
         (up - down) / 2, shift - STRAIN @ corner, atol=1e-5 * np.hypot(*shift)
     )
+
+
+@pytest.mark.parametrize("slope", [0.0, GRAPHENE_SLOPE])
+def test_the_cone_is_stretched_by_the_bonds_and_by_the_hopping(slope):
+    np.testing.assert_allclose(cone_stretch(np.zeros((2, 2)), slope, A), np.eye(2), atol=1e-12)
+    up, down = (cone_stretch(s * STRAIN, slope, A) for s in (1, -1))
+    np.testing.assert_allclose((up - down) / 2, (1 - slope) * STRAIN, atol=1e-9)
 
 
 def test_the_bilayer_adds_the_shift_to_all_three_vectors():

@@ -158,7 +158,7 @@ def directions(ratio: float = 10.0, points: int = 60) -> Directions:
 # ---- how far Eq. 15 is exact --------------------------------------------------------------
 
 
-def spread_at_fixed_current(pockets: list[FermiPocket], rates: AngularRate) -> float:
+def spread_at_fixed_current(pockets: list[FermiPocket], rates: AngularRate | Array) -> float:
     """Relative spread of Δn₀ at fixed current over τ'/τ = 0.01, 1, 100."""
     found = [
         float(
@@ -173,15 +173,21 @@ def spread_at_fixed_current(pockets: list[FermiPocket], rates: AngularRate) -> f
 
 @dataclass(frozen=True)
 class Scope:
-    """Spread of Δn₀ at fixed current over τ'/τ, for Eq. 9 on circles and two departures."""
+    """Spread of Δn₀ at fixed current over τ'/τ.
+
+    It vanishes where the out-rate is Γ₀ + g·v: for Eq. 9 on circles, for a rate on circles that
+    differs from Eq. 9 but not in its out-rate, and for 1 + g·v + g·v' on ovals.
+    """
 
     circles: float
+    same_out_rate: float
+    ovals_linear: float
     ovals: float
     second_harmonics: float
 
 
 def scope(points: int = 200) -> Scope:
-    """Measure for which pockets and rates Ying Eq. 15 holds at every τ'/τ."""
+    """Measure for which pockets and rates Δn₀ at fixed current is the same at every τ'/τ."""
     t = 2 * np.pi * np.arange(points) / points
     circles = [FermiPocket.circle(s, points) for s in (1, -1)]
     ring = (1 + 0.3 * np.cos(t))[:, None] * np.stack([np.cos(t), np.sin(t)], axis=-1)
@@ -190,8 +196,15 @@ def scope(points: int = 200) -> Scope:
     def second(a: Array, b: Array) -> Array:
         return np.asarray(EXAMPLE(a, b) + 0.3 * (np.cos(2 * a) + np.cos(2 * b)))
 
+    def twisted(a: Array, b: Array) -> Array:
+        return np.asarray(EXAMPLE(a, b) + 0.3 * np.cos(2 * (a - b)))
+
+    v = ovals[0].velocities
+    along = v @ np.array(EXAMPLE.a) / np.linalg.norm(v, axis=-1).max()
     return Scope(
         spread_at_fixed_current(circles, EXAMPLE),
+        spread_at_fixed_current(circles, twisted),
+        spread_at_fixed_current(ovals, 1 + along[:, None] + along),
         spread_at_fixed_current(ovals, EXAMPLE),
         spread_at_fixed_current(circles, second),
     )

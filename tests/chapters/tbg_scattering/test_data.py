@@ -9,6 +9,7 @@ from moirelib.chapters.tbg_scattering.data import (
     disorder_models,
     measured_prefactor,
     nucleation,
+    pocket_sizes,
     processes,
     switching_currents,
 )
@@ -81,6 +82,14 @@ def test_circles_and_true_lines_agree_for_weak_tunnelling_and_not_at_a_tenth():
     assert small < 1e-4
     assert np.log10(middle / small) == pytest.approx(2, abs=0.05)
     assert large > 0.1
+    assert contour_effect([0.1], [0.02], poisson_ratio=1.0).difference[0, 0] < 0.5 * large
+    np.testing.assert_allclose(data.over_true[0], data.difference[0], rtol=1e-3)
+
+
+def test_the_trace_of_the_strain_makes_one_pocket_larger():
+    found = pocket_sizes()
+    np.testing.assert_allclose(found.excess, found.law * np.array([1, -1]), rtol=0.01)
+    assert found.speed[0] > found.speed[1]
 
 
 def test_the_prefactor_with_and_without_the_printed_units():

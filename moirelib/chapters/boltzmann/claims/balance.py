@@ -244,8 +244,9 @@ def _() -> Evidence:
     "ying-15-scope",
     "Eq. 15, fixed current",
     kind="identity",
-    statement=r"At fixed current Eq. (15) holds for every $\tau'/\tau$ on circular pockets with "
-    "the rate (9); either alone is not enough.",
+    statement=r"At fixed current $\Delta n_0$ does not depend on $\tau'/\tau$ where the out-rate "
+    r"is $\Gamma_0+\mathbf g\cdot\mathbf v$, on any contour. On circles the rate (9) is one, on "
+    "ovals it is not.",
 )
 def _() -> Evidence:
     found = scope()
@@ -258,7 +259,19 @@ def _() -> Evidence:
         ),
         controls=(
             Discrepancy(
-                "the same on oval pockets",
+                "circles and (9) + 0.3 cos 2(θ − θ'), which has the same out-rate",
+                found.same_out_rate,
+                1e-10,
+                "round-off of a linear solve",
+            ),
+            Discrepancy(
+                "oval pockets and the rate 1 + g·v + g·v'",
+                found.ovals_linear,
+                1e-10,
+                "round-off of a linear solve",
+            ),
+            Discrepancy(
+                "oval pockets and the rate (9)",
                 found.ovals,
                 1e-3,
                 "seven orders above what circles leave",

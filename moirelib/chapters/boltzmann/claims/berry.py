@@ -13,7 +13,7 @@ from moirelib.ledger.registry import Discrepancy, Evidence, claim
     "below Eq. A36",
     kind="identity",
     statement="The Berry curvature does not contribute to the valley polarisation in linear "
-    "response.",
+    "response (tested in the Born approximation).",
 )
 def _() -> Evidence:
     symmetric = shift_source(SYMMETRIC)

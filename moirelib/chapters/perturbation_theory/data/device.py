@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 from moirelib._types import Floats
 from moirelib.bands.brillouin import fermi
 from moirelib.bands.tiling import expanded_energies
+from moirelib.bands.window import thermal_reach
 from moirelib.chapters.perturbation_theory.data.screening import FILLINGS
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.interlayer import Interlayer
@@ -74,10 +75,10 @@ class Windows:
 
 @cache
 def windows(kT: float = 3.0, step: float = 2.0) -> Windows:
-    """Compute the drag between the ends of sixteen bands, 5 k_BT away from what is missing."""
-    layer = DragLayer(GrapheneHBN(), mesh=36, bands=16, shells=3)
+    """Compute the drag wherever twenty bands are complete at k_BT."""
+    layer = DragLayer(GrapheneHBN(), mesh=36, bands=20, shells=3)
     lowest, highest = layer.complete_window
-    mu = np.arange(np.ceil(lowest + 5 * kT), highest - 5 * kT, step)
+    mu = np.arange(np.ceil(lowest + thermal_reach(kT)), highest - thermal_reach(kT), step)
     drag = np.diag(drag_conductivity(layer, layer, mu, mu, kT)[..., 0, 0])
     density = PER_AREA * carrier_density(layer, mu, kT)
     return Windows(mu, drag, density, layer.lattice.cell_area, kT)
@@ -128,13 +129,14 @@ def against_coupling(
     for strength in coupling:
         layer = _coarse(replace(model, coupling=strength))
         lowest, highest = layer.complete_window
+        low, high = lowest + thermal_reach(kT), highest - thermal_reach(kT)
 
         def missing(mu: float, density: float, layer: DragLayer = layer) -> float:
             return float(carrier_density(layer, np.array([mu]), kT)[0] - density)
 
         levels = np.array(
             [
-                brentq(missing, max(lowest, -240.0), min(highest, 250.0), (n,), xtol=1e-3)
+                brentq(missing, max(low, -240.0), min(high, 250.0), (n,), xtol=1e-3)
                 for n in wanted.tolist()
             ]
         )
@@ -144,7 +146,7 @@ def against_coupling(
 
 
 def _coarse(model: GrapheneHBN) -> DragLayer:
-    return DragLayer(model, mesh=24, shells=2, divisions=3)
+    return DragLayer(model, mesh=24, bands=16, shells=2, divisions=3)
 
 
 @cache

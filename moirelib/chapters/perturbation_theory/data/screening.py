@@ -27,7 +27,7 @@ SCREENING_KT = 6.0
 @cache
 def screening_layer(shells: int = 2) -> DragLayer:
     """Return the layer whose currents the screened figures share."""
-    return DragLayer(GrapheneHBN(), mesh=60, shells=shells)
+    return DragLayer(GrapheneHBN(), mesh=60, bands=10, shells=shells)
 
 
 @cache

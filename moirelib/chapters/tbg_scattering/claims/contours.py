@@ -8,7 +8,14 @@ import numpy as np
 from scipy.special import expit
 
 from moirelib.chapters.tbg_scattering.claims.strain import ROUND_OFF
-from moirelib.chapters.tbg_scattering.data import FERMI_RATIO, Array, remaining, response
+from moirelib.chapters.tbg_scattering.data import (
+    FERMI_RATIO,
+    Array,
+    contour_effect,
+    pocket_sizes,
+    remaining,
+    response,
+)
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.twisted_bilayer import StrainedTBG
 from moirelib.switching.contours import fermi_energy, remaining_share
@@ -174,7 +181,7 @@ def _() -> Evidence:
 def _() -> Evidence:
     sizes = []
     for strain in (2e-3, 1e-3):
-        # At t = 0.1 the shift of the pockets makes the quadratic terms several times larger.
+        # At t = 0.1 the unequal sizes of the pockets make the quadratic terms several times larger.
         model = StrainedTBG.from_ratios(strain_over_twist=strain, tunnelling_ratio=0.01)
         sizes.append(response(model, FERMI_RATIO * model.moire_wavevector, 0.01))
     return Evidence(
@@ -206,15 +213,31 @@ def _() -> Evidence:
             for contour in ("true", "circles")
         )
         misses.append(float(np.hypot(*(true - flat)) / np.hypot(*flat)))
+    sizes = pocket_sizes()
+    traceless = contour_effect([0.1], [0.1], poisson_ratio=1.0).difference[0, 0]
     return Evidence(
         Discrepancy(
             "relative difference of Δn₀ on circles and on true contours, constant intra-layer "
             "rate, at t = 0.001",
             misses[1],
             1e-3,
-            "without tunnelling the pockets are circles; the shift is of order t²",
+            "without tunnelling the pockets are circles; shift and size change at order t²",
         ),
         controls=(
+            Discrepancy(
+                "areas of 1K and 2K over πk_F² less 1, over ±(3/2)(1 − ν_ε)t²(ε/θ_w)(v_Dq/m)"
+                "(q/k_F)², t = ε/θ_w = 0.1, from 1",
+                float(np.abs(sizes.excess / (sizes.law * np.array([1, -1])) - 1).max()),
+                0.01,
+                "corrections of order ε/θ_w squared, t² and v_Dq/m squared",
+            ),
+            Discrepancy(
+                "what circles miss at t = ε/θ_w = 0.1 over the same for a strain without trace",
+                float(contour_effect([0.1], [0.1]).difference[0, 0] / traceless),
+                5.0,
+                "without trace the pockets keep their size",
+                at_least=True,
+            ),
             Discrepancy(
                 "its order in t from 2",
                 abs(float(np.log2(misses[0] / misses[1])) - 2),
@@ -234,7 +257,7 @@ def _() -> Evidence:
     finding=r"True at order $t^0$. At order $t^2$, the order of the inter-layer rates, a state "
     "loses to the other layer the weight that its intra-layer scattering misses. With equal point "
     "impurities in both layers the two anisotropies of the out-rate cancel up to the sublattice "
-    r"polarisation, and of $\Delta n_0$ the share $-\frac18(v_Dq/m)^2$ is left "
+    r"polarisation, and for isotropic cones of $\Delta n_0$ the share $-\frac18(v_Dq/m)^2$ is left "
     "(`ying-text-contours`). Eq. (19) needs intra-layer scattering that does not feel the "
     "tunnelled weight. Impurities that differ between the layers give more than Eq. (19).",
     consequence="conclusion",

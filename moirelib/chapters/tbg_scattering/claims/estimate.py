@@ -117,8 +117,10 @@ def _() -> Evidence:
     finding=r"Uniform reversal at $0.7\,T_c$ needs 1 to 11 A/m for $T_c=5$ K and 3 to 27 A/m for "
     r"9 K, three to four decades more; $10^{-3}$ A/m suffices within about 10 mK of $T_c$. In a "
     r"strip 1 µm wide that is 1 to 27 µA, against the 1 nA of Serlin et al. A strip 5 µm long with "
-    r"10 kΩ would pass $T_c$ by Joule heat at 40 nA. And the critical droplet at $10^{-3}$ A/m is "
-    "larger than a sample: walls that exist already have to move.",
+    r"10 kΩ would pass $T_c$ by Joule heat at 40 nA if only electrons carry it. And the critical "
+    r"droplet at $10^{-3}$ A/m is larger than a sample: if this mechanism is at work, existing "
+    r"walls would have to move. A larger $\boldsymbol\delta_\epsilon$, a narrower current path or "
+    "another mechanism are not excluded.",
     consequence="conclusion",
 )
 def _() -> Evidence:

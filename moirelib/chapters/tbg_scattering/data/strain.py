@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
 from moirelib.models.twisted_bilayer import StrainedTBG
+from moirelib.switching.contours import fermi_energy, pocket_contour
 from moirelib.switching.scattering import (
     IntervalleyRates,
     density_slope,
@@ -117,27 +118,35 @@ def density_against_strain(
 
 @dataclass(frozen=True)
 class ContourEffect:
-    """Relative difference of δ_ε on true contours and on circles, rows t, columns ε/θ_w."""
+    """Difference of δ_ε on true contours and on circles, rows t, columns ε/θ_w.
+
+    ``difference`` is over the value on circles, ``over_true`` over that on true contours.
+    """
 
     tunnelling_ratio: Array
     strain_over_twist: Array
     difference: Array
+    over_true: Array
 
 
 def contour_effect(
     tunnelling_ratio: ArrayLike = (0.01, 0.02, 0.05, 0.1),
     strain_over_twist: ArrayLike = (0.02, 0.1, 0.3),
+    poisson_ratio: float = 0.165,
 ) -> ContourEffect:
     """Return how far circles miss Δn₀ where the intra-layer rates are constant.
 
-    With the caption of Ying Fig. 7: v_D q/m = 0.1, k_F = 0.05 q.
+    With the caption of Ying Fig. 7: v_D q/m = 0.1, k_F = 0.05 q. A Poisson ratio of 1 makes a
+    strain without trace, under which both pockets keep their size.
     """
     ts = _validate.real_vector("tunnelling_ratio", tunnelling_ratio)
     strains = _validate.real_vector("strain_over_twist", strain_over_twist)
     rows = []
     for t in ts:
         for strain in strains:
-            model = StrainedTBG.from_ratios(tunnelling_ratio=t, strain_over_twist=strain)
+            model = StrainedTBG.from_ratios(
+                tunnelling_ratio=t, strain_over_twist=strain, poisson_ratio=poisson_ratio
+            )
             k_f = FERMI_RATIO * model.moire_wavevector
             true, circles = (
                 solve_four_pockets(
@@ -145,8 +154,56 @@ def contour_effect(
                 ).valley_density_difference
                 for contour in ("true", "circles")
             )
-            rows.append(np.hypot(*(true - circles)) / np.hypot(*circles))
-    return ContourEffect(ts, strains, np.reshape(rows, (len(ts), len(strains))))
+            miss = np.hypot(*(true - circles))
+            rows.append((miss / np.hypot(*circles), miss / np.hypot(*true)))
+    table = np.reshape(rows, (len(ts), len(strains), 2))
+    return ContourEffect(ts, strains, table[..., 0], table[..., 1])
+
+
+@dataclass(frozen=True)
+class PocketSizes:
+    """Pockets 1K and 2K at equal μ: area over πk_F² less 1, its law, mean ħv_F in meV nm.
+
+    ``law`` is that of layer 1; layer 2 has its negative.
+    """
+
+    excess: Array
+    law: float
+    speed: Array
+
+
+def pocket_sizes(model: StrainedTBG | None = None, ratio: float = FERMI_RATIO) -> PocketSizes:
+    """Return by how much the pockets of the two layers differ in size.
+
+    To second order in the tunnelling the terms of the energy that mix both parts of T_j (Ying
+    Eq. B3) have the constant 3w² tr𝓔/(v_Dθ_w q) in layer 1 and its negative in layer 2. The areas
+    then differ from πk_F² by ∓(3/2) t² (tr𝓔/θ_w)(v_D q/m)(q/k_F)².
+
+    Parameters
+    ----------
+    model : StrainedTBG, optional
+        t = 0.1 and ε/θ_w = 0.1 with v_D q/m = 0.1 by default.
+    ratio : float
+        k_F/q.
+    """
+    if model is None:
+        model = StrainedTBG.from_ratios(strain_over_twist=0.1)
+    q = model.moire_wavevector
+    k_f = _validate.positive("ratio", ratio) * q
+    mu = fermi_energy(model, k_f)
+    lines = [pocket_contour(model, mu, layer=layer) for layer in (1, 2)]
+    small = model.hbar_v * q / model.mass
+    trace = float(np.trace(model.strain_tensor)) / model.twist
+    return PocketSizes(
+        np.array([line.area for line in lines]) / (np.pi * k_f**2) - 1,
+        -1.5 * model.tunnelling_ratio**2 * trace * small / ratio**2,
+        np.array(
+            [
+                line.weights @ np.linalg.norm(line.velocities, axis=-1) / line.density_of_states
+                for line in lines
+            ]
+        ),
+    )
 
 
 def remaining(rates: IntervalleyRates) -> float:
