@@ -64,14 +64,15 @@ def _bubble(frequency: float, widths: Floats) -> Complex:
     nodes, weights = np.polynomial.legendre.leggauss(_TAIL)
     inverse = (nodes - 1) / (2 * _REACH)
     tail = weights / (2 * _REACH) / inverse**2
-    total = np.zeros(ORBITALS, dtype=complex)
+    total: Complex = np.zeros(ORBITALS, dtype=complex)
     for e, u, v, width in zip(*np.linalg.eigh(h), velocity, widths, strict=True):
         # Equally spaced points converge exponentially: the poles lie four steps off the axis.
         integral = np.trapezoid(_loops(fine, e, frequency, width), fine, axis=0)
         integral = integral + np.tensordot(tail, _loops(1 / inverse, e, frequency, width), 1)
         # The density takes m to n, the current n to m.
         total += np.einsum("nm,mn,an,am->a", integral, u.conj().T @ v @ u, u.conj(), u)
-    return total / MESH
+    response: Complex = total / MESH
+    return response
 
 
 @cache
