@@ -52,7 +52,8 @@ def _loops(energies: Floats, levels: Floats, frequency: float, width: float) -> 
     filled = expit((LEVEL - energies) / TEMPERATURE)[:, None, None]
     first = spectral[:, :, None] * advanced[:, None]
     second = retarded[:, :, None] * spectral[:, None]
-    return np.asarray(filled * (first + second))
+    loops: Complex = filled * (first + second)
+    return loops
 
 
 def _bubble(frequency: float, widths: Floats) -> Complex:
@@ -63,21 +64,22 @@ def _bubble(frequency: float, widths: Floats) -> Complex:
     nodes, weights = np.polynomial.legendre.leggauss(_TAIL)
     inverse = (nodes - 1) / (2 * _REACH)
     tail = weights / (2 * _REACH) / inverse**2
-    total = np.zeros(ORBITALS, dtype=complex)
+    total: Complex = np.zeros(ORBITALS, dtype=complex)
     for e, u, v, width in zip(*np.linalg.eigh(h), velocity, widths, strict=True):
         # Equally spaced points converge exponentially: the poles lie four steps off the axis.
         integral = np.trapezoid(_loops(fine, e, frequency, width), fine, axis=0)
         integral = integral + np.tensordot(tail, _loops(1 / inverse, e, frequency, width), 1)
         # The density takes m to n, the current n to m.
         total += np.einsum("nm,mn,an,am->a", integral, u.conj().T @ v @ u, u.conj(), u)
-    return np.asarray(total / MESH, dtype=np.complex128)
+    response: Complex = total / MESH
+    return response
 
 
 @cache
 def static_bubble() -> Bubble:
     """Return the bubble of a chain with Σ = ∓iΓ, no vertex correction and no relaxation term."""
     even = np.full(MESH, WIDTH)
-    uneven = WIDTH * (1 + 0.5 * np.sin(2 * np.pi * np.arange(MESH) / MESH))
+    uneven = WIDTH * (1.5 + 0.5 * np.sin(2 * np.pi * np.arange(MESH) / MESH))
     h, velocity = _chain()
     e, u = np.linalg.eigh(h)
     speed = np.einsum("kan,kab,kbn->kn", u.conj(), velocity, u).real
