@@ -106,8 +106,7 @@ def _limits() -> tuple[float, float, float]:
     kind="approximation",
     statement=r"For isotropic cones and exactly equal point impurities in both layers, circles "
     r"around the Dirac points leave no $\Delta n_0$ at order $t^2$. Lines of one energy leave "
-    r"$-\frac18(v_Dq/m)^2$ of the value with a constant "
-    "intra-layer rate.",
+    r"$-\frac18(v_Dq/m)^2$ of the value with a constant intra-layer rate.",
 )
 def _() -> Evidence:
     limit, order, by_sums = _limits()
