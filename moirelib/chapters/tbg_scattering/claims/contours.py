@@ -104,9 +104,9 @@ def _limits() -> tuple[float, float, float]:
     "ying-text-contours",
     "text below Eq. 18",
     kind="approximation",
-    statement=r"On circles around the Dirac points equal point impurities leave no $\Delta n_0$ at "
-    r"order $t^2$. At fixed energy they leave $-\frac18(v_Dq/m)^2$ of the value with a constant "
-    "intra-layer rate.",
+    statement=r"For isotropic cones and exactly equal point impurities in both layers, circles "
+    r"around the Dirac points leave no $\Delta n_0$ at order $t^2$. Lines of one energy leave "
+    r"$-\frac18(v_Dq/m)^2$ of the value with a constant intra-layer rate.",
 )
 def _() -> Evidence:
     limit, order, by_sums = _limits()
