@@ -56,7 +56,7 @@ class SmallBasis:
         Coefficients of the monomials, in meV.
     forms : ndarray, shape (36, 3 + 2 nG, m(m + 1))
         Likewise of the operators 1, ∂_xH, ∂_yH and, twice for each G, of the real and the imaginary
-        part of λ_G, in the form of :func:`_quadratic_forms`.
+        part of λ_G, in the form of ``_quadratic_forms``.
     """
 
     expansion: KdotPExpansion

@@ -136,7 +136,7 @@ class OffLatticeLayer:
         ------
         ValueError
             If bands are missing at a chemical potential and temperature, as by
-            :func:`moirelib.bands.require_complete`, or an argument is out of range.
+            :func:`moirelib.bands.window.require_complete`, or an argument is out of range.
         """
         shift = _validate.integer_pairs("offset", offset)
         if shift.shape != (2,):

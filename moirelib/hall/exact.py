@@ -49,7 +49,7 @@ def valley_chern_number(model: BlochModel, first: int, last: int, mesh: int = 24
     ------
     ValueError
         If ``first`` > ``last``, the group of bands touches others, or the mesh does not resolve
-        the curvature (:func:`moirelib.bands.resolved_flux`).
+        the curvature (:func:`moirelib.bands.plaquettes.resolved_flux`).
     """
     require_bloch_model(model)
     first, last = (

@@ -226,7 +226,7 @@ def chern_number(states: Complex) -> float:
     Raises
     ------
     ValueError
-        As :func:`moirelib.bands.resolved_flux`: the mesh is too coarse, or bands touch.
+        As :func:`moirelib.bands.plaquettes.resolved_flux`: the mesh is too coarse, or bands touch.
     """
     vectors = _validate.complex_array("states", states)
     if vectors.ndim != 3:
