@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.groups import connected_rows
@@ -36,6 +37,7 @@ _CLOSE = 1e-2
 _AT_A_TIME = 16
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class SmallBasis:
     """Operators on one tile, as polynomials of k in a small basis that turns with k.

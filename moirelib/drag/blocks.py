@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.kdotp import expand
@@ -24,6 +25,7 @@ _CHUNK = 128
 _FEW = 3 * NODES
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Block:
     """Wavevectors solved together: on a tile by k·p, or densely without one.

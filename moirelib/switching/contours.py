@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib.models.twisted_bilayer import PocketState, StrainedTBG
 from moirelib.switching.fermi_pockets import FermiPocket
@@ -34,6 +35,7 @@ _CLOSED = 1e-9  # what FermiPocket takes for a closed contour
 _CONDUCTION = 4  # four valence states lie below the gap
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class PocketContour:
     """One pocket on its line of constant energy.

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -35,6 +36,7 @@ Complex = NDArray[np.complex128]
 _BLOCK = 64  # energies at a time: the arrays over pairs of levels stay in the cache
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class DisorderedBand:
     """A lattice band with white noise, in the self-consistent Born approximation.

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 
 Array = NDArray[np.float64]
@@ -116,6 +117,7 @@ class TriangularValleys:
         return np.asarray(np.linalg.inv(a - v1[:, None] * np.linalg.inv(a).T * v1))
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class BornSelfEnergy:
     """Σ(z) of valley +, from lines that do not cross and from the first pair that does.

@@ -220,6 +220,7 @@ def relative_curvature(
     return RelativeCurvature(mu, response, np.array(rigid))
 
 
+@short_repr
 @dataclass(frozen=True)
 class WholeResponse:
     """δσ/(ση²) in nm², G ≠ 0, of three continuations that take both parts of the response along.

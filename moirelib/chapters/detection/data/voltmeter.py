@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats
 from moirelib.bands.brillouin import minus_fermi_derivative
 from moirelib.bands.tiling import expanded_energies
@@ -30,6 +31,7 @@ def drag_layer() -> DragLayer:
     return DragLayer(GrapheneHBN(), bands=10)
 
 
+@short_repr
 @dataclass(frozen=True)
 class Motion:
     """How electrons move between collisions, (nmu,) each.
@@ -78,6 +80,7 @@ def _fine_energies() -> tuple[Floats, Floats]:
     return expanded_energies(layer.model, zone.points, 6, 4), zone.weights
 
 
+@short_repr
 @dataclass(frozen=True)
 class Seen:
     """What remains of Kundu Eq. 4 at a frequency, over its value as printed.

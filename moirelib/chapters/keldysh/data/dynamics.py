@@ -129,6 +129,7 @@ def kinetic_decay_rate() -> float:
     return 2 * 2 * math.pi * nu * DECAY_VARIANCE
 
 
+@short_repr
 @dataclass(frozen=True)
 class ValleyDecay:
     """−ln P/t of the valley polarisation over 2/τ′, and its error: (patches, times)."""

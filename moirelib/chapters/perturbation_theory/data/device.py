@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from scipy.optimize import brentq
 
+from moirelib._repr import short_repr
 from moirelib._types import Floats
 from moirelib.bands.brillouin import fermi
 from moirelib.bands.tiling import expanded_energies
@@ -36,6 +37,7 @@ def _energies(layer: DragLayer) -> tuple[Floats, Floats]:
     return expanded_energies(layer.model, zone.points, layer.bands, 4), zone.weights
 
 
+@short_repr
 @dataclass(frozen=True)
 class Windows:
     """The drag at equal fillings over all bands that are complete.
@@ -84,6 +86,7 @@ def windows(kT: float = 3.0, step: float = 2.0) -> Windows:
     return Windows(mu, drag, density, layer.lattice.cell_area, kT)
 
 
+@short_repr
 @dataclass(frozen=True)
 class Parameters:
     """The drag against what a device can change, at k_BT = 6 meV.

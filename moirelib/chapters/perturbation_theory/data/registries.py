@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Floats
 from moirelib.chapters.perturbation_theory.data.drag import COARSE, solved_layer
 from moirelib.drag.layer import DragLayer
@@ -15,6 +16,7 @@ from moirelib.drag.registry import drifting_registry, registry_pattern
 REGISTRY_KT = 6.0
 
 
+@short_repr
 @dataclass(frozen=True)
 class Registry:
     """One frame of the slider: ½ Tr σ^{αβ}(s) in e²/h over the moiré cell, for both stackings.
@@ -91,6 +93,7 @@ def bond_path(mu: float = -128.0, count: int = 61) -> tuple[Floats, Floats]:
     return bonds, found[:, 0, 0]
 
 
+@short_repr
 @dataclass(frozen=True)
 class Drift:
     """Drag averaged over a disc, for several misfits of the moirés.

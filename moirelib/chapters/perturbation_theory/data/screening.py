@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Floats
 from moirelib.chapters.perturbation_theory.data.drag import points_of_window
 from moirelib.drag.conductivity import drag_conductivity
@@ -40,6 +41,7 @@ def screening_response(
     return DensityResponse(model, mesh=mesh, shells=shells, bands=bands, cone=cone)
 
 
+@short_repr
 @dataclass(frozen=True)
 class ScreenedMap:
     """σ^{xx} in e²/h against μ₁ (rows) and μ₂ (columns) in meV, bare and screened.
@@ -75,6 +77,7 @@ def screened_map(count: int = 46, kT: float = SCREENING_KT) -> ScreenedMap:
     return ScreenedMap(mu, bare, screened[..., 0, 0], kT)
 
 
+@short_repr
 @dataclass(frozen=True)
 class ScreenedLine:
     """Re σ₁₂ against frequency with the screening of the same frequency.
@@ -110,6 +113,7 @@ def screened_line(
     return ScreenedLine(x, relaxed_line_shape(x).real, own / -printed, levels)
 
 
+@short_repr
 @dataclass(frozen=True)
 class ScreeningAt:
     """Screening at the fillings of ``FILLINGS``, (nmu,) each.

@@ -10,6 +10,7 @@ import numpy as np
 
 from moirelib import _validate
 from moirelib import cache as disk
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats
 from moirelib.chapters.perturbation_theory.data.ring_dynamics import (
     Ring,
@@ -46,6 +47,7 @@ _LIFETIMES = np.array(
 _FINER = 20
 
 
+@short_repr
 @dataclass(frozen=True)
 class RelaxedDrag:
     """One frame of the slider: frequency and time, for two rates of relaxation.
@@ -89,6 +91,7 @@ def relaxed_drag(passive: float = 1.0, active: float = 1.0) -> RelaxedDrag:
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class Transients:
     """The dragged current after a soft step of the field, simulated and predicted, over S E τ.

@@ -12,6 +12,7 @@ from scipy import constants as si
 from scipy.optimize import brentq
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib.chapters.keldysh.data.band import CHEMICAL_POTENTIAL, moire_band, moire_order
 from moirelib.switching.estimate import (
     critical_droplet,
@@ -62,6 +63,7 @@ def source_at(current: float, speed: float) -> float:
     return current * DELTA / (si.e * speed) * 1e-18
 
 
+@short_repr
 @dataclass(frozen=True)
 class SwitchingCurrents:
     """Uniform reversal at one share of T_c; one row per T_c, one column per v_F."""
@@ -112,6 +114,7 @@ def switching_currents(
     return SwitchingCurrents(kelvins, np.array(SPEEDS), above, coercive, current, distance)
 
 
+@short_repr
 @dataclass(frozen=True)
 class Nucleation:
     """Critical droplet at 10⁻³ A/m: radius in µm, barrier and k_BT in meV, one entry per v_F."""

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import Voronoi
 
+from moirelib._repr import short_repr
 from moirelib.models.twisted_bilayer import StrainedTBG
 
 Array = NDArray[np.float64]
 
 
+@short_repr
 @dataclass(frozen=True)
 class Zones:
     """Brillouin zones of graphene (1/nm) and of the moiré (in units of q)."""
@@ -70,6 +72,7 @@ def _wigner_seitz(basis: Array) -> Array:
     return sorted_corners
 
 
+@short_repr
 @dataclass(frozen=True)
 class Transfers:
     """Momentum transfers from K of layer 1 to K' of layer 2, in units of |K|."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib.models.twisted_bilayer import StrainedTBG
 from moirelib.switching.contours import fermi_energy, pocket_contour
 from moirelib.switching.scattering import (
@@ -23,6 +24,7 @@ FERMI_RATIO = 0.05
 """k_F/q of Ying Fig. 7: v_D k_F/m = 0.005 at v_D q/m = 0.1."""
 
 
+@short_repr
 @dataclass(frozen=True)
 class Processes:
     """Out-rates of 1K by channel less their means, in units of the mean intra-layer rate × t²."""
@@ -49,6 +51,7 @@ def processes(strain_over_twist: float = 0.3, tunnelling_ratio: float = 0.01) ->
     return Processes(rates.angles, same - same.mean(), other - other.mean(), total - total.mean())
 
 
+@short_repr
 @dataclass(frozen=True)
 class DensityAgainstStrain:
     """Δn₀/n_j (times −1, for the force +eE) against ε/θ_w, one column per current direction."""
@@ -116,6 +119,7 @@ def density_against_strain(
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class ContourEffect:
     """Difference of δ_ε on true contours and on circles, rows t, columns ε/θ_w.
@@ -160,6 +164,7 @@ def contour_effect(
     return ContourEffect(ts, strains, table[..., 0], table[..., 1])
 
 
+@short_repr
 @dataclass(frozen=True)
 class PocketSizes:
     """Pockets 1K and 2K at equal μ: area over πk_F² less 1, its law, mean ħv_F in meV nm.
@@ -218,6 +223,7 @@ def remaining(rates: IntervalleyRates) -> float:
     return float(full @ paper / (paper @ paper))
 
 
+@short_repr
 @dataclass(frozen=True)
 class DisorderModels:
     """|δ_ε| over ε/θ_w against t, for assumptions about the impurities and the contours."""

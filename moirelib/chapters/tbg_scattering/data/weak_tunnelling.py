@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib.models.twisted_bilayer import StrainedTBG
 from moirelib.switching.scattering import density_slope, intervalley_rates, solve_four_pockets
 
@@ -17,6 +18,7 @@ Array = NDArray[np.float64]
 PRINTED = (3.0, -3.0, -6.0, -1.5)
 
 
+@short_repr
 @dataclass(frozen=True)
 class Convergence:
     """The four coefficients of Ying Eq. B14, for k and for k', as all small parameters shrink."""
