@@ -13,7 +13,7 @@ from moirelib.chapters.boltzmann.data import distribution
 from moirelib.chapters.boltzmann.figures import draw_distribution
 from moirelib.chapters.broadening.data import broadened_peaks
 from moirelib.chapters.broadening.figures import draw_broadened_peaks
-from moirelib.chapters.detection.data.strips import resistance_against_length
+from moirelib.chapters.detection.data.chain import resistance_against_length
 from moirelib.chapters.detection.figures import draw_resistance_against_length
 from moirelib.chapters.hamiltonian.data.bands import bands_on_path
 from moirelib.chapters.hamiltonian.figures import draw_bands_on_path

@@ -9,7 +9,7 @@ from matplotlib.colors import AsinhNorm
 from matplotlib.figure import Figure
 
 from moirelib._types import Floats
-from moirelib.chapters.detection.data.strips import (
+from moirelib.chapters.detection.data.chain import (
     Conductivities,
     CurvatureMap,
     Device,

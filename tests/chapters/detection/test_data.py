@@ -4,7 +4,7 @@ import pytest
 
 from moirelib import GrapheneHBN, solve_bands
 from moirelib.bands.brillouin import minus_fermi_derivative
-from moirelib.chapters.detection.data.strips import (
+from moirelib.chapters.detection.data.chain import (
     conductivities,
     curvature_map,
     resistance_against_mu,
@@ -25,7 +25,7 @@ def small_layers(monkeypatch):
     """Coarse layers: these tests are about shapes and signs, not about digits."""
     hall = HallLayer(GrapheneHBN(), divisions=2, refinement=1, bands=10)
     drag = DragLayer(GrapheneHBN(), mesh=24, bands=10, shells=1)
-    for part in ("strips", "voltmeter"):
+    for part in ("chain", "voltmeter"):
         where = f"moirelib.chapters.detection.data.{part}"
         monkeypatch.setattr(f"{where}.hall_layer", lambda: hall, raising=False)
         monkeypatch.setattr(f"{where}.drag_layer", lambda: drag, raising=False)

@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from moirelib.chapters.detection.data.strips import device, resistance_against_length
+from moirelib.chapters.detection.data.chain import device, resistance_against_length
 from moirelib.chapters.detection.figures import draw_device, draw_resistance_against_length
 
 

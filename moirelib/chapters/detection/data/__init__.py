@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moirelib.chapters.detection.data.strips import (
+from moirelib.chapters.detection.data.chain import (
     Conductivities,
     CurvatureMap,
     Device,
