@@ -64,8 +64,11 @@ test-lowest:
 	$(LOWEST)/bin/pytest -n 2
 	$(LOWEST)/bin/python -m moirelib verify
 
+# In short: the ledger and the tests of the physics, not those that start processes.
+ROOMS := $(addprefix tests/,bands drag hall models switching)
+
 test-portable: $(STAMP)
-	$(BIN)/python tests/portable/portable.py $(if $(SHORT),--short)
+	$(BIN)/python tests/portable/portable.py $(if $(SHORT),--short $(ROOMS))
 
 check-site: $(STAMP)
 	$(BIN)/pytest tests/site -n 2 --dist loadgroup --junit-xml=$(REPORTS)/site.xml
