@@ -8,13 +8,17 @@ was given. The examples are those of the profile in conftest.py.
 
 from __future__ import annotations
 
+import atexit
 import copy
 import dataclasses
 import inspect
 import math
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +28,7 @@ from hypothesis import strategies as st
 
 from moirelib import bands, drag, hall, models, switching
 from moirelib.bands import MoireLattice, PlaneWaveModel, solve_bands
-from moirelib.drag import DragLayer, Interlayer, OffLatticeLayer
+from moirelib.drag import DensityResponse, DragLayer, Interlayer, OffLatticeLayer
 from moirelib.hall import HallLayer, HallStrip
 from moirelib.models import GrapheneHBN, StrainedTBG, TwoValleyModel
 from moirelib.sweep import SweepError
@@ -37,7 +41,7 @@ ROOMS = (bands, drag, hall, models, switching)
 RECORDS = {
     "Bands", "BoltzmannSolution", "Equilibrium", "FermiContour", "FermiLine", "GreenFunctions",
     "IntervalleyRates", "KdotPExpansion", "Levels", "Mesh", "Orbit", "Path", "PocketState",
-    "PointOperation", "Saddle", "StripSolution", "Tiling", "Trajectory",
+    "PointOperation", "Saddle", "SmallBasis", "StateCount", "StripSolution", "Tiling", "Trajectory",
 }  # fmt: skip
 
 # Protocols, and steps between functions of the library whose arguments it has checked already.
@@ -80,6 +84,9 @@ def things() -> dict[str, Any]:
     """Small objects to call and to call with, solved once."""
     layer = DragLayer(MODEL, mesh=6, bands=6, shells=1, divisions=2)
     dense = DragLayer(MODEL, mesh=2, bands=6, shells=1, symmetry="none", solver="dense")
+    file = Path(tempfile.mkdtemp(), "layer.npz")
+    atexit.register(shutil.rmtree, file.parent, ignore_errors=True)
+    drag.save_layer(layer, file)
     lattice = MoireLattice(14.0)
     solved = solve_bands(MODEL, [[0.1, 0.0], [0.0, 0.2]], 4)
     mesh = lattice.mesh(4)
@@ -92,6 +99,8 @@ def things() -> dict[str, Any]:
     return {
         "layer": layer,
         "dense": dense,
+        "response": DensityResponse(MODEL, mesh=3, shells=1),
+        "file": file,
         "off": OffLatticeLayer(MODEL, mesh=4, bands=6, shells=1),
         "hall": HallLayer(MODEL, divisions=1, refinement=0, bands=6),
         "lattice": lattice,
@@ -136,11 +145,18 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
     both = {"layer1": layer, "layer2": layer, "mu1": mu, "mu2": mu}
     apart = {"layer1": off, "layer2": off, "mu1": [0.0], "mu2": [0.0], "kT": 5.0}
     joined = {"interlayer": Interlayer(), "broadening": 1.0}
+    registry = {**both, "mu1": 0.0, "mu2": 10.0, "kT": 5.0, **joined}
     respond = {
         "layer": t["dense"], "q": [0.01, 0.02], "frequency": [5j], "mu": [0.0], "kT": 5.0,
         "flavor": "valley", "external": (0, 0), "part": "all", "bands": 6,
     }  # fmt: skip
     circle, plane = t["circle"], t["plane"]
+    quotient = {"first": [0.1, 0.2], "second": [0.3, 0.2], "mu": 0.1, "kT": 0.5}
+    response = t["response"]
+    screened = {
+        **both, "response1": response, "response2": response, "kT": 5.0, "broadening": 1.0,
+        "interlayer": Interlayer(),
+    }  # fmt: skip
     band = {"energies": np.linspace(-1, 1, 12), "values": np.ones(12), "degree": 3}
     field = {"density_of_states": bell, "interaction": 5.0, "kT": 0.4, "chemical_potential": 0.1}
     matrix, hermitian = np.diag([0.5, -0.5]), np.array([[1.0, 0.5j], [-0.5j, -1.0]])
@@ -186,6 +202,8 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
             {"model": MODEL, "size": 4, "count": 4, "divisions": 2, "symmetry": "C3v"},
         ),
         "fermi": (bands.fermi, {"energy": [0.1, 0.2], "mu": 0.1, "kT": 0.5}),
+        "fermi_difference": (bands.fermi_difference, quotient),
+        "fermi_quotient": (bands.fermi_quotient, quotient),
         "minus_fermi_derivative": (
             bands.minus_fermi_derivative, {"energy": [0.1, 0.2], "mu": 0.1, "kT": 0.5}),
         "fermi_contours": (
@@ -289,6 +307,45 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
         ),
         "OffLatticeLayer.susceptibility": (
             off.susceptibility, {"offset": (1, 0), "mu": [0.0], "kT": 5.0}),
+        "DensityResponse": (
+            DensityResponse,
+            {f.name: getattr(response, f.name) for f in dataclasses.fields(response)},
+        ),
+        "DensityResponse.matrix": (response.matrix, {"mu": mu, "kT": 5.0}),
+        "DensityResponse.at_wavevector": (
+            response.at_wavevector, {"offset": (1, 0), "mu": mu, "kT": 5.0}),
+        "DensityResponse.compressibility": (response.compressibility, {"mu": mu, "kT": 5.0}),
+        "coulomb_matrix": (drag.coulomb_matrix, {"q": [0.1, 0.2], "interlayer": Interlayer()}),
+        "drag_response": (
+            drag.drag_response,
+            {**both, "kT": 5.0, "frequency": [0.5], **joined, "flavor": "valley"},
+        ),
+        "drifting_registry": (
+            drag.drifting_registry,
+            {**registry, "misfit": 0.01, "radius": [0.0, 100.0]},
+        ),
+        "pulse_after_current_step": (
+            drag.pulse_after_current_step, {"time": [-1.0, 0.0, 1.0], "broadening": (1.0, 2.0)}),
+        "pulse_after_field_step": (
+            drag.pulse_after_field_step, {"time": [-1.0, 0.0, 1.0], "broadening": (1.0, 2.0)}),
+        # The path stays: odd ones would write files elsewhere.
+        "load_layer": (partial(drag.load_layer, t["file"]), {"model": MODEL, "mesh": 6}),
+        "save_layer": (partial(drag.save_layer, path=t["file"]), {"layer": layer}),
+        "registry_cell": (drag.registry_cell, {"lattice": lattice, "size": 3}),
+        "registry_pattern": (drag.registry_pattern, {**registry, "shifts": [[1.0, 2.0]]}),
+        "relaxed_line_shape": (
+            drag.relaxed_line_shape, {"frequency": [0.0, 1.0], "broadening": (1.0, 2.0)}),
+        "screened_drag_conductivity": (
+            drag.screened_drag_conductivity, {**screened, "relaxed": True}),
+        "screened_drag_response": (
+            drag.screened_drag_response, {**screened, "frequency": [0.5]}),
+        "screened_interaction": (
+            drag.screened_interaction,
+            {
+                "response1": -np.eye(2), "response2": -np.eye(2), "length": [0.1, 0.2],
+                "interlayer": Interlayer(),
+            },
+        ),
         "Interlayer": (Interlayer, {"distance": 1.0, "gate_distance": 10.0, "permittivity": 5.0}),
         "Interlayer.__call__": (Interlayer(), {"q": [0.1, 0.2]}),
         "broadened_drag": (drag.broadened_drag, {**apart, "width": 0.0, **joined}),

@@ -68,20 +68,32 @@ def fermi_difference(first: ArrayLike, second: ArrayLike, mu: ArrayLike, kT: flo
 
     f(a) − f(b) = f(a)(1 − f(b)) (1 − e^x) with x = (a − b)/k_BT ≤ 0.
     """
-    _validate.positive("kT", kT, "meV")
-    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    kT = _validate.positive("kT", kT, "meV")
+    a, b, level = _pair_and_level(first, second, mu)
     low, high = np.minimum(a, b), np.maximum(a, b)
-    weight = fermi(low, mu, kT) * fermi(-high, -np.asarray(mu, dtype=np.float64), kT)
+    weight = fermi(low, level, kT) * fermi(-high, -level, kT)
     step: Floats = np.where(a <= b, -1, 1) * weight * np.expm1((low - high) / kT)
     return step
 
 
 def fermi_quotient(first: ArrayLike, second: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     """Return (f(a) − f(b))/(a − b) for energies that broadcast, f′ where they agree; k_BT > 0."""
-    difference = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
+    a, b, level = _pair_and_level(first, second, mu)
+    difference = a - b
     equal = difference == 0
-    quotient: Floats = fermi_difference(first, second, mu, kT) / np.where(equal, 1.0, difference)
-    return np.where(equal, -minus_fermi_derivative(first, mu, kT), quotient)
+    quotient: Floats = fermi_difference(a, b, level, kT) / np.where(equal, 1.0, difference)
+    return np.where(equal, -minus_fermi_derivative(a, level, kT), quotient)
+
+
+def _pair_and_level(
+    first: ArrayLike, second: ArrayLike, mu: ArrayLike
+) -> tuple[Floats, Floats, Floats]:
+    """Two energies and μ, finite arrays that broadcast."""
+    a = _validate.real_array("first", first, empty=True)
+    b = _validate.real_array("second", second, empty=True)
+    level = _validate.real_array("mu", mu, empty=True)
+    _validate.broadcast(first=a, second=b, mu=level)
+    return a, b, level
 
 
 def _difference(energy: ArrayLike, mu: ArrayLike) -> Floats:

@@ -129,8 +129,6 @@ def star_mean(
     return np.asarray(total / len(lattice.point_operations), dtype=np.complex128)
 
 
-# A model is confirmed once, not for each layer that is made of it.
-@lru_cache(maxsize=32)
 def require_symmetry(model: ValleyModel, tolerance: float = 1e-6) -> None:
     """Refuse a model that does not state C₃, the mirror and time reversal, or does not have them.
 
@@ -150,7 +148,12 @@ def require_symmetry(model: ValleyModel, tolerance: float = 1e-6) -> None:
         Naming what the model does not state, or does not keep.
     """
     require_valley_model(model)
-    tolerance = _validate.positive("tolerance", tolerance)
+    _confirm_symmetry(model, _validate.positive("tolerance", tolerance))
+
+
+# A model is confirmed once, not for each layer that is made of it.
+@lru_cache(maxsize=32)
+def _confirm_symmetry(model: ValleyModel, tolerance: float) -> None:
     missing = sorted(ALL_SYMMETRIES - set(model.symmetries))
     if missing:
         raise ValueError(

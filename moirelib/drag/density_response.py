@@ -13,7 +13,7 @@ from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import Bands, overlap_form_factors, solve_bands
 from moirelib.bands.brillouin import fermi_quotient, minus_fermi_derivative
-from moirelib.bands.model import ALL_SYMMETRIES, ValleyModel
+from moirelib.bands.model import ALL_SYMMETRIES, ValleyModel, require_valley_model
 from moirelib.bands.symmetry import require_symmetry
 from moirelib.drag.valleys import SPIN_DEGENERACY
 
@@ -66,18 +66,36 @@ class DensityResponse:
     bands: int | None = None
 
     def __post_init__(self) -> None:
-        _validate.integer("mesh", self.mesh, minimum=2)
-        _validate.integer("shells", self.shells, minimum=1)
-        if _validate.real_array("shift", self.shift, last=2).ndim != 1:
-            raise ValueError(f"shift must hold two lengths in nm, got {self.shift!r}")
-        if self.bands is not None and _validate.integer("bands", self.bands, minimum=2) % 2:
-            raise ValueError(f"bands must be even, half below neutrality, got {self.bands}")
+        require_valley_model(self.model)
+        mesh = _validate.integer("mesh", self.mesh, minimum=2)
+        shells = _validate.integer("shells", self.shells, minimum=1)
+        shift = _validate.real_array("shift", self.shift, last=2)
+        if shift.ndim != 1:
+            raise ValueError(
+                f"shift must hold two lengths in nm, got {_validate.shown(self.shift)}"
+            )
+        bands = self.bands
+        if bands is not None:
+            bands = _validate.integer("bands", bands, minimum=2, even=True)
+            if bands > 2 * self.model.occupied:
+                raise ValueError(
+                    f"bands must be ≤ {2 * self.model.occupied}, all of the model, got {bands}"
+                )
+        if self.cone is not None and (
+            isinstance(self.cone, type) or not isinstance(self.cone, ValleyModel)
+        ):
+            raise TypeError(
+                "cone must be a valley model such as GrapheneHBN() without its moiré, got "
+                f"{_validate.shown(self.cone)}"
+            )
         if not set(self.model.symmetries) >= ALL_SYMMETRIES:
             raise ValueError(
                 f"model must have {', '.join(sorted(ALL_SYMMETRIES))} among its symmetries, got "
                 f"{sorted(self.model.symmetries)}"
             )
         require_symmetry(self.model)
+        kept = tuple(shift.tolist())
+        _validate.keep(self, mesh=mesh, shells=shells, shift=kept, bands=bands)
 
     @cached_property
     def pairs(self) -> Ints:
@@ -127,9 +145,15 @@ class DensityResponse:
             In 1/(meV nm²).
         """
         levels = _validate.real_vector("mu", mu)
+        kT = _validate.positive("kT", kT, "meV")
+        pair = _validate.integer_pairs("offset", offset)
+        if pair.ndim != 1 or not pair.any():
+            raise ValueError(
+                f"offset must be a pair of integers, not both 0, got {_validate.shown(offset)}"
+            )
         lattice = self.model.lattice
         points = lattice.mesh(self.mesh, "none").points
-        folded, umklapp = lattice.fold(points + lattice.vectors(np.asarray(offset)) / self.mesh)
+        folded, umklapp = lattice.fold(points + lattice.vectors(pair) / self.mesh)
         total = np.zeros(len(levels))
         for model in (self.model, self.model.other_valley()):
             here, there = (solve_bands(model, k, self._count(model)) for k in (points, folded))

@@ -152,10 +152,10 @@ def pulse_after_current_step(time: ArrayLike, broadening: ArrayLike = 1.0) -> Fl
 
 def relaxation_rates(broadening: ArrayLike) -> tuple[float, float]:
     """Return ħ/τ of both layers in meV, from one positive number or two."""
-    values = _validate.real_array("broadening", broadening)
+    values = _validate.positive_array("broadening", broadening, "meV")
     if values.ndim > 1 or values.size not in (1, 2):
-        raise ValueError(f"broadening must be one or two energies in meV, got {broadening!r}")
-    if not (values > 0).all():
-        raise ValueError(f"broadening must be > 0 meV, got {float(values.min())!r}")
+        raise ValueError(
+            f"broadening must be one or two energies in meV, got {_validate.shown(broadening)}"
+        )
     first, second = np.broadcast_to(values, 2).tolist()
     return first, second

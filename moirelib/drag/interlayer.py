@@ -182,13 +182,26 @@ def first_order_drag(
         _validate.complex_array(name, value)
         for name, value in (("first", first), ("second", second))
     )
-    count = np.shape(potential)[-1] if np.ndim(potential) else 0
+    potential = _validate.number_array("potential", potential)
+    count = potential.shape[-1] if potential.ndim else 0
     for name, value in (("first", first), ("second", second)):
         if value.ndim < 3 or value.shape[-2:] != (count, 2):
             raise ValueError(
                 f"{name} must have shape (..., n, {count}, 2) for a potential of shape "
-                f"{np.shape(potential)}, got {value.shape}"
+                f"{potential.shape}, got {value.shape}"
             )
+    if potential.ndim != 1:
+        n1, n2 = first.shape[-3], second.shape[-3]
+        if potential.shape[-4:] != (n1, n2, count, count):
+            raise ValueError(
+                f"potential must have shape ({count},) or (..., {n1}, {n2}, {count}, {count}), got "
+                f"{potential.shape}"
+            )
+    _validate.broadcast(
+        first=first[..., 0, 0, 0],
+        second=second[..., 0, 0, 0],
+        potential=potential[..., 0, 0, 0, 0] if potential.ndim > 1 else potential[0],
+    )
     return drag_prefactor(broadening) * contracted(first, second, potential).real
 
 

@@ -49,6 +49,7 @@ def registry_pattern(
         In e²/h, with the sign of Kundu Eq. 1.
     """
     s = _validate.real_array("shifts", shifts, last=2)
+    coupling(layer1, layer2, interlayer)
     phases = np.exp(-1j * (s.reshape(-1, 2) @ layer1.lattice.vectors(layer1.pairs).T))
     pattern = _turned(layer1, layer2, mu1, mu2, kT, phases, interlayer, broadening)
     return np.asarray(pattern.reshape(*s.shape[:-1], 2, 2), dtype=np.float64)
@@ -87,7 +88,8 @@ def drifting_registry(
         must be small against the moiré period.
     """
     p = _validate.non_negative("misfit", misfit)
-    reach = _validate.real_vector("radius", radius)
+    reach = _validate.real_vector("radius", _validate.non_negative_array("radius", radius, "nm"))
+    coupling(layer1, layer2, interlayer)
     length = np.linalg.norm(layer1.lattice.vectors(layer1.pairs), axis=1)
     x = p * length * reach[:, None]
     kept = np.where(x > 0, 2 * j1(x) / np.where(x > 0, x, 1.0), 1.0)
@@ -96,7 +98,9 @@ def drifting_registry(
 
 def registry_cell(lattice: MoireLattice, size: int) -> Floats:
     """Return displacements that fill the moiré cell evenly, (size, size, 2) in nm."""
-    side = np.arange(_validate.integer("size", size, minimum=1)) / size
+    _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice, such as model.lattice")
+    count = _validate.integer("size", size, minimum=1)
+    side = np.arange(count) / count
     steps = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1)
     return np.asarray(steps @ lattice.primitive_vectors, dtype=np.float64)
 
@@ -113,6 +117,8 @@ def _turned(
 ) -> Floats:
     """Kundu Eq. 35 with its terms multiplied by factors (n, nG): (n, 2, 2)."""
     potential = coupling(layer1, layer2, interlayer)
+    mu1, mu2 = _validate.real_scalar("mu1", mu1), _validate.real_scalar("mu2", mu2)
+    kT = _validate.non_negative("kT", kT, "meV")
     first = layer1.susceptibility([mu1], kT)
     second = factors[:, :, None] * layer2.susceptibility([mu2], kT)
     pattern: Floats = first_order_drag(first, second, potential, broadening)[0]

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from moirelib import archive
+from moirelib import _validate, archive
 from moirelib.archive import ArchiveError, Arrays
-from moirelib.bands.model import ValleyModel
+from moirelib.bands.model import ValleyModel, require_valley_model
 from moirelib.cache import is_foreign
 from moirelib.drag.layer import DragLayer, _ValleyResponse
 
@@ -34,8 +34,7 @@ def save_layer(layer: DragLayer, path: str | os.PathLike[str]) -> None:
     OSError
         If the file cannot be written.
     """
-    if not isinstance(layer, DragLayer):
-        raise TypeError(f"layer must be a DragLayer, got {layer!r}")
+    _validate.instance("layer", layer, DragLayer, "a DragLayer")
     parameters = {"model": _description(layer.model)} | _settings(layer)
     arrays: Arrays = {}
     for valley, solved in layer._valley_responses.items():
@@ -81,6 +80,7 @@ def load_layer(path: str | os.PathLike[str], model: ValleyModel, **expected: Any
     ...     load_layer(file, model, mesh=12).bands
     8
     """
+    require_valley_model(model)
     parameters, arrays = archive.read(path, _KIND)
     found = parameters.pop("model")
     if found != _description(model):
@@ -88,8 +88,10 @@ def load_layer(path: str | os.PathLike[str], model: ValleyModel, **expected: Any
     for name, value in expected.items():
         if name not in parameters:
             raise TypeError(f"{name} is no field that a file holds: {', '.join(parameters)}")
-        if parameters[name] != (list(value) if name == "shift" else value):
-            raise ArchiveError(f"{path} has {name}={parameters[name]!r}, not {value!r}")
+        if not np.array_equal(parameters[name], value):
+            raise ArchiveError(
+                f"{path} has {name}={parameters[name]!r}, not {_validate.shown(value)}"
+            )
     layer = DragLayer(model, **parameters | {"shift": tuple(parameters["shift"])})
     points = (len(layer.zone.points), layer.bands)
     solved = {}

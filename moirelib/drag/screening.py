@@ -54,7 +54,7 @@ def coulomb_matrix(q: ArrayLike, interlayer: Interlayer = BARE) -> Floats:
     if not isinstance(interlayer, Interlayer):
         raise TypeError(
             "interlayer must be an Interlayer: a function of U₁₂ alone does not give the "
-            f"interaction within a layer, got {interlayer!r}"
+            f"interaction within a layer, got {_validate.shown(interlayer)}"
         )
     near = replace(interlayer, distance=0.0)
     far = replace(near, gate_distance=interlayer.gate_distance + interlayer.distance)
@@ -87,17 +87,24 @@ def screened_interaction(
     ValueError
         If the responses and the lengths do not hold the same number of G.
     """
-    chi1, chi2 = np.asarray(response1, dtype=complex), np.asarray(response2, dtype=complex)
-    v = coulomb_matrix(_validate.real_vector("length", length), interlayer)
+    chi1 = _validate.complex_array("response1", response1)
+    chi2 = _validate.complex_array("response2", response2)
+    g = _validate.real_vector("length", _validate.non_negative_array("length", length, "1/nm"))
+    v = coulomb_matrix(g, interlayer)
     count = len(v)
     for name, chi in (("response1", chi1), ("response2", chi2)):
         if chi.shape[-2:] != (count, count):
             raise ValueError(f"{name} must end in the shape {(count, count)}, got {chi.shape}")
+    shape = _validate.broadcast(response1=chi1[..., 0, 0], response2=chi2[..., 0, 0])
     bare = np.einsum("gij,gh->igjh", v, np.eye(count)).reshape(2 * count, 2 * count)
-    shape = np.broadcast_shapes(chi1.shape[:-2], chi2.shape[:-2])
     both = np.zeros((*shape, 2 * count, 2 * count), dtype=complex)
     both[..., :count, :count], both[..., count:, count:] = chi1, chi2
-    screened: Complex = np.linalg.solve(np.eye(2 * count) - bare @ both, bare.astype(complex))
+    try:
+        screened: Complex = np.linalg.solve(np.eye(2 * count) - bare @ both, bare.astype(complex))
+    except np.linalg.LinAlgError:
+        raise ValueError(
+            "response1 and response2 must not make 1 − Vχ singular: the layers would be unstable"
+        ) from None
     return screened[..., :count, count:]
 
 
@@ -137,6 +144,7 @@ def screened_drag_conductivity(
     ndarray, shape (len(mu1), len(mu2), 2, 2)
         In e²/h, with the sign of Kundu Eq. 1.
     """
+    relaxed = _validate.flag("relaxed", relaxed)
     layers, responses, mu = (layer1, layer2), (response1, response2), (mu1, mu2)
     parts = _density_parts(layers, responses, mu, kT, interlayer)
     lag = 1.0 if relaxed else 0.0
@@ -198,6 +206,10 @@ def _density_parts(
     interlayer: Interlayer,
 ) -> tuple[Complex, Complex]:
     """χ of both layers, (2, nmu, nG, nG) between and within bands, if the layers match."""
+    for i, (layer, response) in enumerate(zip(layers, responses, strict=True), start=1):
+        _validate.instance(f"layer{i}", layer, DragLayer, "a DragLayer")
+        _validate.instance(f"response{i}", response, DensityResponse, "a DensityResponse")
+    _validate.instance("interlayer", interlayer, Interlayer, "an Interlayer")
     coupling(*layers, interlayer)
     for layer, response in zip(layers, responses, strict=True):
         if not np.array_equal(layer.pairs, response.pairs):
