@@ -165,6 +165,7 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
     strain = {
         "strain": [[0.01, 0.002], [0.002, -0.01]], "slope": 3.0, "lattice_constant": 0.246,
     }  # fmt: skip
+    noisy = switching.DisorderedBand(t["valleys"].band(), **noise, nodes=20)
     heated, critical = switching.HeatedStrip(), ordered(0.0).critical_temperature
     yield from {
         # bands
@@ -473,6 +474,26 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
         "DisorderedBand": (
             switching.DisorderedBand,
             {"band": t["valleys"].band(), **noise, "site_area": 1.0, "nodes": 20},
+        ),
+        "DisorderedBand.density_of_states": (noisy.density_of_states, {"energy": [0.5]}),
+        "DisorderedBand.diffusion": (noisy.diffusion, {"energy": [0.5]}),
+        "DisorderedBand.polarisation": (
+            noisy.polarisation,
+            {
+                "q": (1, 0), "omega": 0.3, "mu": 0.5, "kT": 0.3, "odd": True, "corrections": True,
+            },
+        ),
+        "DisorderedBand.rung": (
+            noisy.rung,
+            {
+                "q": (1, 0), "first": [0.3 + 0.1j], "second": [0.3 + 0.1j], "advanced": True,
+                "odd": True,
+            },
+        ),
+        "DisorderedBand.self_energy": (noisy.self_energy, {"z": [0.5 + 0.1j]}),
+        "DisorderedBand.thermal_average": (
+            noisy.thermal_average,
+            {"function": [1.0, 2.0], "energy": [0.4, 0.6], "mu": 0.5, "kT": 0.3},
         ),
         "Droplet": (switching.Droplet, {"radius": 10.0, "barrier": 5.0, "wall": 2.0}),
         "HeatedStrip": (switching.HeatedStrip, {"length": 5.0, "resistivity": 1e4}),

@@ -435,9 +435,10 @@ def _require_patch(model: TriangularValleys) -> None:
 
 def _upper(z: complex) -> complex:
     """Return ``z`` as a complex number in the upper half plane."""
-    if np.ndim(z):
-        raise TypeError(f"z must be a complex number, got shape {np.shape(z)}")
-    number = complex(_validate.complex_array("z", z))
+    value = _validate.complex_array("z", z)
+    if value.ndim:
+        raise ValueError(f"z must be one complex number, got shape {value.shape}")
+    number = complex(value)
     if not number.imag > 0:
         raise ValueError(f"z must have an imaginary part > 0 meV, got {number:.6g}")
     _validate.positive("the imaginary part of z", number.imag, "meV")
