@@ -231,7 +231,12 @@ class DisorderedBand:
                 for e, s in zip(points, sigma, strict=True)
             ]
         )
-        return np.asarray(kubo / self.site_area / self.density_of_states(points))
+        density = self.density_of_states(points)
+        if (density <= 0).any():
+            raise ValueError(
+                f"energy must lie where there are states, got {points[density <= 0][0]:.6g} meV"
+            )
+        return np.asarray(kubo / self.site_area / density)
 
     def thermal_average(
         self, function: ArrayLike, energy: ArrayLike, mu: float, kT: float
