@@ -39,9 +39,10 @@ ROOMS = (bands, drag, hall, models, switching)
 # What functions return. Their arrays become read-only copies, which test_kept.py checks; what they
 # hold is checked by those that take them.
 RECORDS = {
-    "Bands", "BoltzmannSolution", "Equilibrium", "FermiContour", "FermiLine", "GreenFunctions",
-    "IntervalleyRates", "KdotPExpansion", "Levels", "Mesh", "Orbit", "Path", "PocketState",
-    "PointOperation", "Saddle", "SmallBasis", "StateCount", "StripSolution", "Tiling", "Trajectory",
+    "Bands", "BoltzmannSolution", "BornSelfEnergy", "Equilibrium", "FermiContour", "FermiLine",
+    "GreenFunctions", "IntervalleyRates", "KdotPExpansion", "Levels", "Mesh", "Orbit", "Path",
+    "PocketContour", "PocketState", "PointOperation", "Saddle", "SmallBasis", "StateCount",
+    "StripSolution", "Tiling", "Trajectory",
 }  # fmt: skip
 
 # Protocols, and steps between functions of the library whose arguments it has checked already.
@@ -54,6 +55,7 @@ INTERNAL = {
 # Arguments that may be functions of the caller's own, which fail in their own way.
 FUNCTIONS = {
     "function", "laplacian", "interlayer", "hamiltonian", "density_of_states", "rates", "drive",
+    "order_at",
 }  # fmt: skip
 
 REFUSALS = (TypeError, ValueError, SweepError, bands.FermiLineError)
@@ -117,6 +119,7 @@ def things() -> dict[str, Any]:
         "circle": FermiPocket.circle(1, 8),
         "dos": bands.DensityOfStates(np.linspace(-1, 1, 20), np.ones(20)),
         "two": TwoValleyModel(),
+        "valleys": switching.TriangularValleys(4),
         "green": np.zeros((2, 1, 2, 1), complex) + 0.1,
     }
 
@@ -135,6 +138,16 @@ def parabola(k: np.ndarray) -> np.ndarray:
 
 def bell(energy: np.ndarray) -> np.ndarray:
     return 0.01 * np.exp(-(energy**2))
+
+
+def ordered(temperature: float) -> ValleyOrderParameter:
+    return ValleyOrderParameter(
+        lambda e: 1e-3 * np.exp(-0.5 * (e / 3) ** 2),
+        1100.0,
+        temperature,
+        fixed="chemical potential",
+        energies=(-24.0, 24.0),
+    )
 
 
 def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
@@ -162,6 +175,13 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
     matrix, hermitian = np.diag([0.5, -0.5]), np.array([[1.0, 0.5j], [-0.5j, -1.0]])
     polarisation = {"q": [0.1, 0.2], "omega": [0.3, 0.4], "density_of_states": 0.1}
     solver = {"tau": 1.0, "tau_prime": 10.0}
+    noise = {"intra": 0.2, "inter": 0.1}
+    sampled = {"model": t["valleys"], **noise, "samples": 2, "seed": 1}
+    strain = {
+        "strain": [[0.01, 0.002], [0.002, -0.01]], "slope": 3.0, "lattice_constant": 0.246,
+    }  # fmt: skip
+    noisy = switching.DisorderedBand(t["valleys"].band(), **noise, nodes=20)
+    heated, critical = switching.HeatedStrip(), ordered(0.0).critical_temperature
     yield from {
         # bands
         "DensityOfStates": (bands.DensityOfStates, band),
@@ -280,6 +300,10 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
         ),
         "berry_curvature": (
             models.berry_curvature, {"hamiltonian": parabola, "k": [k], "band": 1, "step": 1e-4}),
+        "cone_stretch": (models.cone_stretch, strain),
+        "gauge_shift": (models.gauge_shift, strain),
+        "strained_dirac_point": (
+            models.strained_dirac_point, {**strain, "corner": [17.03, 0.0]}),
         "chern_number": (models.chern_number, {"states": np.ones((3, 3, 1))}),
         "primary_mass": (models.primary_mass, {"model": MODEL}),
         "solve_bands_eliminated": (
@@ -503,6 +527,90 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
             t["four"].blocks,
             {"ratio": 0.1, "reference": 0.01, "isotropic_intralayer": False},
         ),
+        "DisorderedBand": (
+            switching.DisorderedBand,
+            {"band": t["valleys"].band(), **noise, "site_area": 1.0, "nodes": 20},
+        ),
+        "DisorderedBand.density_of_states": (noisy.density_of_states, {"energy": [0.5]}),
+        "DisorderedBand.diffusion": (noisy.diffusion, {"energy": [0.5]}),
+        "DisorderedBand.polarisation": (
+            noisy.polarisation,
+            {
+                "q": (1, 0), "omega": 0.3, "mu": 0.5, "kT": 0.3, "odd": True, "corrections": True,
+            },
+        ),
+        "DisorderedBand.rung": (
+            noisy.rung,
+            {
+                "q": (1, 0), "first": [0.3 + 0.1j], "second": [0.3 + 0.1j], "advanced": True,
+                "odd": True,
+            },
+        ),
+        "DisorderedBand.self_energy": (noisy.self_energy, {"z": [0.5 + 0.1j]}),
+        "DisorderedBand.thermal_average": (
+            noisy.thermal_average,
+            {"function": [1.0, 2.0], "energy": [0.4, 0.6], "mu": 0.5, "kT": 0.3},
+        ),
+        "Droplet": (switching.Droplet, {"radius": 10.0, "barrier": 5.0, "wall": 2.0}),
+        "HeatedStrip": (switching.HeatedStrip, {"length": 5.0, "resistivity": 1e4}),
+        "HeatedStrip.hottest": (heated.hottest, {"current_density": 0.1, "bath": 4.0}),
+        "HeatedStrip.heating_current": (heated.heating_current, {"bath": 4.0, "critical": 9.0}),
+        "TriangularValleys": (
+            switching.TriangularValleys, {"size": 4, "hopping": 1.0, "flux": 1.0}),
+        "TriangularValleys.band": (t["valleys"].band, {"valley": 1}),
+        "TriangularValleys.hamiltonian": (t["valleys"].hamiltonian, noise),
+        "TriangularValleys.propagator": (t["valleys"].propagator, {"z": 0.5 + 0.4j, **noise}),
+        "averaged_propagator": (
+            switching.averaged_propagator, {**sampled, "z": 0.5 + 0.4j}),
+        "born_self_energy": (
+            switching.born_self_energy, {"model": t["valleys"], "z": 0.5 + 0.4j, **noise}),
+        "critical_droplet": (
+            switching.critical_droplet,
+            {
+                "interaction": 100.0, "alpha_2": 0.1, "alpha_4": -10.0, "source": 1e-3,
+                "bare_length": 5.0,
+            },
+        ),
+        "current_per_width": (
+            switching.current_per_width,
+            {"density": [1e-3], "fermi_velocity": 1e5, "delta": 0.5},
+        ),
+        "distance_to_transition": (
+            switching.distance_to_transition,
+            {
+                "order_at": ordered, "density": ordered(0.9 * critical).coercive_density,
+                "critical": critical, "reach": 0.5,
+            },
+        ),
+        "fermi_energy": (
+            switching.fermi_energy,
+            {"model": t["tbg"], "fermi_wavevector": 0.015, "points": 16},
+        ),
+        "ladder_polarisation_on_patch": (
+            switching.ladder_polarisation_on_patch,
+            {
+                "model": t["valleys"], "q": (1, 0), "order": 1, "mu": 0.5, "kT": 0.3, **noise,
+                "odd": True, "count": 4,
+            },
+        ),
+        "nanoampere": (switching.nanoampere, {"current_density": [0.1], "width": 2.0}),
+        "pocket_contour": (
+            switching.pocket_contour,
+            {
+                "model": t["tbg"], "energy": switching.fermi_energy(t["tbg"], 0.015, 16),
+                "points": 16, "layer": 1, "valley": 1,
+            },
+        ),
+        "remaining_share": (switching.remaining_share, {"velocity_q_over_mass": 0.3}),
+        "sampled_polarisation": (
+            switching.sampled_polarisation,
+            {**sampled, "q": [(1, 0)], "frequencies": [0.0, 0.5], "mu": 0.5, "kT": 0.2},
+        ),
+        "sampled_valley_decay": (
+            switching.sampled_valley_decay,
+            {**sampled, "times": [0.0, 1.0], "window": (-1.0, 2.0)},
+        ),
+        "slope_prefactor": (switching.slope_prefactor, {"hopping_slope": 3.0}),
         "LandauExpansion": (switching.LandauExpansion, {"alpha_2": 0.1, "alpha_4": -0.1}),
         "MeanFieldMap": (
             switching.MeanFieldMap, {**field, "fixed": "density", "energies": (-4.0, 4.0)}),
@@ -579,7 +687,13 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
             {"rates": t["rates"], "field": (1.0, 0.0), **solver, "points": 8},
         ),
         "solve_four_pockets": (
-            switching.solve_four_pockets, {"rates": t["four"].blocks(), **solver}),
+            switching.solve_four_pockets,
+            {
+                "rates": t["four"], "ratio": 0.1, "reference": 0.01, "isotropic_intralayer": False,
+                **solver,
+            },
+        ),
+        "source_as_shift": (switching.source_as_shift, {"order": ordered(0.95 * critical)}),
         "trace_log_series": (
             switching.trace_log_series,
             {"inverse": matrix, "perturbation": matrix, "orders": 3},

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib.models.twisted_bilayer import PocketState, StrainedTBG
@@ -99,8 +100,12 @@ def pocket_contour(
         If the energy lies below the pocket, its line is not closed around the bottom of it, or
         ``points`` are too few for its shape.
     """
+    _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
     mu = _validate.real_scalar("energy", energy)
     points = _validate.integer("points", points, minimum=4)
+    layer = _validate.choice("layer", layer, (1, 2))
+    valley = _validate.choice("valley", valley, (1, -1))
+    require_memory(f"points={points}", 200 * points, 16)
     angles = 2 * np.pi * np.arange(points) / points
     # In valley −1 angles count from the opposite direction: time reversal leaves them alone.
     rays = valley * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
@@ -203,6 +208,8 @@ def fermi_energy(model: StrainedTBG, fermi_wavevector: float, points: int = 64) 
     ValueError
         If circles of this size would reach their neighbours, or a contour is not closed.
     """
+    _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
+    points = _validate.integer("points", points, minimum=4)
     k_f = _validate.positive("fermi_wavevector", fermi_wavevector, "1/nm")
     mu = max(float(model.pocket_state(k_f, 16, layer).energies.mean()) for layer in (1, 2))
     for _ in range(_NEWTON_STEPS):

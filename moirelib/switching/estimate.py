@@ -61,8 +61,11 @@ class HeatedStrip:
     resistivity: float = 1e4
 
     def __post_init__(self) -> None:
-        _validate.positive("length", self.length, "µm")
-        _validate.positive("resistivity", self.resistivity, "ohm")
+        _validate.keep(
+            self,
+            length=_validate.positive("length", self.length, "µm"),
+            resistivity=_validate.positive("resistivity", self.resistivity, "ohm"),
+        )
 
     def hottest(self, current_density: float, bath: float) -> float:
         """Return the electron temperature in K in the middle, for contacts at ``bath`` K.
@@ -70,12 +73,18 @@ class HeatedStrip:
         T² = T_bath² + (3/4π²)(eV/k_B)² with V = jρL: heat leaves through the electrons alone, by
         the law of Wiedemann and Franz. Phonons cool further, so this is an upper bound.
         """
+        bath = _validate.non_negative("bath", bath, "K")
+        current_density = _validate.real_scalar("current_density", current_density)
         voltage = current_density * self.resistivity * self.length * 1e-6
         rise = math.sqrt(3) / (2 * math.pi) * si.e * voltage / si.k
         return math.hypot(bath, rise)
 
     def heating_current(self, bath: float, critical: float) -> float:
         """Return J in A/m that warms the middle of the strip from ``bath`` to ``critical`` K."""
+        bath = _validate.non_negative("bath", bath, "K")
+        critical = _validate.positive("critical", critical, "K")
+        if critical < bath:
+            raise ValueError(f"critical must be ≥ bath, {bath:.6g} K, got {critical:.6g}")
         rise = math.sqrt(critical**2 - bath**2)
         voltage = rise * si.k / si.e * 2 * math.pi / math.sqrt(3)
         return voltage / (self.resistivity * self.length * 1e-6)
@@ -99,11 +108,41 @@ def distance_to_transition(
         T_c in K.
     reach : float
         Largest 1 − T/T_c looked at.
+
+    Raises
+    ------
+    ValueError
+        If the valleys are not ordered right below T_c, or n_c is never ``density``.
     """
+    _validate.function("order_at", order_at, "of the temperature in K")
+    density = _validate.positive("density", density, "1/nm²")
+    critical = _validate.positive("critical", critical, "K")
+    reach = _validate.between("reach", reach, 1e-5, 0.99, "", "n_c is looked for below T_c")
+
+    def coercive(log_reduced: float) -> float:
+        order = _validate.instance(
+            "order_at",
+            order_at(critical * (1 - math.exp(log_reduced))),
+            ValleyOrderParameter,
+            "a function that returns a ValleyOrderParameter",
+        )
+        try:
+            return order.coercive_density
+        except ValueError as error:
+            raise ValueError(
+                f"critical must be a temperature below which the valleys order, got "
+                f"{critical:.6g} K: {error}"
+            ) from None
 
     def excess(log_reduced: float) -> float:
-        order = order_at(critical * (1 - math.exp(log_reduced)))
-        return math.log(order.coercive_density / density)
+        return math.log(coercive(log_reduced) / density)
+
+    least, most = coercive(math.log(1e-6)), coercive(math.log(reach))
+    if not least <= density <= most:
+        raise ValueError(
+            f"density must be a coercive density between T_c and 1 − T/T_c = {reach:g}, "
+            f"{least:.3g} to {most:.3g} 1/nm², got {density:.3g}"
+        )
 
     # n_c is nearly a power of 1 − T/T_c: in logarithms the root is that of nearly a line.
     return math.exp(float(brentq(excess, math.log(1e-6), math.log(reach), xtol=1e-6)))
@@ -116,6 +155,9 @@ def source_as_shift(order: ValleyOrderParameter) -> float:
     Δn₀. With y = UΦ/2 + δμ the steady state is δμ = y − UM(y)/2, with the same turning point as
     without, and n_c → Uν(T) n_c exactly, at fixed chemical potential.
     """
+    _validate.instance("order", order, ValleyOrderParameter, "a ValleyOrderParameter")
+    if not order.turning_points.size:
+        raise ValueError("order must have a polarised state at Δn₀ = 0: U is too small, or T high")
     nu = float(order.susceptibility(0.0)) / 2
     y = np.linspace(0.0, 1.2 * order.interaction * order.turning_points[-1] / 2, 4_001)
     shift = y - order.interaction * order.polarisation(y) / 2
@@ -140,6 +182,14 @@ class Droplet:
     barrier: float
     wall: float
 
+    def __post_init__(self) -> None:
+        _validate.keep(
+            self,
+            radius=_validate.positive("radius", self.radius, "nm"),
+            barrier=_validate.positive("barrier", self.barrier, "meV"),
+            wall=_validate.positive("wall", self.wall, "nm"),
+        )
+
 
 def critical_droplet(
     interaction: float, alpha_2: float, alpha_4: float, source: float, bare_length: float
@@ -162,6 +212,14 @@ def critical_droplet(
     bare_length : float
         ξ₀ in nm: UΠ(q) ≃ UΠ(0) − ξ₀²q².
     """
+    interaction = _validate.positive("interaction", interaction, "meV nm²")
+    alpha_2 = _validate.positive("alpha_2", alpha_2)
+    alpha_4 = _validate.real_scalar("alpha_4", alpha_4)
+    source = _validate.positive("source", source, "1/nm²")
+    bare_length = _validate.positive("bare_length", bare_length, "nm")
+    if alpha_4 >= 0:
+        raise ValueError(f"alpha_4 must be < 0 nm⁴, got {alpha_4:.6g}")
+    _validate.positive("the size of alpha_4", -alpha_4, "nm⁴")
     phi = math.sqrt(-alpha_2 / alpha_4)
     tension = interaction / 2 * (2 * math.sqrt(2) / 3) * math.sqrt(alpha_2) * bare_length * phi**2
     drive = interaction * source * phi

@@ -87,7 +87,7 @@ class DisorderedBand:
 
     def self_energy(self, z: ArrayLike) -> Complex:
         """Σ(z) in meV for Im z ≥ 0; on the axis the retarded one."""
-        point = np.asarray(z, dtype=np.complex128)
+        point = _upper("z", z)
         out = np.empty(point.size, dtype=np.complex128)
         levels, shares = self._levels
         u = self.intra + self.inter
@@ -129,14 +129,20 @@ class DisorderedBand:
         odd : bool
             The difference of the valleys; their sum otherwise.
         """
+        moves = _validate.integer_pairs("q", q)
+        if moves.shape != (2,):
+            raise ValueError(f"q must be one pair (2,), got shape {moves.shape}")
+        advanced, odd = _validate.flag("advanced", advanced), _validate.flag("odd", odd)
         mesh = np.asarray(self.band)
-        moved = np.roll(mesh, (-int(q[0]), -int(q[1])), axis=(0, 1)).ravel()
+        moved = np.roll(mesh, (-int(moves[0]), -int(moves[1])), axis=(0, 1)).ravel()
         pairs, counts = np.unique(
             np.round(np.stack([mesh.ravel(), moved]), 12), axis=1, return_counts=True
         )
         shares = counts / counts.sum()
-        a = np.asarray(first, dtype=np.complex128)
-        b = np.asarray(second, dtype=np.complex128)
+        a, b = _upper("first", first), _upper("second", second)
+        _validate.same_shape(first=a, second=b)
+        if a.ndim != 1:
+            raise ValueError(f"first and second must be vectors (M,), got shape {a.shape}")
         left, right = a - self.self_energy(a), b - self.self_energy(b)
         if advanced:
             right = right.conj()
@@ -176,6 +182,9 @@ class DisorderedBand:
         """
         frequency = _validate.non_negative("omega", omega, "meV")
         temperature = _validate.positive("kT", kT, "meV")
+        mu = _validate.real_scalar("mu", mu)
+        odd = _validate.flag("odd", odd)
+        corrections = _validate.flag("corrections", corrections)
         nodes, weights = np.polynomial.legendre.leggauss(self.nodes)
         low, high = self.ends
         low -= frequency
@@ -224,12 +233,32 @@ class DisorderedBand:
                 for e, s in zip(points, sigma, strict=True)
             ]
         )
-        return np.asarray(kubo / self.site_area / self.density_of_states(points))
+        density = self.density_of_states(points)
+        if (density <= 0).any():
+            raise ValueError(
+                f"energy must lie where there are states, got {points[density <= 0][0]:.6g} meV"
+            )
+        return np.asarray(kubo / self.site_area / density)
 
     def thermal_average(
         self, function: ArrayLike, energy: ArrayLike, mu: float, kT: float
     ) -> float:
         """∫(−f′) ``function`` dε by the trapezoidal rule on an even grid of energies."""
         e = _validate.real_vector("energy", energy)
-        slope = 1 / (4 * kT * np.cosh((e - mu) / (2 * kT)) ** 2)
-        return float((e[1] - e[0]) * (slope @ np.asarray(function)))
+        values = _validate.real_vector("function", function)
+        _validate.same_shape(energy=e, function=values)
+        if e.size < 2:
+            raise ValueError(f"energy must hold two energies or more, got {e.size}")
+        mu = _validate.real_scalar("mu", mu)
+        kT = _validate.positive("kT", kT, "meV")
+        # Where cosh² is beyond double precision, the derivative is zero.
+        slope = 1 / (4 * kT * np.cosh(np.clip((e - mu) / (2 * kT), -300.0, 300.0)) ** 2)
+        return float((e[1] - e[0]) * (slope @ values))
+
+
+def _upper(name: str, value: ArrayLike) -> Complex:
+    """Return complex energies; refuse those in the lower half plane."""
+    z = _validate.complex_array(name, value)
+    if (z.imag < 0).any():
+        raise ValueError(f"{name} must have imaginary parts ≥ 0 meV, got {z.imag.min():.3g}")
+    return z

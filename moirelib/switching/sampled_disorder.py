@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from moirelib import _validate
+from moirelib._memory import require_memory
 from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 
@@ -52,13 +53,18 @@ class TriangularValleys:
     flux: float = math.pi / 3
 
     def __post_init__(self) -> None:
-        _validate.integer("size", self.size, minimum=4)
-        _validate.positive("hopping", self.hopping, "meV")
-        _validate.real_scalar("flux", self.flux)
+        _validate.keep(
+            self,
+            size=_validate.integer("size", self.size, minimum=4),
+            hopping=_validate.positive("hopping", self.hopping, "meV"),
+            flux=_validate.real_scalar("flux", self.flux),
+        )
+        _validate.require_phase("flux", abs(self.flux))
 
     def band(self, valley: int = 1) -> Array:
         """ε(k) in meV on the N × N momenta of the patch."""
         _validate.choice("valley", valley, (1, -1))
+        require_memory(f"size={self.size}", 4 * self.size**2)
         k = 2 * np.pi * np.arange(self.size) / self.size
         energy = np.zeros((self.size, self.size))
         for m, n in _NEIGHBOURS:
@@ -67,19 +73,26 @@ class TriangularValleys:
 
     def hamiltonian(self, intra: ArrayLike = 0.0, inter: ArrayLike = 0.0) -> Complex:
         """[[H⁺ + V₀, V₁], [V₁, H⁻ + V₀]] in real space and meV (Ying Eqs. A8 and A10)."""
-        n = self.size
-        v0, v1 = (
-            np.broadcast_to(_validate.real_array(name, value), (n, n)).ravel()
-            for name, value in (("intra", intra), ("inter", inter))
-        )
+        v0, v1 = self._on_sites(intra=intra, inter=inter)
         clean = self._valley
         return np.block(
             [[clean + np.diag(v0), np.diag(v1)], [np.diag(v1), clean.conj() + np.diag(v0)]]
         )
 
+    def _on_sites(self, **potentials: ArrayLike) -> list[Array]:
+        sites = (self.size, self.size)
+        out = []
+        for name, value in potentials.items():
+            array = _validate.real_array(name, value)
+            if array.shape not in ((), sites):
+                raise ValueError(f"{name} must be a number or {sites}, got shape {array.shape}")
+            out.append(np.broadcast_to(array, sites).ravel())
+        return out
+
     @cached_property
     def _valley(self) -> Complex:
         n = self.size
+        require_memory(f"size={n}", 10.0 * n**4, 16)
         site = np.arange(n * n).reshape(n, n)
         h = np.zeros((n * n, n * n), dtype=np.complex128)
         for step in _NEIGHBOURS:
@@ -109,10 +122,8 @@ class TriangularValleys:
         With A = z − H⁺ − V₀ that of valley − is Aᵀ, by time reversal, so that two inverses of half
         the size are enough: [A − V₁(A⁻¹)ᵀV₁]⁻¹.
         """
-        v0, v1 = (
-            np.broadcast_to(_validate.real_array(name, value), (self.size, self.size)).ravel()
-            for name, value in (("intra", intra), ("inter", inter))
-        )
+        z = _upper(z)
+        v0, v1 = self._on_sites(intra=intra, inter=inter)
         a = z * np.eye(self.size**2) - self._valley - np.diag(v0)
         return np.asarray(np.linalg.inv(a - v1[:, None] * np.linalg.inv(a).T * v1))
 
@@ -146,6 +157,9 @@ def born_self_energy(
     each line of disorder a point: lines that do not cross give Σ = (u + u₁) G(x, x), two crossed
     lines G(x)G(−x)G(x), with the valleys as V₀ and V₁ set them.
     """
+    _require_patch(model)
+    z = _upper(z)
+    intra, inter = _variances(intra, inter)
     band = model.band()
     u = intra + inter
     sigma = -0.5j * math.sqrt(u)
@@ -195,8 +209,12 @@ def averaged_propagator(
     array (samples, N, N)
         In 1/meV.
     """
-    rng = np.random.default_rng(seed)
+    _require_patch(model)
+    z = _upper(z)
+    intra, inter = _variances(intra, inter)
+    rng = _generator(seed)
     n = model.size
+    samples = _number_of_samples(samples, 2 * n * n)
     out = np.empty((samples, n, n), dtype=np.complex128)
     for i in range(samples):
         block = model.propagator(z, *model.potentials(rng, intra, inter)).reshape(n, n, n, n)
@@ -243,11 +261,21 @@ def sampled_polarisation(
         Response of the difference and of the sum of the valleys. Imaginary frequencies need no
         width: the levels of a finite patch are discrete.
     """
-    omega = _validate.real_array("frequencies", frequencies)
-    rng = np.random.default_rng(seed)
+    _require_patch(model)
+    pairs = _validate.integer_pairs("q", q)  # type: ignore[arg-type]
+    if pairs.ndim != 2 or not len(pairs):
+        raise ValueError(f"q must be a list of pairs (Q, 2), got shape {pairs.shape}")
+    omega = _validate.non_negative_array(
+        "frequencies", _validate.real_vector("frequencies", frequencies), "meV"
+    )
+    mu = _validate.real_scalar("mu", mu)
+    kT = _validate.positive("kT", kT, "meV")
+    intra, inter = _variances(intra, inter)
+    rng = _generator(seed)
     n = model.size
+    samples = _number_of_samples(samples, 2 * len(pairs) * omega.size)
     x, y = np.meshgrid(np.arange(n), np.arange(n), indexing="ij")
-    waves = [np.exp(2j * np.pi * (a * x + b * y) / n).ravel() for a, b in q]
+    waves = [np.exp(2j * np.pi * (a * x + b * y) / n).ravel() for a, b in pairs]
     out = np.empty((samples, len(waves), 2, omega.size))
     for i in range(samples):
         energies, states = np.linalg.eigh(model.sample(rng, intra, inter))
@@ -309,9 +337,19 @@ def ladder_polarisation_on_patch(
     count : int
         Frequencies on each side; what lies beyond is of order 1/``count``³.
     """
+    _require_patch(model)
     n = _validate.integer("order", order, minimum=1)
+    count = _validate.integer("count", count, minimum=1)
+    require_memory(f"order={n} and count={count}", 10.0 * (n + count), 16)
+    moves = _validate.integer_pairs("q", q)
+    if moves.shape != (2,):
+        raise ValueError(f"q must be one pair (2,), got shape {moves.shape}")
+    mu = _validate.real_scalar("mu", mu)
+    kT = _validate.positive("kT", kT, "meV")
+    intra, inter = _variances(intra, inter)
+    odd = _validate.flag("odd", odd)
     band = model.band()
-    moved = np.roll(band, (-int(q[0]), -int(q[1])), axis=(0, 1))
+    moved = np.roll(band, (-int(moves[0]), -int(moves[1])), axis=(0, 1))
     m = np.arange(-count - n, count)
     epsilon = (2 * m + 1) * math.pi * kT
     total = intra + inter
@@ -369,11 +407,15 @@ def sampled_valley_decay(
     array (samples, T)
         Between 1 and 0 for the mean over many samples.
     """
+    _require_patch(model)
     t = _validate.real_vector("times", times)
-    rng = np.random.default_rng(seed)
+    low, high = (_validate.real_scalar("window", end) for end in _validate.pair("window", window))
+    intra, inter = _variances(intra, inter)
+    rng = _generator(seed)
     n = model.size
+    samples = _number_of_samples(samples, t.size)
     band = model.band()
-    k = np.argwhere((band > window[0]) & (band < window[1]))
+    k = np.argwhere((band > low) & (band < high))
     if not len(k):
         raise ValueError(f"window must hold a level of the patch, got {window}")
     x = np.stack(np.meshgrid(np.arange(n), np.arange(n), indexing="ij"), axis=-1).reshape(-1, 2)
@@ -381,8 +423,42 @@ def sampled_valley_decay(
     out = np.empty((samples, t.size))
     for i in range(samples):
         energies, states = np.linalg.eigh(model.sample(rng, intra, inter))
+        _validate.require_phase("times", float(np.abs(t).max() * np.abs(energies).max()))
         start = states.conj().T[:, : n * n] @ waves
         for j, late in enumerate(t):
             weight = np.abs(states @ (np.exp(-1j * energies * late)[:, None] * start)) ** 2
             out[i, j] = (weight[: n * n].sum() - weight[n * n :].sum()) / weight.sum()
     return out
+
+
+def _require_patch(model: TriangularValleys) -> None:
+    _validate.instance("model", model, TriangularValleys, "a TriangularValleys")
+
+
+def _upper(z: complex) -> complex:
+    """Return ``z`` as a complex number in the upper half plane."""
+    value = _validate.complex_array("z", z)
+    if value.ndim:
+        raise ValueError(f"z must be one complex number, got shape {value.shape}")
+    number = complex(value)
+    if not number.imag > 0:
+        raise ValueError(f"z must have an imaginary part > 0 meV, got {number:.6g}")
+    _validate.positive("the imaginary part of z", number.imag, "meV")
+    return number
+
+
+def _variances(intra: float, inter: float) -> tuple[float, float]:
+    return (
+        _validate.non_negative("intra", intra, "meV²"),
+        _validate.non_negative("inter", inter, "meV²"),
+    )
+
+
+def _generator(seed: int) -> np.random.Generator:
+    return np.random.default_rng(_validate.integer("seed", seed, minimum=0))
+
+
+def _number_of_samples(samples: int, each: int) -> int:
+    number = _validate.integer("samples", samples, minimum=1)
+    require_memory(f"samples={number}", float(number) * each)
+    return number
