@@ -262,7 +262,7 @@ def sampled_polarisation(
         width: the levels of a finite patch are discrete.
     """
     _require_patch(model)
-    pairs = _validate.integer_pairs("q", q)  # type: ignore[arg-type]
+    pairs = _validate.integer_pairs("q", q)
     if pairs.ndim != 2 or not len(pairs):
         raise ValueError(f"q must be a list of pairs (Q, 2), got shape {pairs.shape}")
     omega = _validate.non_negative_array(
