@@ -10,6 +10,7 @@ from moirelib.switching.boltzmann import (
     exact_density_difference,
     solve_boltzmann,
 )
+from moirelib.switching.born import BornSelfEnergy, born_self_energy, ladder_polarisation_on_patch
 from moirelib.switching.contours import (
     PocketContour,
     fermi_energy,
@@ -59,11 +60,8 @@ from moirelib.switching.mean_field import (
     increasing_root,
 )
 from moirelib.switching.sampled_disorder import (
-    BornSelfEnergy,
     TriangularValleys,
     averaged_propagator,
-    born_self_energy,
-    ladder_polarisation_on_patch,
     sampled_polarisation,
     sampled_valley_decay,
 )

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 
+from moirelib.switching.born import born_self_energy, ladder_polarisation_on_patch
 from moirelib.switching.sampled_disorder import (
     TriangularValleys,
     averaged_propagator,
-    born_self_energy,
-    ladder_polarisation_on_patch,
     sampled_polarisation,
     sampled_valley_decay,
 )

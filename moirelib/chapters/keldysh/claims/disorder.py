@@ -11,11 +11,10 @@ from scipy.integrate import solve_ivp
 
 from moirelib.chapters.keldysh.data.dynamics import kinetic_decay_rate, valley_decay
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.switching.born import born_self_energy, ladder_polarisation_on_patch
 from moirelib.switching.sampled_disorder import (
     TriangularValleys,
     averaged_propagator,
-    born_self_energy,
-    ladder_polarisation_on_patch,
     sampled_polarisation,
 )
 from moirelib.switching.wigner import born_collision
