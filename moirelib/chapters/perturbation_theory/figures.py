@@ -29,6 +29,7 @@ from moirelib.chapters.perturbation_theory.data.response import (
 )
 from moirelib.chapters.perturbation_theory.data.screening import (
     FILLINGS,
+    DensityMaps,
     ScreenedLine,
     ScreenedMap,
 )
@@ -243,6 +244,26 @@ def draw_transients(data: Transients) -> Figure:
     for axis in (left, right):
         axis.axhline(0, color="black", linewidth=0.6)
         axis.axhline(1, color="grey", linestyle=":")
+    return figure
+
+
+def draw_density_maps(data: DensityMaps) -> Figure:
+    """Draw the maps against both densities; carriers per moiré cell stand above."""
+    figure, axes = plt.subplots(1, 3, figsize=(11.4, 4.4), layout="constrained")
+    titles = (*(LABELS[sign] for sign in SIGNS), "screened, 6 meV")
+    for axis, title, density, values in zip(
+        axes, titles, data.density, data.conductivity, strict=True
+    ):
+        reach = float(np.abs(values).max())
+        # In a gap the density stands still: cells of no width.
+        image = _map(axis, density, values, reach)
+        axis.set(title=title, xlabel="$n_2$ ($10^{12}$ cm$^{-2}$)")
+        above = axis.secondary_xaxis(
+            "top", functions=(lambda n: n / data.per_filling, lambda f: f * data.per_filling)
+        )
+        above.set_xlabel("carriers per moiré cell")
+        figure.colorbar(image, ax=axis, label=SIGMA, location="bottom", shrink=0.9)
+    axes[0].set_ylabel("$n_1$ ($10^{12}$ cm$^{-2}$)")
     return figure
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from moirelib.chapters.perturbation_theory import data, figures
+from moirelib.chapters.perturbation_theory.data.screening import DensityMaps
+from moirelib.chapters.perturbation_theory.figures import draw_density_maps
 
 
 def test_two_chains_follow_the_formula_at_every_time() -> None:
@@ -78,3 +80,15 @@ def test_the_interband_term_grows_with_the_square_of_the_rate() -> None:
     ratio = data.interband_at_rate()
     assert (ratio < 0).all()
     np.testing.assert_allclose(ratio[1] / ratio[0], 4, rtol=0.01)
+
+
+def test_maps_against_density_show_fillings_above() -> None:
+    density = np.array([[-6.0, -1.0, -1.0, 4.0]] * 3)  # twice the same: a gap
+    conductivity = np.arange(48.0).reshape(3, 4, 4) - 20
+    figure = draw_density_maps(DensityMaps(density, conductivity, 0.5))
+    figure.canvas.draw()
+    panels = [axis for axis in figure.axes if axis.get_title()]
+    assert len(panels) == 3
+    for panel in panels:
+        (above,) = panel.child_axes
+        np.testing.assert_allclose(above.get_xlim(), np.array(panel.get_xlim()) / 0.5)

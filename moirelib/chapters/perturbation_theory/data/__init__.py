@@ -58,9 +58,11 @@ from moirelib.chapters.perturbation_theory.data.rings import (
 )
 from moirelib.chapters.perturbation_theory.data.screening import (
     FILLINGS,
+    DensityMaps,
     ScreenedLine,
     ScreenedMap,
     ScreeningAt,
+    density_maps,
     screened_line,
     screened_map,
     screening_at,
@@ -89,6 +91,7 @@ __all__ = [
     "WINDOW",
     "Bubble",
     "Convergence",
+    "DensityMaps",
     "DistanceLaw",
     "DragMap",
     "Drift",
@@ -113,6 +116,7 @@ __all__ = [
     "carrier_density",
     "chains",
     "convergence",
+    "density_maps",
     "distance_law",
     "drag_map",
     "drift",

@@ -11,7 +11,12 @@ from numpy.typing import ArrayLike
 from moirelib import _validate
 from moirelib._repr import short_repr
 from moirelib._types import Floats
-from moirelib.chapters.perturbation_theory.data.drag import points_of_window
+from moirelib.chapters.perturbation_theory.data.drag import (
+    SIGNS,
+    drag_map,
+    points_of_window,
+    solved_layer,
+)
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.density_response import DensityResponse
 from moirelib.drag.frequency import relaxed_line_shape
@@ -19,6 +24,7 @@ from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.screening import screened_drag_conductivity, screened_drag_response
 from moirelib.models.graphene_hbn import GrapheneHBN
+from moirelib.units import to_1e12_per_cm2
 
 # The strong fillings of the chapter, in meV.
 FILLINGS = (-128.0, -40.0, 110.0)
@@ -75,6 +81,39 @@ def screened_map(count: int = 46, kT: float = SCREENING_KT) -> ScreenedMap:
     bare = drag_conductivity(layer, layer, mu, mu, kT)[..., 0, 0]
     screened = screened_drag_conductivity(layer, layer, response, response, mu, mu, kT)
     return ScreenedMap(mu, bare, screened[..., 0, 0], kT)
+
+
+@short_repr
+@dataclass(frozen=True)
+class DensityMaps:
+    """The maps of Fig. 1(b) against the densities of both layers, as an experiment sets them.
+
+    Parameters
+    ----------
+    density : ndarray, shape (3, nmu)
+        Carriers from neutrality in 10¹²/cm²: for both signs of the exponents at k_BT = 1 meV, and
+        for the screened map at 6 meV.
+    conductivity : ndarray, shape (3, nmu, nmu)
+        σ^{xx} in e²/h against n₁ (rows) and n₂ (columns).
+    per_filling : float
+        Density of one carrier per moiré cell, in 10¹²/cm².
+    """
+
+    density: Floats
+    conductivity: Floats
+    per_filling: float
+
+
+@cache
+def density_maps() -> DensityMaps:
+    """Take the computed maps over from chemical potentials to densities."""
+    bare, screened = drag_map(), screened_map()
+    layers = [*((solved_layer(sign), 1.0) for sign in SIGNS), (screening_layer(), screened.kT)]
+    density = [to_1e12_per_cm2(layer.density(screened.mu, kT)) for layer, kT in layers]
+    every_second = np.s_[::2, ::2]
+    maps = (bare.momentum_matched[every_second], bare.as_printed[every_second], screened.screened)
+    per_filling = float(to_1e12_per_cm2(1 / screening_layer().lattice.cell_area))
+    return DensityMaps(np.stack(density), np.stack(maps), per_filling)
 
 
 @short_repr
