@@ -42,15 +42,11 @@ def test_a_failure_names_its_parameters() -> None:
 
 
 def test_a_failure_shows_long_parameters_shortened() -> None:
-    model = GrapheneHBN(cutoff=2)
-    blocks = DragLayer(model, mesh=60)._blocks(model)
-    assert len(repr(blocks[0])) > 1000
     with pytest.raises(SweepError) as caught:
-        sweep(abs, blocks)  # type: ignore[arg-type]
-    message = str(caught.value)
-    shown = message.removeprefix("failed for parameters ").split(": TypeError: bad operand")[0]
-    assert shown.startswith("Block(model=GrapheneHBN(")
-    assert shown.endswith(")")
+        sweep(abs, [list(range(2000))])  # type: ignore[arg-type]
+    shown = str(caught.value).removeprefix("failed for parameters ").split(": TypeError: bad")[0]
+    assert shown.startswith("[0, 1, 2")
+    assert shown.endswith("]")
     assert " ... " in shown
     assert len(shown) <= 200
 
