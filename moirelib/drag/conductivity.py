@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from moirelib import _validate
 from moirelib._threads import one_blas_thread
 from moirelib._types import Floats
 from moirelib.drag.interlayer import (
@@ -15,7 +14,7 @@ from moirelib.drag.interlayer import (
     drag_prefactor,
     first_order_drag,
 )
-from moirelib.drag.layer import DragLayer
+from moirelib.drag.layer import DragLayer, require_layers
 from moirelib.drag.valleys import Flavor
 
 BARE = Interlayer()
@@ -85,8 +84,7 @@ def drag_conductivity_by_shell(
     ndarray, shape (shells, len(mu1), len(mu2), 2, 2)
         In e²/h; the sum over the first axis is the conductivity.
     """
-    for name, layer in (("layer1", layer1), ("layer2", layer2)):
-        _validate.instance(name, layer, DragLayer, "a layer such as DragLayer(GrapheneHBN())")
+    require_layers(layer1, layer2)
     drag_prefactor(broadening)
     potential = coupling(layer1, layer2, interlayer)
     first = layer1.susceptibility(mu1, kT, flavor)

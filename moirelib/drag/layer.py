@@ -291,6 +291,23 @@ class _ValleyResponse:
         return Levels.of_mesh(self.energies, self.weights, self.products)
 
 
+def require_layer(layer: DragLayer, name: str = "layer") -> None:
+    """Refuse what is no :class:`DragLayer`.
+
+    Raises
+    ------
+    TypeError
+        If ``layer`` is of another kind.
+    """
+    _validate.instance(name, layer, DragLayer, "a layer such as DragLayer(GrapheneHBN())")
+
+
+def require_layers(layer1: DragLayer, layer2: DragLayer) -> None:
+    """Refuse two layers of which one is no :class:`DragLayer`, as :func:`require_layer` does."""
+    require_layer(layer1, "layer1")
+    require_layer(layer2, "layer2")
+
+
 def converged_layer(
     model: ValleyModel, kT: float, tolerance: float = 1e-3, largest: int = 960, **options: Any
 ) -> tuple[DragLayer, float]:

@@ -17,14 +17,12 @@ from numpy.typing import ArrayLike
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
-from moirelib.bands.bloch import (
-    solve_bands,
-)
+from moirelib.bands.bloch import solve_bands
 from moirelib.bands.model import ValleyModel, half_count
 from moirelib.bands.symmetry import star_mean
 from moirelib.drag.conductivity import BARE
 from moirelib.drag.interlayer import Potential, coupling
-from moirelib.drag.layer import DragLayer
+from moirelib.drag.layer import DragLayer, require_layer, require_layers
 from moirelib.drag.pair_sums import Part, chunks, contracted, pair_kernel, pair_sums
 from moirelib.drag.valleys import (
     SPIN_DEGENERACY,
@@ -177,8 +175,7 @@ def interband_drag_conductivity(
     ndarray, shape (len(mu1), len(mu2), 2, 2)
         In e²/h. With time reversal it vanishes for the sum of the valleys: 𝒟_v is even in Ω.
     """
-    for name, layer in (("layer1", layer1), ("layer2", layer2)):
-        _validate.instance(name, layer, DragLayer, "a layer such as DragLayer(GrapheneHBN())")
+    require_layers(layer1, layer2)
     potential = coupling(layer1, layer2, interlayer)[:, None]
     levels1, levels2 = (np.stack(per_valley(mu), axis=-1) for mu in (mu1, mu2))
     if layer1 is layer2:
@@ -296,7 +293,7 @@ def _interband(
 
 def _checked(layer: DragLayer, bands: int | None) -> int | None:
     """The number of bands to sum, None for all."""
-    _validate.instance("layer", layer, DragLayer, "a layer such as DragLayer(GrapheneHBN())")
+    require_layer(layer)
     return None if bands is None else 2 * half_count(layer.model, bands, "bands")
 
 

@@ -24,9 +24,9 @@ from moirelib.bands.model import ValleyModel
 from moirelib.bands.symmetry import star_mean
 from moirelib.drag.conductivity import BARE
 from moirelib.drag.interlayer import Potential, coupling, first_order_drag
-from moirelib.drag.layer import DragLayer
+from moirelib.drag.layer import DragLayer, require_layer, require_layers
 from moirelib.drag.valleys import SPIN_DEGENERACY, Flavor, per_valley, sum_valleys
-from moirelib.drag.van_hove import _eigenbasis, _require_layer
+from moirelib.drag.van_hove import _eigenbasis
 
 # Pairs of states closer than this take the limit f′ of (f_n − f_m)/(ε_n − ε_m).
 _SAME_ENERGY_MEV = 1e-6
@@ -74,7 +74,7 @@ def fermi_line_susceptibility(
     FermiLineError
         If a point cannot be brought onto the line, as it may happen at a van Hove energy.
     """
-    _require_layer(layer)
+    require_layer(layer)
     points = _validate.integer("points", points, minimum=16)
     layer.require_complete(np.concatenate(per_valley(mu)))
     shells, bands, symmetry = layer.shells, layer.bands, layer.zone.symmetry
@@ -115,7 +115,7 @@ def occupation_form_susceptibility(
     ndarray, shape (nmu, nG, 2)
         In 1/nm.
     """
-    _require_layer(layer)
+    require_layer(layer)
     given = _validate.non_negative_array("kT", kT, "meV")
     levels_of_k = per_valley(mu)[0]
     if given.shape not in ((), (1,), levels_of_k.shape):
@@ -196,7 +196,7 @@ def sommerfeld_susceptibility(
 
     Parameters, errors and shape as in :func:`sommerfeld_coefficient`; ``kT`` is k_BT ≥ 0 in meV.
     """
-    _require_layer(layer)
+    require_layer(layer)
     kT = _validate.non_negative("kT", kT, "meV")
     layer.require_complete(_validate.real_vector("mu", mu), kT)
     value, coefficient = _value_and_coefficient(layer, mu, flavor, step, points)
@@ -244,8 +244,7 @@ def sommerfeld_conductivity(
     ValueError
         If the layers do not match.
     """
-    _require_layer(layer1, "layer1")
-    _require_layer(layer2, "layer2")
+    require_layers(layer1, layer2)
     potential = coupling(layer1, layer2, interlayer)
     c1, a1 = _value_and_coefficient(layer1, mu1, "valley", step, points)
     if layer1 is layer2 and np.array_equal(mu1, mu2):
@@ -263,7 +262,7 @@ def _value_and_coefficient(
     layer: DragLayer, mu: ArrayLike, flavor: Flavor, step: float, points: int
 ) -> tuple[Complex, Complex]:
     """𝒞(0) and (π²/6) ∂²𝒞(0)/∂μ², each (nmu, nG, 2), from five points."""
-    _require_layer(layer)
+    require_layer(layer)
     mu = _validate.real_vector("mu", mu)
     step = _validate.between(
         "step", step, *_STEPS_MEV, "meV", "noise below, other Fermi lines above"

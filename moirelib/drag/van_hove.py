@@ -11,12 +11,8 @@ from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import Bands, wavevectors
 from moirelib.bands.fermi_line import Saddle, band_index
 from moirelib.bands.model import BlochModel, half_count
-from moirelib.drag.layer import DragLayer
+from moirelib.drag.layer import DragLayer, require_layer
 from moirelib.drag.valleys import SPIN_DEGENERACY
-
-
-def _require_layer(layer: DragLayer, name: str = "layer") -> None:
-    _validate.instance(name, layer, DragLayer, "a layer such as DragLayer(GrapheneHBN())")
 
 
 @one_blas_thread
@@ -65,7 +61,7 @@ def van_hove_logarithm(layer: DragLayer, saddle: Saddle, band: int = 1) -> Compl
     ndarray, shape (nG, 2)
         In 1/(nm meV).
     """
-    _require_layer(layer)
+    require_layer(layer)
     _validate.instance("saddle", saddle, Saddle, "a Saddle, as saddle_point returns it")
     rotations = layer.lattice.point_operations[::2]
     gradients = [

@@ -16,9 +16,7 @@ from moirelib.ledger.registry import (
     claims,
     load,
 )
-from moirelib.ledger.report import (
-    as_markdown,
-)
+from moirelib.ledger.report import as_markdown
 from moirelib.ledger.store import read
 
 STORE_VARIABLE = "MOIRELIB_LEDGER"

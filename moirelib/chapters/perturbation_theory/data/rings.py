@@ -10,9 +10,7 @@ import numpy as np
 
 from moirelib._types import Complex, Floats
 from moirelib.drag.layer import DragLayer
-from moirelib.drag.response import (
-    interband_susceptibility,
-)
+from moirelib.drag.response import interband_susceptibility
 from moirelib.ledger.measure import slope_at_zero
 from moirelib.models.graphene_hbn import GrapheneHBN
 
