@@ -107,6 +107,7 @@ class Claim:
     finding: str = ""
     consequence: Consequence | None = None
     erratum: str = ""
+    follows: tuple[str, ...] = ()
 
     @property
     def rank(self) -> Consequence | None:
@@ -179,6 +180,7 @@ def claim(
     finding: str = "",
     consequence: Consequence | None = None,
     erratum: str = "",
+    follows: tuple[str, ...] = (),
 ) -> Callable[[Callable[[], Evidence]], Callable[[], Evidence]]:
     """Register a check as a claim of the ledger.
 
@@ -203,6 +205,9 @@ def claim(
         formula. Only with a finding, and then ``number`` if left out.
     erratum : str
         Id of the claim under which the finding is listed, if several claims share one slip.
+    follows : tuple of str
+        Ids of the claims that this one is derived from or is written in terms of. Whether they
+        exist is seen when all are registered: :class:`~moirelib.ledger.lineage.Lineage`.
 
     Raises
     ------
@@ -220,9 +225,13 @@ def claim(
     if kind == "definition" and not implements:
         raise ValueError(f"the definition {id!r} must name the function that implements it")
 
+    # A string alone would be a tuple of letters.
+    if type(follows) is not tuple or id in follows or len(set(follows)) < len(follows):
+        raise ValueError(f"{id!r} must follow from a tuple of other claims, got {follows!r}")
+
     def register(check: Callable[[], Evidence]) -> Callable[[], Evidence]:
         _REGISTRY[id] = Claim(
-            id, number, kind, statement, check, implements, finding, consequence, erratum
+            id, number, kind, statement, check, implements, finding, consequence, erratum, follows
         )
         return check
 

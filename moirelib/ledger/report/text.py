@@ -119,6 +119,7 @@ def _record(r: Result) -> dict[str, object]:
         "finding": r.claim.finding,
         "consequence": r.claim.rank,
         "erratum": r.claim.listed_under,
+        "follows": list(r.claim.follows),
         "verdict": r.verdict,
         "sound": r.sound,
         "problems": list(r.problems),

@@ -47,6 +47,7 @@ def _intra_only() -> BoltzmannSolution:
     "Eq. 11",
     kind="approximation",
     statement=r"For $\tau\ll\tau'$ the intra-valley collisions alone balance the field.",
+    follows=("ying-6", "ying-9", "ying-10"),
 )
 def _() -> Evidence:
     def residual(ratio: float) -> float:
@@ -84,6 +85,7 @@ def _() -> Evidence:
     statement=r"$x_1^{(s)}=s\,eE_xv_F\tau$, $y_1^{(s)}=s\,eE_yv_F\tau$, all higher ones zero.",
     finding=SIGN + r" With the force $+e\mathbf{E}$: $x_1^{(s)}=-s\,eE_xv_F\tau$.",
     consequence="number",
+    follows=("ying-7", "ying-11"),
 )
 def _() -> Evidence:
     x = _intra_only().harmonics(4)
@@ -122,6 +124,7 @@ def _() -> Evidence:
     statement=r"$0=x_0^{(+)}-x_0^{(-)}+\frac12(\mathbf{a}'\cdot\mathbf{x}_1^{(+)}"
     r"-\mathbf{a}\cdot\mathbf{x}_1^{(-)})$; we find it exact for every $\tau'/\tau$ and for any "
     "intra-valley rate.",
+    follows=("ying-7", "ying-9"),
 )
 def _() -> Evidence:
     worst, flow = 0.0, 0.0
@@ -158,6 +161,7 @@ def _() -> Evidence:
     "anisotropy.",
     consequence="number",
     erratum="ying-12",
+    follows=("ying-8", "ying-12", "ying-13"),
 )
 def _() -> Evidence:
     rates = random_rates(3)[0]
@@ -184,6 +188,7 @@ def _() -> Evidence:
     r"$c=1+\rho$, $S=\sqrt{c^2-a^2}$, $S'=\sqrt{c^2-a'^2}$, "
     r"$\Delta n_0=-\nu v_F\tau'\,e\mathbf{E}\cdot[\mathbf{a}/(c+S)+\mathbf{a}'/(c+S')]"
     r"/(S+S'-\rho-c)$.",
+    follows=("ying-8", "ying-9", "ying-10"),
 )
 def _() -> Evidence:
     worst = 0.0
@@ -216,6 +221,7 @@ def _() -> Evidence:
     "intra-valley rate.",
     consequence="number",
     erratum="ying-12",
+    follows=("ying-14", "ying-text-conductivity"),
 )
 def _() -> Evidence:
     worst = {1: 0.0, -1: 0.0}
@@ -247,6 +253,7 @@ def _() -> Evidence:
     statement=r"At fixed current $\Delta n_0$ does not depend on $\tau'/\tau$ where the out-rate "
     r"is $\Gamma_0+\mathbf g\cdot\mathbf v$, on any contour. On circles the rate (9) is one, on "
     "ovals it is not.",
+    follows=("ying-15",),
 )
 def _() -> Evidence:
     found = scope()

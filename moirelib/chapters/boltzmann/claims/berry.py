@@ -14,6 +14,7 @@ from moirelib.ledger.registry import Discrepancy, Evidence, claim
     kind="identity",
     statement="The Berry curvature does not contribute to the valley polarisation in linear "
     "response (tested in the Born approximation).",
+    follows=("ying-8", "ying-A36"),
 )
 def _() -> Evidence:
     symmetric = shift_source(SYMMETRIC)

@@ -42,6 +42,7 @@ def random_intra(seed: int, points: int) -> dict[tuple[int, int], AngularRate | 
     kind="number",
     statement=r"A current makes $\Delta n_0\simeq\mathbf{j}\cdot\boldsymbol\delta_\epsilon/(ev_F)$ "
     r"with $\boldsymbol\delta_\epsilon$ a number set by the broken rotation symmetry alone.",
+    follows=("ying-6", "ying-8", "ying-9"),
 )
 def _() -> Evidence:
     rates, direction = random_rates(1)
@@ -78,6 +79,7 @@ def _() -> Evidence:
     implements="moirelib.switching.boltzmann.solve_boltzmann",
     statement="The Boltzmann equation with intra- and inter-valley collisions; its steady state "
     "conserves electrons and produces entropy.",
+    follows=("ying-A36",),
 )
 def _() -> Evidence:
     n, tau_prime = 12, 2.0
@@ -140,6 +142,7 @@ def _() -> Evidence:
     kind="definition",
     implements="moirelib.switching.boltzmann.BoltzmannSolution.harmonics",
     statement=r"$f=f_0+\partial_\epsilon f_0\,[x_0+\sum_n(x_n\cos n\theta+y_n\sin n\theta)]$.",
+    follows=("ying-6",),
 )
 def _() -> Evidence:
     rates, force = random_rates(4)
@@ -174,6 +177,7 @@ def _() -> Evidence:
     "Eq. 8",
     kind="identity",
     statement=r"$\Delta n_0=-\nu\,(x_0^{(+)}-x_0^{(-)})$ on circular pockets.",
+    follows=("ying-7",),
 )
 def _() -> Evidence:
     rates, force = random_rates(5)
@@ -225,6 +229,7 @@ def _() -> Evidence:
     implements="moirelib.switching.fermi_pockets.FirstHarmonicRates",
     statement=r"Inter-valley rate $W^{(-+)}=(1+a_1\cos\theta+b_1\sin\theta+a_1'\cos\theta'"
     r"+b_1'\sin\theta')/\nu\tau'$.",
+    follows=("ying-6", "ying-A9"),
 )
 def _() -> Evidence:
     rates, _force = random_rates(6)
@@ -274,6 +279,7 @@ def _() -> Evidence:
     implements="moirelib.switching.boltzmann.solve_boltzmann",
     statement=r"Constant intra-valley rate $1/\nu\tau$: every harmonic but the zeroth decays "
     r"with $1/\tau$.",
+    follows=("ying-6", "ying-A9"),
 )
 def _() -> Evidence:
     pockets = tuple(FermiPocket.circle(s, 40, 0.3) for s in (1, -1))

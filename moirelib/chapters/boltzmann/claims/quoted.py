@@ -23,6 +23,7 @@ Array = NDArray[np.float64]
     "text below Eq. 15",
     kind="approximation",
     statement=r"$\sigma=2\frac{e^2}{h}\,h\nu D$ with $D=\frac12v_F^2\tau$, for $\tau'\gg\tau$.",
+    follows=("ying-12",),
 )
 def _() -> Evidence:
     nu, speed, tau = 0.3, 2.0, 1.4
@@ -58,6 +59,7 @@ def _() -> Evidence:
     "Fig. 4",
     kind="figure",
     statement="Two circular pockets, angles related by time reversal, and the rates between them.",
+    follows=("ying-7", "ying-9", "ying-10"),
 )
 def _() -> Evidence:
     data = pockets()
@@ -108,6 +110,7 @@ def _in_time(rates: FirstHarmonicRates, ratio: float) -> float:
     kind="figure",
     statement=r"$\Delta n_0$ in units of Eq. (15), with $\sigma$ from $\tau$ alone, against "
     r"$\tau'/\tau$: it rises from 0 and saturates at 1.",
+    follows=("ying-14-exact", "ying-15"),
 )
 def _() -> Evidence:
     ratios = [0.1, 1.0, 10.0]
@@ -146,6 +149,7 @@ def _() -> Evidence:
     "text below Eq. 15",
     kind="number",
     statement=r"At fixed field $\Delta n_0$ saturates at Eq. (15) for $\tau'\gg\tau$.",
+    follows=("ying-14-exact", "ying-15"),
 )
 def _() -> Evidence:
     data = density_against_ratio(ratio=[1e3, 1e4])
@@ -168,6 +172,7 @@ def _() -> Evidence:
     "text below Eq. 15",
     kind="number",
     statement=r"At fixed field $\Delta n_0\to0$ as $\tau'\to0$.",
+    follows=("ying-14-exact",),
 )
 def _() -> Evidence:
     data = density_against_ratio(ratio=[1e-5, 1e-4])
@@ -196,6 +201,7 @@ def _() -> Evidence:
     statement="A constant inter-valley rate gives no valley density; more generally, none is made "
     "when every state leaves for the other valley at the same rate, whatever the contours and the "
     "intra-valley rates are.",
+    follows=("ying-8", "ying-10"),
 )
 def _() -> Evidence:
     n = 60
@@ -246,6 +252,7 @@ def _() -> Evidence:
     kind="identity",
     statement=r"A valley density difference needs broken rotation symmetry: with $C_3$ it "
     "vanishes.",
+    follows=("ying-8",),
 )
 def _() -> Evidence:
     data = directions()

@@ -53,6 +53,7 @@ def _rigid_xi(index: int) -> PlaneFunction:
     kind="identity",
     statement=r"$\sum_{\mathbf G}\Xi(\mathbf G)=\int d^2g\,\Xi(\mathbf g)\sum_{\mathbf G}"
     r"\delta(\mathbf g-\mathbf G)$.",
+    follows=("kundu-35",),
 )
 def _() -> Evidence:
     lattice, pairs = _layer().lattice, _layer().lattice.disc(4.0)
@@ -88,6 +89,7 @@ def _() -> Evidence:
     implements="moirelib.drag.broadening.broadened_sum",
     statement=r"In $\tilde\sigma$ each $\delta$ becomes "
     r"$e^{-|\mathbf g-\mathbf G|^2/2\eta^2}/2\pi\eta^2$.",
+    follows=("kundu-50",),
 )
 def _() -> Evidence:
     lattice, pairs = _layer().lattice, _layer().lattice.disc(4.0)
@@ -128,6 +130,7 @@ def _() -> Evidence:
     "Eq. 52",
     kind="identity",
     statement=r"Taylor expansion of $\Xi$ about $\mathbf G$ to second order.",
+    follows=("kundu-50",),
 )
 def _() -> Evidence:
     lattice = _layer().lattice
@@ -180,6 +183,7 @@ def _() -> Evidence:
     kind="approximation",
     statement=r"$\tilde\sigma=\sigma-\frac{\eta^2}2\frac{e^2}h\frac{2\pi}{\hbar\delta}$ "
     r"$\times\sum_{\mathbf G}\nabla^2\Xi(\mathbf G)+O(\eta^4)$.",
+    follows=("kundu-51", "kundu-52"),
 )
 def _() -> Evidence:
     lattice, pairs = _layer().lattice, _layer().lattice.disc(4.0)
@@ -224,6 +228,7 @@ def _() -> Evidence:
     r"$\frac12\eta^2\mathrm{Tr}\,\mathcal H$. Eq. (53) has the ½; the sentence above it, as "
     "printed in our copy, has not.",
     consequence="notation",
+    follows=("kundu-51", "kundu-52"),
 )
 def _() -> Evidence:
     lattice, pairs = _layer().lattice, _layer().lattice.disc(4.0)
@@ -247,6 +252,7 @@ def _() -> Evidence:
     r"$-\frac34\sqrt{\pi/2}\,(d+d_g)\,\nabla^2\Xi(0)\,\eta^3$, and Eq. (53) holds there only for "
     r"$\eta\ll1/(d+d_g)\approx0.09$ nm⁻¹. For $\mathbf G\ne0$ the remainder is $O(\eta^4)$.",
     consequence="number",
+    follows=("kundu-53",),
 )
 def _() -> Evidence:
     distance, gate = 1.0, 10.0
@@ -299,6 +305,7 @@ def _() -> Evidence:
     "between bands, which is equal on the lattice, the sign turns at the strong fillings. Rigid "
     "cells give either sign, depending on where the cell is centred.",
     consequence="conclusion",
+    follows=("kundu-53",),
 )
 def _() -> Evidence:
     layer = _layer()
@@ -361,6 +368,7 @@ def _() -> Evidence:
     r"$\eta/|\mathbf G_1|$, would not apply. Another unit or another quantity is probably meant; "
     "our copy does not let us tell which.",
     consequence="number",
+    follows=("kundu-51",),
 )
 def _() -> Evidence:
     lattice = _layer().lattice

@@ -55,6 +55,7 @@ def _hall_layer() -> HallLayer:
     statement=r"$V^{(2)}/I^{(1)}\sim[\sigma_{12}/\sigma_1\sigma_2]$ $(\sigma^{xy}_{1,v}/\sigma_1)$ "
     r"$(\sigma^{xy}_{2,v}/\sigma_2)\,e^{-L/l_v}$: the powers of the five conductivities and the "
     "exponential.",
+    follows=("kundu-1", "kundu-text-valley-hall", "kundu-text-lv"),
 )
 def _() -> Evidence:
     (sigma1, sigma2), (h1, h2) = STRIP.conductivity, STRIP.valley_hall
@@ -103,6 +104,7 @@ def _() -> Evidence:
     r"of a conductivity matrix has $c=-3$ and changes sign at $L=3l_v$. Linear growth with $L$ is "
     "common to all. The two agree in size where $W=2l_v$ and $L\\gg l_v$.",
     consequence="conclusion",
+    follows=("kundu-4",),
 )
 def _() -> Evidence:
     power = _power(replace(STRIP, width=2 * STRIP.width))
@@ -138,6 +140,7 @@ def _() -> Evidence:
     "text, detection",
     kind="number",
     statement=r"Broken inversion makes $\sigma^{xy}_v$ nonzero in G/hBN.",
+    follows=("kundu-9", "kundu-11"),
 )
 def _() -> Evidence:
     layer, model = _hall_layer(), GrapheneHBN()
@@ -190,6 +193,7 @@ def _() -> Evidence:
     "text, detection",
     kind="identity",
     statement=r"The nonlocal voltage changes sign with the drive current.",
+    follows=("kundu-4",),
 )
 def _() -> Evidence:
     forward, backward = (_solved(STRIP, current).resistance(2) for current in (1.0, -1.0))
@@ -220,6 +224,7 @@ def _() -> Evidence:
     kind="identity",
     statement=r"The nonlocal voltage changes sign with $\sigma^{xy}_{1,v}$ or "
     r"$\sigma^{xy}_{2,v}$, all else equal.",
+    follows=("kundu-4",),
 )
 def _() -> Evidence:
     (h1, h2) = STRIP.valley_hall
@@ -299,6 +304,7 @@ def _() -> Evidence:
     kind="figure",
     statement=r"A current across one strip sends a valley current along it, which drags one in "
     r"the other strip; a voltage appears at a distance $L$.",
+    follows=("kundu-4",),
 )
 def _() -> Evidence:
     solution = _solved()

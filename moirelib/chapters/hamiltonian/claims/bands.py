@@ -39,6 +39,7 @@ def wave_functions(bands: Bands, point: int, position: Floats) -> Complex:
     kind="definition",
     statement="In its eigenbasis $H$ is diagonal: the energies have the moments of the matrix.",
     implements="moirelib.solve_bands",
+    follows=("kundu-11",),
 )
 def _band_form() -> Evidence:
     bands = all_bands()
@@ -73,6 +74,7 @@ def _band_form() -> Evidence:
     statement="Bloch states: a translation by a moiré vector $L$ multiplies them by "
     "$e^{ik\\cdot L}$.",
     implements="moirelib.bands.bloch.Bands.states",
+    follows=("kundu-5",),
 )
 def _bloch_states() -> Evidence:
     bands, worst, half = all_bands(), 0.0, math.inf
@@ -111,6 +113,7 @@ def _bloch_states() -> Evidence:
     statement="The plane-wave sum solves $H\\psi = \\varepsilon\\psi$ in real space and is "
     "normalised on one cell. (The text swaps the letters of the spin and valley spinors.)",
     implements="moirelib.solve_bands",
+    follows=("kundu-10",),
 )
 def _plane_waves() -> Evidence:
     coarse, fine = (_schroedinger_residual(cutoff) for cutoff in (4, 6))
@@ -170,6 +173,7 @@ def _schroedinger_residual(cutoff: int) -> float:
     statement="The field operator expands in Bloch states because they are complete: "
     "$\\sum_n u_n u_n^\\dagger = 1$.",
     implements="moirelib.bands.bloch.Bands.states",
+    follows=("kundu-11",),
 )
 def _completeness() -> Evidence:
     states = all_bands().states

@@ -47,6 +47,7 @@ def velocity_on_site(valley: int) -> Complex:
     kind="definition",
     statement="The current is a sum over $q + G$ of its Fourier components, as the density is.",
     implements="moirelib.bands.bloch.overlap_current_factors",
+    follows=("kundu-12",),
 )
 def _current() -> Evidence:
     left, right = some(solved()[0]), some(solved()[2])
@@ -89,6 +90,7 @@ def ward_residual(left: Bands, right: Bands, pairs: Ints, umklapp: Ints | None) 
     statement="$j(q + G)$ has the matrix elements $\\Lambda_G(k, q)$. Charge is conserved: "
     "$(\\varepsilon_m(k+q) - \\varepsilon_n(k))\\,\\lambda_G = (q+G)\\cdot\\Lambda_G$.",
     implements="moirelib.bands.bloch.overlap_current_factors",
+    follows=("kundu-14", "kundu-16", "kundu-18", "kundu-19"),
 )
 def _continuity() -> Evidence:
     left, _, unfolded, _ = solved()
@@ -129,6 +131,7 @@ def _continuity() -> Evidence:
     statement="The charge current factor is the matrix element of $\\Gamma = \\partial H/\\partial "
     "k$; at $q = 0$ its diagonal is the band velocity.",
     implements="moirelib.bands.bloch.Bands.velocities",
+    follows=("kundu-11", "kundu-19-gamma"),
 )
 def _charge_current() -> Evidence:
     left, step = solved()[0], 1e-5
@@ -164,6 +167,7 @@ def _charge_current() -> Evidence:
     statement="The valley current factor is $\\xi\\Lambda_c$: time-reversed states carry the same "
     "valley current and opposite charge currents.",
     implements="moirelib.bands.bloch.overlap_current_factors",
+    follows=("kundu-18",),
 )
 def _valley_current() -> Evidence:
     here = solved()[0]
@@ -202,6 +206,7 @@ def _valley_current() -> Evidence:
     "(which has $e^2$ in front) do not have. A rotation by 120° mixes the two components, so "
     "both carry it or neither. Without it they are $\\partial H/\\partial k$.",
     consequence="notation",
+    follows=("kundu-5",),
 )
 def _gamma() -> Evidence:
     e_si = 1.602176634e-19

@@ -67,6 +67,7 @@ def dirac_slopes(valley: int) -> Complex:
     statement="Graphene and hBN are coupled by $U_\\xi(r)$: in plane waves the off-diagonal block "
     "is the Fourier transform of $U_\\xi(r)$, and the matrix is Hermitian.",
     implements="moirelib.GrapheneHBN.hamiltonian",
+    follows=("kundu-6", "kundu-6-exponent", "kundu-7", "kundu-8"),
 )
 def _block_hamiltonian() -> Evidence:
     size, k, worst = 12, random_wavevectors(), 0.0
@@ -112,6 +113,7 @@ def _block_hamiltonian() -> Evidence:
     "The phases have to be conjugated in the other valley: otherwise time reversal breaks, and "
     "$C_3$ in K′. $\\{0, G_1, G_1 + G_2\\}$ with $\\omega^\\xi$ closes.",
     consequence="number",
+    follows=("kundu-text-mismatch",),
 )
 def _potential_symmetry() -> Evidence:
     star = symmetry_residuals(GrapheneHBN(transfer_star="as_printed"))
@@ -165,6 +167,7 @@ def _potential_symmetry() -> Evidence:
     "with $e^{-i\\xi G\\cdot r}$. Both signs pass every symmetry; they turn the asymmetry of "
     "electrons and holes upside down.",
     consequence="conclusion",
+    follows=("kundu-6", "kundu-7"),
 )
 def _exponent_sign() -> Evidence:
     closing, printed = (
@@ -260,6 +263,7 @@ def _dirac() -> Evidence:
     statement="hBN enters through two on-site energies. Eliminating it at $E = 0$ leaves a uniform "
     "$V_0 = -3u_0^2(1/V_N + 1/V_B)$ times the unit matrix, and six first harmonics.",
     implements="moirelib.GrapheneHBN.effective_harmonics",
+    follows=("kundu-6", "kundu-6-exponent"),
 )
 def _hbn() -> Evidence:
     model, size, k = GrapheneHBN(), 8, random_wavevectors()[:1]
@@ -320,6 +324,7 @@ def _hbn() -> Evidence:
     "$\\lambda_G^*$, and the Berry curvature changes sign. Of their effective potential "
     "$V_0$ and $V_1$ fit both orders, $\\psi$ only theirs.",
     consequence="number",
+    follows=("kundu-8",),
 )
 def _inversion() -> Evidence:
     k, model = random_wavevectors(), GrapheneHBN()

@@ -71,6 +71,7 @@ def some(bands: Bands, count: int = 3) -> Bands:
     statement="$\\lambda_G^{(n,n)}(k)$ is the Fourier transform of the charge density of a Bloch "
     "state.",
     implements="moirelib.bands.bloch.Bands.form_factors",
+    follows=("kundu-15",),
 )
 def _form_factor() -> Evidence:
     left = some(solved()[0])
@@ -114,6 +115,7 @@ def _form_factor() -> Evidence:
     statement="The density is a sum over $q + G$ of its Fourier components; the component at zero "
     "is the number of particles.",
     implements="moirelib.bands.bloch.Bands.form_factor_matrix",
+    follows=("kundu-12",),
 )
 def _density() -> Evidence:
     left = some(solved()[0], 1)
@@ -146,6 +148,7 @@ def _density() -> Evidence:
     statement="$\\rho(q + G)$ has the matrix elements $\\lambda_G(k, q)$ between Bloch states at "
     "$k$ and $k + q$.",
     implements="moirelib.bands.bloch.overlap_form_factors",
+    follows=("kundu-13", "kundu-15"),
 )
 def _density_operator() -> Evidence:
     left, right, unfolded, umklapp = solved()
@@ -180,6 +183,7 @@ def _density_operator() -> Evidence:
     statement="The form factor at finite $q$ folds $k + q$ into the zone and adds the umklapp "
     "$G_{k+q}$ to $G$; folding changes nothing.",
     implements="moirelib.bands.bloch.overlap_form_factors",
+    follows=("kundu-11",),
 )
 def _folding() -> Evidence:
     def consistency(cutoff: int, sign: int) -> float:

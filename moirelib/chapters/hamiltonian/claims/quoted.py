@@ -55,6 +55,7 @@ def _mismatch() -> Evidence:
     "text, numerical results",
     kind="number",
     statement="The moiré period is $L_M \\approx 14$ nm.",
+    follows=("kundu-text-mismatch",),
 )
 def _period() -> Evidence:
     lattice = GrapheneHBN().lattice
@@ -85,6 +86,7 @@ def _period() -> Evidence:
     "text, numerical results",
     kind="number",
     statement="The shortest moiré reciprocal vector is $4\\pi/\\sqrt3 L_M \\approx 0.52$ nm⁻¹.",
+    follows=("kundu-text-period",),
 )
 def _first_vector() -> Evidence:
     lattice = GrapheneHBN().lattice
@@ -110,6 +112,7 @@ def _first_vector() -> Evidence:
     kind="number",
     statement="Beyond $\\vert n\\vert, \\vert m\\vert \\le 3$ the low-energy bands and Bloch "
     "states do not change significantly.",
+    follows=("kundu-9",),
 )
 def _cutoff() -> Evidence:
     lattice = GrapheneHBN().lattice
@@ -186,6 +189,7 @@ def saddle_energies(model: GrapheneHBN, band: int, seeds: int = 2) -> Floats:
     "one was drawn.",
     consequence="conclusion",
     erratum="kundu-6-exponent",
+    follows=("kundu-9", "kundu-6-exponent", "kundu-text-cutoff"),
 )
 def _figure() -> Evidence:
     peaks, controls = {}, []
@@ -255,6 +259,7 @@ def _dirac_cone(model: GrapheneHBN, mesh: Mesh, levels: Floats) -> Discrepancy:
     kind="definition",
     statement="Each symbol of Table 1 has a documented name in the library.",
     implements="moirelib.bands.bloch.Bands",
+    follows=("kundu-15", "kundu-18", "kundu-33", "kundu-34"),
 )
 def _table() -> Evidence:
     missing = [dotted for _, _, dotted in TABLE_1 if not is_documented(dotted)]

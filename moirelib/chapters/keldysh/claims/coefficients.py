@@ -99,6 +99,7 @@ def _density_in_time(u: float, phi: float, energy: float, kt: float) -> Array:
     statement=r"$\mathcal F=U\int\Phi_q[\alpha_1+\alpha_2\Phi_{cl}+\alpha_3\Phi_{cl}^2+\alpha_4"
     r"\Phi_{cl}^3]$ for a slow, uniform field: names for the coefficients of $\Phi_q$.",
     implements="moirelib.switching.keldysh.occupation_coefficients",
+    follows=("ying-A27",),
 )
 def _action() -> Evidence:
     """The coefficients against a fit to occupations that rate equations in time arrive at."""
@@ -123,6 +124,7 @@ def _action() -> Evidence:
     "Eq. A2",
     kind="identity",
     statement=r"The motion follows from $\delta\mathcal F/\delta\Phi_q\vert_{\Phi_q=0}=0$.",
+    follows=("ying-A1", "ying-A23"),
 )
 def _equation_of_motion() -> Evidence:
     """Self-consistent Hartree motion of the density matrix against the slope of the action."""
@@ -174,6 +176,7 @@ def _equation_of_motion() -> Evidence:
     kind="definition",
     statement=r"$\alpha_1=n^{(1)}-n^{(2)}=\Delta n_0$, densities per area.",
     implements="moirelib.switching.keldysh.occupation_coefficients",
+    follows=("ying-A1", "ying-A31"),
 )
 def _alpha_1() -> Evidence:
     """Densities from the grand potential, −∂Ω/∂μ, instead of from occupations."""
@@ -204,6 +207,7 @@ def _alpha_1() -> Evidence:
     r"the Sommerfeld coefficient (see A42).",
     consequence="number",
     erratum="ying-A42",
+    follows=("ying-A1", "ying-A42", "ying-A43"),
 )
 def _alpha_2() -> Evidence:
     nu, _, curvature = gaussian_derivatives(0.8)
@@ -241,6 +245,7 @@ def _alpha_2() -> Evidence:
     r"vanishes in equilibrium, so no result of the paper depends on it.",
     consequence="notation",
     erratum="ying-A47",
+    follows=("ying-A1", "ying-A47"),
 )
 def _alpha_3() -> Evidence:
     found = _coefficients(_VALLEYS)[2]
@@ -271,6 +276,7 @@ def _alpha_3() -> Evidence:
     r"$\int\partial_\epsilon^3f=-\nu''$. The last form closes; the middle one "
     r"needs $-\frac1{48}$, as A51 has it.",
     consequence="notation",
+    follows=("ying-A1", "ying-A51"),
 )
 def _alpha_4() -> Evidence:
     valleys = ((0.0, 0.5), (0.0, 0.5))
@@ -318,6 +324,7 @@ def _cubic_coefficient(order: ValleyOrderParameter) -> float:
     r"chemical potential follows the order parameter by $-\nu'(U\Phi/2)^2/2\nu$, and "
     r"$\nu''\to\nu''-3\nu'^2/\nu$. The two agree only where $\nu'=0$.",
     consequence="number",
+    follows=("ying-A6",),
 )
 def _alpha_4_fixed_density() -> Evidence:
     nu, slope, curvature = gaussian_derivatives(1.2)
@@ -356,6 +363,7 @@ def _alpha_4_fixed_density() -> Evidence:
     kind="approximation",
     statement=r"$\Delta n_0+[U\Pi-1]\Phi_{cl}+\alpha_3\Phi_{cl}^2+\frac1{24}U^3\nu''"
     r"\Phi_{cl}^3=0$.",
+    follows=("ying-A2", "ying-A3", "ying-A5", "ying-A6", "ying-A43"),
 )
 def _assembled() -> Evidence:
     """Static, with different occupations, so that all four terms are there."""

@@ -112,6 +112,7 @@ def _diffusive(kt: float) -> tuple[float, float, float]:
     r"field. The dynamic term needs $\nu(T)$ too: $\Pi=\nu(T)\,Dq^2/(Dq^2-i\omega)$.",
     consequence="number",
     erratum="ying-A42",
+    follows=("ying-A42", "ying-A42-ladder"),
 )
 def _() -> Evidence:
     ladder, bubble, printed, static = _conserved()
@@ -158,6 +159,7 @@ def _() -> Evidence:
     r"$\int(-f')\,\nu Dq^2/(Dq^2-i\omega)\,d\epsilon$ closes; for constant $D$ it is the same.",
     consequence="number",
     erratum="ying-A42",
+    follows=("ying-A42-ladder",),
 )
 def _() -> Evidence:
     printed, local, mean = _diffusive(0.2)

@@ -98,6 +98,7 @@ def _traces() -> tuple[complex, complex]:
     kind="identity",
     statement=r"$\langle\mathcal Z\rangle=\int D\bar\psi D\psi\,e^{i\mathcal S}$ on the closed "
     "contour, here without interaction; with it see `ying-A22`.",
+    follows=("ying-A7",),
 )
 def _path_integral() -> Evidence:
     determinant, direct = _traces()
@@ -132,6 +133,7 @@ def _path_integral() -> Evidence:
     r"\,e^{i\mathcal S}\rangle$ with the Gaussian measure "
     "of one site; with hopping see `ying-A17`.",
     implements="moirelib.switching.keldysh.Contour.effective_action",
+    follows=("ying-A15",),
 )
 def _gaussian_decoupling() -> Evidence:
     u, step = 1.3, 0.7
@@ -160,6 +162,7 @@ def _gaussian_decoupling() -> Evidence:
     "Eq. A18",
     kind="identity",
     statement=r"Saddle point $\Phi=\langle\bar\psi\sigma_z\psi\rangle$.",
+    follows=("ying-A17",),
 )
 def _saddle() -> Evidence:
     u, kT = 3.0, 0.5
@@ -193,6 +196,7 @@ def _saddle() -> Evidence:
     statement=r"$\bar\psi_{1/2}=(\bar\psi_+\mp\bar\psi_-)/\sqrt2$, $\psi_{1/2}=(\psi_+\pm\psi_-)"
     r"/\sqrt2$, $\Phi_{cl/q}=(\Phi_+\pm\Phi_-)/2$.",
     implements="moirelib.switching.keldysh.ROTATION",
+    follows=("ying-A14",),
 )
 def _rotation() -> Evidence:
     # ψ̄₊ψ₊ − ψ̄₋ψ₋ has to become ψ̄₁ψ₁ + ψ̄₂ψ₂.
@@ -218,6 +222,7 @@ def _vertex(cl: float, q: float) -> NDArray[np.float64]:
     kind="identity",
     statement=r"$\mathcal S=\int\check{\bar\psi}[G_0^{-1}-V_{dis}\gamma^{cl}+\frac12U\Phi_\alpha"
     r"\sigma_z\gamma^\alpha]\check\psi-U\Phi_{cl}\Phi_q$.",
+    follows=("ying-A17", "ying-A19", "ying-A21"),
 )
 def _rotated_action() -> Evidence:
     cl, q = 0.7, -0.3
@@ -240,6 +245,7 @@ def _rotated_action() -> Evidence:
     kind="definition",
     statement=r"$\gamma^{cl}=1$, $\gamma^q=\tau_x$: the quantum vertex picks $G^K$.",
     implements="moirelib.switching.keldysh.GAMMA_Q",
+    follows=("ying-A19",),
 )
 def _gammas() -> Evidence:
     c, (cl, _) = contour(), fields()
@@ -269,6 +275,7 @@ def _gammas() -> Evidence:
     kind="identity",
     statement=r"$0=\delta\mathcal F/\delta\Phi_q\vert_{\Phi_q=0}$, which is "
     r"$U[\langle\bar\psi\sigma_z\psi\rangle-\Phi_{cl}]=0$ at every instant.",
+    follows=("ying-A22",),
 )
 def _saddle_in_time() -> Evidence:
     c, (cl, _) = contour(), fields()

@@ -69,6 +69,7 @@ def _error_exponent(values: NDArray[np.complex128]) -> float:
     kind="approximation",
     statement=r"Disorder replaces $\delta$ in $G^R$ by $\frac1{2\tau}+\frac1{2\tau'}$, with $\tau$ "
     r"and $\tau'$ those of the correlator A12.",
+    follows=("ying-A12", "ying-A34"),
 )
 def _() -> Evidence:
     values = _measured(INTRA, INTER, 200)
@@ -186,6 +187,7 @@ def kinetic_polarisation(q: float, omega: float, intra: float, inter: float) -> 
     kind="approximation",
     statement=r"$\langle G^RG^A\rangle$ and with it $\Pi(q,\omega)$ follow from the sum over "
     "ladders, within a valley and between valleys.",
+    follows=("ying-A12", "ying-A42-ladder"),
 )
 def _() -> Evidence:
     mean, error = _response(30)
@@ -253,6 +255,7 @@ def _() -> Evidence:
     kind="approximation",
     statement=r"With impurities A10 the kinetic equation is Eq. 6: electrons leave a valley at "
     r"$1/\tau'$, and the polarisation decays as $e^{-2t/\tau'}$.",
+    follows=("ying-A12", "ying-A36"),
 )
 def _kinetic_decay() -> Evidence:
     # A quarter of τ′, chosen after the measurement: later the result depends on the patch, because

@@ -77,6 +77,7 @@ def _keldysh_trace(n: int) -> complex:
     kind="identity",
     statement=r"Cubic term $\frac13U^3\mathrm{Tr}[\ldots]^3=U^3\int\frac18\Phi_q\Phi_{cl}^2"
     r"\mathrm{Tr}\langle G\sigma_z\gamma^qGG\rangle$.",
+    follows=("ying-A27",),
 )
 def _cubic_trace() -> Evidence:
     return Evidence(
@@ -95,6 +96,7 @@ def _cubic_trace() -> Evidence:
     kind="identity",
     statement=r"Quartic term $-\frac14U^4\mathrm{Tr}[\ldots]^4=-U^4\int\frac1{16}\Phi_q\Phi_{cl}^3"
     r"\mathrm{Tr}\langle G\gamma^qGGG\rangle$.",
+    follows=("ying-A27",),
 )
 def _quartic_trace() -> Evidence:
     return Evidence(
@@ -154,6 +156,7 @@ for _id, _number in (("ying-A45", "Eq. A45"), ("ying-A49", "Eq. A49")):
         kind="definition",
         statement=r"$G^K=G^R\circ F-F\circ G^A$ defines a distribution $F$, $1-2n$ at equal times.",
         implements="moirelib.switching.keldysh.Contour.greens_functions",
+        follows=("ying-A32",),
     )(_parametrisation)
 
 
@@ -163,6 +166,7 @@ for _id, _number in (("ying-A45", "Eq. A45"), ("ying-A49", "Eq. A49")):
     kind="identity",
     statement=r"The three Keldysh positions of the cubic term add up to $\mathrm{Tr}\,\sigma_z[F"
     r"G^RG^RG^R-FG^AG^AG^A]$.",
+    follows=("ying-A44", "ying-A45"),
 )
 def _cubic_telescope() -> Evidence:
     return Evidence(
@@ -181,6 +185,7 @@ def _cubic_telescope() -> Evidence:
     kind="identity",
     statement=r"Quartic term $-\frac18U^4\int\Phi_q\Phi_{cl}^3\langle FG^RG^RG^RG^R-FG^AG^AG^AG^A"
     r"\rangle$, the trace over two valleys done.",
+    follows=("ying-A48", "ying-A49"),
 )
 def _quartic_telescope() -> Evidence:
     per_valley = _telescoped(4) / 2
@@ -227,6 +232,7 @@ def occupation_sums(order: int, sign: int) -> tuple[complex, float]:
     r"-i\pi\,\delta''$ gives $+i/8$, without the $2\pi$ of the step between. The exact map has the "
     r"same sign (see A5).",
     consequence="notation",
+    follows=("ying-A34", "ying-A46"),
 )
 def _cubic_value() -> Evidence:
     loop, derivative = occupation_sums(2, -1)
@@ -252,6 +258,7 @@ def _cubic_value() -> Evidence:
     kind="identity",
     statement=r"Quartic term $-\frac i{48}U^4\Phi_q\Phi_{cl}^3\int\partial_\epsilon^3"
     r"[f^{(1)}+f^{(2)}]=i\frac1{24}U^4\nu''\Phi_q\Phi_{cl}^3$.",
+    follows=("ying-A34", "ying-A50"),
 )
 def _quartic_value() -> Evidence:
     loop, derivative = occupation_sums(3, 1)

@@ -126,20 +126,26 @@ def _contour_with_interaction() -> Evidence:
     )
 
 
-for _id, _number, _statement in (
+for _number, _follows, _statement in (
     (
-        "ying-A22",
-        "Eq. A22",
+        "A22",
+        "ying-A20",
         r"Fermions integrated out: $\int D\Phi\exp\{-iU\Phi_{cl}\Phi_q+\mathrm{Tr}\ln[\ldots]\}$.",
     ),
     (
-        "ying-A17",
-        "Eq. A17",
+        "A17",
+        "ying-A16",
         r"$-\frac14U[\bar\psi\psi]^2+\frac12U\Phi\bar\psi\sigma_z\psi-\frac14U\Phi^2$ stands for "
         r"$-Un^{(+)}n^{(-)}$ on every site and at every instant.",
     ),
 ):
-    claim(_id, _number, kind="identity", statement=_statement)(_contour_with_interaction)
+    claim(
+        f"ying-{_number}",
+        f"Eq. {_number}",
+        kind="identity",
+        statement=_statement,
+        follows=(_follows,),
+    )(_contour_with_interaction)
 
 
 def polarisation_moments(levels: int, interaction: float, kt: float) -> float:
@@ -183,6 +189,7 @@ def saddle_point(interaction: float, kt: float) -> float:
     kind="approximation",
     statement=r"The saddle point $\Phi=\langle\bar\psi\sigma_z\psi\rangle$ stands for the sum over "
     "all configurations.",
+    follows=("ying-A18",),
 )
 def _() -> Evidence:
     u, kt = 2.6, 0.25
@@ -216,6 +223,7 @@ def _() -> Evidence:
     "symmetry that tunnelling restores. The mean field needs many electrons in each region where "
     "Φ is uniform.",
     consequence="number",
+    follows=("ying-A18",),
 )
 def _() -> Evidence:
     c = fock_operators(4)
@@ -261,6 +269,7 @@ def _() -> Evidence:
     kind="identity",
     statement=r"$\mathcal S=\int_{\mathcal C}\bar\psi[i\partial_t-\hat H_0]\psi-U\bar\psi^{(+)}"
     r"\psi^{(+)}\bar\psi^{(-)}\psi^{(-)}$, with its quartic term: the limit of many short steps.",
+    follows=("ying-A13", "ying-A14"),
 )
 def _quartic_action() -> Evidence:
     """Steps of the action against the exact evolution of two interacting sites, 16 states."""

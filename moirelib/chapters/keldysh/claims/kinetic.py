@@ -32,6 +32,7 @@ Array = NDArray[np.float64]
     kind="definition",
     statement=r"$G_b=\begin{bmatrix}G^R&G^K\\0&G^A\end{bmatrix}$ after the rotation.",
     implements="moirelib.switching.keldysh.Contour.greens_functions",
+    follows=("ying-A14", "ying-A19"),
 )
 def _triangular() -> Evidence:
     c, (classical, _) = contour(), fields()
@@ -104,6 +105,7 @@ def _wigner() -> Evidence:
     statement=r"$G^{R/A}=[\omega-H_0\pm i\delta]^{-1}$: its poles lie below the axis, its weight "
     "is one. What disorder makes of δ is `ying-A34-sampled`.",
     implements="moirelib.switching.keldysh.retarded_green_function",
+    follows=("ying-A8", "ying-A32"),
 )
 def _resolvent() -> Evidence:
     """Recovered from the contour: the Fourier sum of G^R(t) of the determinant's inverse."""
@@ -160,6 +162,7 @@ def _star_remainder(scale: float) -> float:
     statement=r"$\star=\exp\{\frac i2[\overleftarrow\partial_x\overrightarrow\partial_k-"
     r"\overleftarrow\partial_k\overrightarrow\partial_x-\overleftarrow\partial_t\overrightarrow"
     r"\partial_\omega+\overleftarrow\partial_\omega\overrightarrow\partial_t]\}$.",
+    follows=("ying-A33",),
 )
 def _star() -> Evidence:
     large, small = _star_remainder(0.16), _star_remainder(0.08)
@@ -193,6 +196,7 @@ def _star() -> Evidence:
     kind="identity",
     statement=r"$-[\omega-H_0\,\overset\star,\,F]=\Sigma^K-(\Sigma^R\star F-F\star\Sigma^A)$ "
     r"becomes the Boltzmann equation, Eq. 6.",
+    follows=("ying-A12", "ying-A32", "ying-A35"),
 )
 def _kinetic() -> Evidence:
     first, expected = kinetic_left_side(order=1)

@@ -35,6 +35,7 @@ def thermal_coefficient(kT: float) -> float:
     r"expansion of $\int\nu(-f')d\epsilon$ has $\frac12\nu''\langle(\epsilon-\mu)^2\rangle$ with "
     r"$\langle(\epsilon-\mu)^2\rangle=\pi^2T^2/3$, so $\pi^2/6$ closes.",
     consequence="number",
+    follows=("ying-A41",),
 )
 def _sommerfeld() -> Evidence:
     found = thermal_coefficient(1e-2)
@@ -68,6 +69,7 @@ def _kinetic_polarisation(q: float, omega: float, v: float, tau: float) -> compl
     kind="approximation",
     statement=r"Its dynamic term $\nu\frac{i\omega}{Dq^2-i\omega}$ for $ql\ll1$, $\omega\tau\ll1$, "
     r"from the sum over ladders.",
+    follows=("ying-A12", "ying-A34", "ying-A41"),
 )
 def _ladder() -> Evidence:
     v, tau = 10.0, 2.0
@@ -125,6 +127,7 @@ def _ladder() -> Evidence:
     kind="identity",
     statement=r"Quadratic term $iU^2\int\Phi_q\Pi\,\Phi_{cl}$; in the static limit "
     r"$\Pi=\int\nu(-f')d\epsilon$.",
+    follows=("ying-A28", "ying-A41"),
 )
 def _static_limit() -> Evidence:
     n, kT, mu = 400, 0.3, -1.3

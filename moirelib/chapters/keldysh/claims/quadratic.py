@@ -97,6 +97,7 @@ _MIDPOINT = "mid-point values against averages over a link, error step²"
     r"With the sum carried out it is $-\frac{U^2}4\mathrm{Tr}[G\sigma_z\gamma^{cl}G\sigma_z"
     r"\gamma^q]$, which equals the Kubo response.",
     consequence="notation",
+    follows=("ying-A27",),
 )
 def _quadratic() -> Evidence:
     u, required = _sites().interaction, 1j * _sites().interaction ** 2 * _kubo()
@@ -131,6 +132,7 @@ def _quadratic() -> Evidence:
     kind="identity",
     statement=r"$-\frac12U^2\mathrm{Tr}[G\frac12\Phi\sigma_z\gamma]^2=-\frac18U^2\sum_{\alpha\beta}"
     r"\int\Phi_\alpha\Phi_\beta\mathrm{Tr}[G\sigma_z\gamma^\alpha G\sigma_z\gamma^\beta]$.",
+    follows=("ying-A21", "ying-A27"),
 )
 def _pair_expansion() -> Evidence:
     u = _sites().interaction
@@ -166,6 +168,7 @@ def _pair_expansion() -> Evidence:
     kind="identity",
     statement=r"In equilibrium $G^K(t)=\int\frac{d\epsilon}{2\pi}e^{-i\epsilon t}F(\epsilon)[G^R-"
     r"G^A]$, $F=\tanh(\epsilon/2T)$.",
+    follows=("ying-A32", "ying-A34"),
 )
 def _equilibrium() -> Evidence:
     c, kT = contour(), 0.7
@@ -199,6 +202,7 @@ def _equilibrium() -> Evidence:
     kind="identity",
     statement=r"Quadratic term $-\frac14U^2\int\Phi_q(2)\Phi_{cl}(1)\mathrm{Tr}\langle G^K(1,2)"
     r"\sigma_zG^R(2,1)\sigma_z+G^A(1,2)\sigma_zG^K(2,1)\sigma_z\rangle$.",
+    follows=("ying-A32", "ying-A37"),
 )
 def _keldysh_pair() -> Evidence:
     c = _sites()
@@ -269,6 +273,7 @@ def _lindhard() -> complex:
     kind="identity",
     statement=r"In frequency space: $\int\frac{d\epsilon}{2\pi}\langle G^K(1,2;\epsilon)G^R(2,1;"
     r"\epsilon+\omega)+G^A(1,2;\epsilon)G^K(2,1;\epsilon+\omega)\rangle=-2i\Pi$.",
+    follows=("ying-A39",),
 )
 def _frequency_bubble() -> Evidence:
     values = [_bubble(w) for w in (0.004, 0.008, 0.016)]

@@ -22,6 +22,7 @@ from moirelib.units import thermal_energy
     "Fig. 1",
     kind="figure",
     statement="Two time-reversed valleys with opposite Chern numbers and a Stoner interaction.",
+    follows=("ying-1", "ying-2"),
 )
 def _figure_1() -> Evidence:
     model = TwoValleyModel()
@@ -70,6 +71,7 @@ def _loop(order: ValleyOrderParameter, points: int = 400) -> tuple[float, float,
     "Fig. 2",
     kind="figure",
     statement=r"Hysteresis of $\Phi_v$ against $\Delta n_0$ at $T<T_c$, coercive density $n_c$.",
+    follows=("ying-text-nc",),
 )
 def _figure_2() -> Evidence:
     critical = moire_order(0.05).critical_temperature
@@ -107,6 +109,7 @@ def _figure_2() -> Evidence:
     kind="approximation",
     statement="The order parameter is conserved but for inter-valley scattering, which therefore "
     r"sets its rate of change, $2/\tau'$ times $U\nu-1$ near the unpolarised state.",
+    follows=("ying-A36-sampled", "ying-A52"),
 )
 def _conservation() -> Evidence:
     tau, tau_prime, omega = 2.0, 60.0, 0.01
@@ -148,6 +151,7 @@ def _conservation() -> Evidence:
     kind="number",
     statement="Curie temperature of 5–8 K: a measured number, quoted from Serlin et al. (2020) and "
     "Sharpe et al. (2019). In the model it fixes how far the interaction is above critical.",
+    follows=("ying-text-tc",),
 )
 def _curie() -> Evidence:
     model = TwoValleyModel()

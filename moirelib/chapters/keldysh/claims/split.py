@@ -91,6 +91,7 @@ def bubble_in_time() -> complex:
     r"Read instead with $\omega\to-\omega$, the printed line still has $R$ and $A$ exchanged in "
     "its last bracket.",
     consequence="notation",
+    follows=("ying-A38", "ying-A40"),
 )
 def _() -> Evidence:
     found = splits()

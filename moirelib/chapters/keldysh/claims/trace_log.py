@@ -24,6 +24,7 @@ from moirelib.switching.keldysh import Contour, fermi_matrix, trace_log_series
     kind="identity",
     statement=r"$\mathrm{Tr}\ln[G_b^{-1}+X]=\mathrm{Tr}\ln G_b^{-1}+\sum_n\frac{(-1)^{n-1}}n"
     r"\mathrm{Tr}[G_bX]^n$.",
+    follows=("ying-A22",),
 )
 def _trace_log() -> Evidence:
     c, (cl, q) = contour(), fields()
@@ -51,6 +52,7 @@ def _trace_log() -> Evidence:
     kind="identity",
     statement=r"$e^{\mathrm{Tr}\ln}=1+\sum_n\ldots+\mathcal O(\Phi_q^2)$: each order in $\Phi$ is "
     r"at least linear in $\Phi_q$.",
+    follows=("ying-A24",),
 )
 def _linear_in_quantum() -> Evidence:
     """Order by order from closed loops of G^R alone, which causality makes vanish."""
@@ -133,6 +135,7 @@ def _averages(count: int) -> tuple[complex, complex, complex]:
     kind="approximation",
     statement=r"Disorder average $\langle e^{\mathrm{Tr}\ln}\rangle=1+\langle\ldots\rangle$: to "
     r"linear order in $\Phi_q$ the average of each trace is all that is needed.",
+    follows=("ying-A12", "ying-A25"),
 )
 def _disorder_average() -> Evidence:
     slope, linear, variance = _averages(40)
@@ -167,6 +170,7 @@ def _disorder_average() -> Evidence:
     r"linear term would be $iU\Delta n_0\Phi_q$ instead of $U\Delta n_0\Phi_q$. The factor $-i$ in "
     r"front of the whole right side closes; the equation of motion does not depend on it.",
     consequence="notation",
+    follows=("ying-A22", "ying-A26"),
 )
 def _effective_action() -> Evidence:
     c, (cl, _) = contour(), fields()
@@ -192,6 +196,7 @@ def _effective_action() -> Evidence:
     kind="identity",
     statement=r"Linear term: $\langle\mathrm{Tr}[G_b\sigma_z\gamma^q\Phi_q/2]\rangle=\int\frac12"
     r"\Phi_q\mathrm{Tr}[\langle G_b^K(x,x;t,t)\rangle\sigma_z]$.",
+    follows=("ying-A27",),
 )
 def _linear_term() -> Evidence:
     c = contour()
@@ -216,6 +221,7 @@ def _linear_term() -> Evidence:
     kind="identity",
     statement=r"$\langle G^K_b\rangle(t,t)=\int\frac{d\omega}{2\pi}F[\langle G^R\rangle-\langle "
     r"G^A\rangle]=-i(1-2n)$.",
+    follows=("ying-A32", "ying-A34"),
 )
 def _equal_time() -> Evidence:
     kT = 0.7
@@ -248,6 +254,7 @@ def _equal_time() -> Evidence:
     "Eq. A31",
     kind="identity",
     statement=r"Linear term $=iU\int\Phi_q[n^{(1)}-n^{(2)}]$.",
+    follows=("ying-A29", "ying-A30"),
 )
 def _density_difference() -> Evidence:
     site = np.array([[0.2, 0.9], [0.9, -0.5]])

@@ -22,6 +22,7 @@ from moirelib.switching.stoner import ValleyOrderParameter
     "Eq. 3",
     kind="approximation",
     statement=r"$\alpha_2\Phi_v+\alpha_4\Phi_v^3+\Delta n_0=0$, without the quadratic term.",
+    follows=("ying-A4", "ying-A6", "ying-A52"),
 )
 def _cubic_equation() -> Evidence:
     order = moire_order(0.05, 0.3)
@@ -48,6 +49,7 @@ def _cubic_equation() -> Evidence:
     "Eq. 4",
     kind="approximation",
     statement=r"$(r-r_c)\Phi_v-\alpha_4\Phi_v^3=\Delta n_0$ near $T_c$.",
+    follows=("ying-3", "ying-text-reduced"),
 )
 def _static_equation() -> Evidence:
     critical = moire_order(0.05).critical_temperature
@@ -83,6 +85,7 @@ def _static_equation() -> Evidence:
     "caption of Fig. 2",
     kind="approximation",
     statement=r"$n_c=-2\alpha_4\left(\frac{r-r_c}{3\alpha_4}\right)^{3/2}$.",
+    follows=("ying-4",),
 )
 def _coercive() -> Evidence:
     critical = gaussian_order(0.05, 0.0, 0.8).critical_temperature
@@ -125,6 +128,7 @@ def _coercive() -> Evidence:
     "text after Eq. 4",
     kind="approximation",
     statement=r"Without a source $\Phi_v=\pm\sqrt{\vert(r-r_c)/\alpha_4\vert}$ below $T_c$.",
+    follows=("ying-4",),
 )
 def _spontaneous() -> Evidence:
     critical = gaussian_order(0.05, 0.0, 0.8).critical_temperature
@@ -156,6 +160,7 @@ def _spontaneous() -> Evidence:
     "text after Eq. 2",
     kind="number",
     statement=r"Stoner's criterion, $U_c\sim\nu^{-1}$.",
+    follows=("ying-2", "ying-A43"),
 )
 def _critical_interaction() -> Evidence:
     def order_at_zero(excess: float) -> float:
@@ -178,6 +183,7 @@ def _critical_interaction() -> Evidence:
     "text after Eq. 4",
     kind="approximation",
     statement=r"$(r-r_c)=-\alpha_2(0,0)\sim T/T_c-1$.",
+    follows=("ying-A4", "ying-text-tc"),
 )
 def _reduced_temperature() -> Evidence:
     excess = 1e-3
@@ -214,6 +220,7 @@ def _reduced_temperature() -> Evidence:
     r"density $\nu''$ becomes $\nu''-\nu'^2/\nu$.",
     consequence="number",
     erratum="ying-A42",
+    follows=("ying-A4",),
 )
 def _critical_temperature() -> Evidence:
     nu, slope, curvature = gaussian_derivatives(1.0)
@@ -255,6 +262,7 @@ def _critical_temperature() -> Evidence:
     kind="number",
     statement=r"$-\alpha_4\sim\vert\nu''\vert U^3>0$ for $\nu''<0$: a continuous transition into a "
     r"stable ordered state.",
+    follows=("ying-A6", "ying-4"),
 )
 def _bounded() -> Evidence:
     order = gaussian_order(0.05, 0.0, 0.0)

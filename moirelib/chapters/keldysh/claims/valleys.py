@@ -137,6 +137,7 @@ def _swap_valleys(h: Complex) -> Complex:
     statement=r"$\hat H=\hat H_0+V_{dis}+\hat H_{int}$; the single-particle part is invariant "
     r"under time reversal $\sigma_x\mathcal K$.",
     implements="moirelib.models.two_valley.TwoValleyModel.lattice_hamiltonian",
+    follows=("ying-A8", "ying-A10", "ying-A13"),
 )
 def _full_hamiltonian() -> Evidence:
     h, _ = _disordered()
@@ -172,6 +173,7 @@ def _full_hamiltonian() -> Evidence:
     statement=r"$\hat H_0=\mathrm{diag}[H^{(+)}(-i\partial_x)+V_{bias},\,H^{(-)}(-i\partial_x)+"
     r"V_{bias}]$.",
     implements="moirelib.models.two_valley.TwoValleyModel.lattice_hamiltonian",
+    follows=("ying-1",),
 )
 def _clean_hamiltonian() -> Evidence:
     model = TwoValleyModel()
@@ -197,6 +199,7 @@ def _clean_hamiltonian() -> Evidence:
     statement=r"$\mathcal TH^{(+)}(-i\partial_x)\mathcal T^{-1}=H^{(-)}(i\partial_x)$, i.e. "
     r"$H^{(-)}(-k)=H^{(+)}(k)^*$.",
     implements="moirelib.models.two_valley.TwoValleyModel.hamiltonian",
+    follows=("ying-1",),
 )
 def _time_reversal() -> Evidence:
     model = TwoValleyModel()
@@ -249,6 +252,7 @@ def _disorder_matrix() -> Evidence:
     kind="definition",
     statement=r"$P[V]\propto\exp[-\pi\nu\tau\int V^2]$.",
     implements="moirelib.models.two_valley.white_noise_potential",
+    follows=("ying-A10",),
 )
 def _disorder_distribution() -> Evidence:
     nu, tau, area = 2e-3, 1.7, 30.0
@@ -283,6 +287,7 @@ def _disorder_distribution() -> Evidence:
     statement=r"$\langle V_0(x)V_0(x')\rangle=\delta(x-x')/2\pi\nu\tau$, and $\tau'$ for $V_1$: "
     r"the golden rule then gives the rate $1/\tau$.",
     implements="moirelib.models.two_valley.white_noise_potential",
+    follows=("ying-A11",),
 )
 def _disorder_correlator() -> Evidence:
     nu, tau, area, n = 2e-3, 1.7, 30.0, 32
@@ -318,6 +323,7 @@ def _disorder_correlator() -> Evidence:
     statement=r"$\hat H_{int}=Un^{(+)}(x)n^{(-)}(x)$, local in space: the same statement as "
     "Eq. 2, on two sites.",
     implements="moirelib.switching.stoner.ValleyOrderParameter.interaction",
+    follows=("ying-2",),
 )
 def _local_interaction() -> Evidence:
     u, t = 3.0, 0.8

@@ -31,6 +31,7 @@ from moirelib.units import MEV, NM
     "\\mathcal C$. The library keeps the printed sign. What Eqs. 1 and 35 make of the weight is "
     "judged there.",
     consequence="conclusion",
+    follows=("kundu-23", "kundu-29", "kundu-33", "kundu-34"),
 )
 def _() -> Evidence:
     exact, shifted, between = ring_weights()
@@ -123,6 +124,7 @@ def _power(what: str) -> Discrepancy:
     r"\varepsilon$, without the $1/\hbar$, as Eqs. 3 and 42 are. The library does that.",
     consequence="notation",
     erratum="kundu-2",
+    follows=("kundu-2", "kundu-33", "kundu-36", "kundu-37", "kundu-40"),
 )
 def _() -> Evidence:
     return Evidence(
@@ -141,6 +143,7 @@ def _() -> Evidence:
     r"velocities and a frequency the prefactor is $e^2$.",
     consequence="notation",
     erratum="kundu-2",
+    follows=("kundu-32", "kundu-33-dimensions"),
 )
 def _() -> Evidence:
     return Evidence(

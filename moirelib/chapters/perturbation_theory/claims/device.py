@@ -56,6 +56,7 @@ def screening_slopes() -> tuple[float, float]:
     "screening in the random-phase approximation takes a factor of three to five off the drag "
     "at the strong fillings. Most of it is vacuum polarisation between bands.",
     consequence="number",
+    follows=("kundu-1", "kundu-interaction"),
 )
 def _() -> Evidence:
     at, coarser, fewer = (
@@ -138,6 +139,7 @@ def registry_sums() -> tuple[float, float, float]:
     kind="number",
     statement="Valley drag appears at first order, entirely from umklapp: the term "
     r"$\mathbf G=0$ vanishes.",
+    follows=("kundu-1", "kundu-8-inversion", "kundu-text-no-umklapp"),
 )
 def _() -> Evidence:
     mean, phase, third = registry_sums()
@@ -172,6 +174,7 @@ def _() -> Evidence:
     kind="number",
     statement="If the broadened peaks of misaligned moirés do not overlap, there is no drag at "
     "first order.",
+    follows=("kundu-22", "kundu-29", "kundu-51"),
 )
 def _() -> Evidence:
     layer = solved_layer(mesh=48, cutoff=3)
@@ -205,6 +208,7 @@ def _() -> Evidence:
     "text, p. 1",
     kind="number",
     statement="Valley drag is suppressed in uniform systems such as pristine graphene.",
+    follows=("kundu-1", "kundu-text-no-umklapp"),
 )
 def _() -> Evidence:
     weak = against_coupling((5.0, 10.0, 152.0))

@@ -28,6 +28,7 @@ from moirelib.units import COULOMB_MEV_NM
     kind="definition",
     implements="moirelib.drag_conductivity",
     statement=r"$H=H_1+H_2+H_{12}$: two layers that exchange momentum and energy, no electrons.",
+    follows=("kundu-5", "kundu-21"),
 )
 def _() -> Evidence:
     layers = two_layers()
@@ -88,6 +89,7 @@ def _charge_energies() -> tuple[float, float, float]:
     kind="identity",
     statement=r"$H_{12}=\frac1{\mathcal V}\sum_{\mathbf q\in\mathrm{MBZ}}\sum_{\mathbf G}"
     r"U_{12}(\mathbf q+\mathbf G)\,\rho_1(-\mathbf q-\mathbf G)\,\rho_2(\mathbf q+\mathbf G)$.",
+    follows=("kundu-14", "kundu-21"),
 )
 @claim(
     "kundu-21",
@@ -96,6 +98,7 @@ def _charge_energies() -> tuple[float, float, float]:
     implements="moirelib.drag.interlayer.Interlayer",
     statement=r"$H_{12}=\int d\mathbf r\,d\mathbf r'\,\rho_1(\mathbf r)\,U_{12}(\mathbf r-"
     r"\mathbf r')\,\rho_2(\mathbf r')$.",
+    follows=("kundu-13", "kundu-interaction"),
 )
 def _() -> Evidence:
     in_space, in_momenta, without_area = _charge_energies()

@@ -116,6 +116,7 @@ def annihilators(modes: int) -> Complex:
     kind="identity",
     statement=r"$\sigma_{12}=-\lim_{\Omega\to0}\frac1\Omega\,\mathrm{Im}\,\Pi_{12}(\Omega)$: for "
     r"$H-j_2A_2(t)$ with $E_2=-\partial_tA_2$, the current in phase with the field.",
+    follows=("kundu-24",),
 )
 def _() -> Evidence:
     layers = two_layers()
@@ -208,6 +209,7 @@ def _s_matrix_errors() -> tuple[float, float, float, float]:
     kind="definition",
     implements="moirelib.drag.response.current_density_response",
     statement=r"$\Pi_{12}(\tau)=-\langle T_\tau\,j_1(\tau)\,j_2(0)\rangle$.",
+    follows=("kundu-17", "kundu-20"),
 )
 def _() -> Evidence:
     frequency = 2j * math.pi / BETA
@@ -233,6 +235,7 @@ def _() -> Evidence:
     kind="identity",
     statement=r"$S(\beta)=T_\tau\exp(-\int_0^\beta d\tau\,\hat H_{12}(\tau))$, here an ordered "
     "product of short steps.",
+    follows=("kundu-20",),
 )
 @claim(
     "kundu-25",
@@ -240,6 +243,7 @@ def _() -> Evidence:
     kind="identity",
     statement=r"In the interaction picture $\Pi_{12}=-\langle T_\tau S(\beta)\,\hat\jmath_1"
     r"\hat\jmath_2\rangle/\langle S(\beta)\rangle$.",
+    follows=("kundu-24", "kundu-26"),
 )
 def _() -> Evidence:
     coarse, fine, extrapolated, bare = _s_matrix_errors()
@@ -267,6 +271,7 @@ def _() -> Evidence:
     "Eq. 27",
     kind="approximation",
     statement=r"$S(\beta)\approx1-\int_0^\beta d\tau\,\hat H_{12}(\tau)$.",
+    follows=("kundu-26",),
 )
 def _() -> Evidence:
     layers = two_layers()
@@ -298,6 +303,7 @@ def _() -> Evidence:
     statement=r"First order: $\Pi_{12}=\int_0^\beta d\tau_1\,\langle\hat\jmath_1\hat\rho_1"
     r"(\tau_1)\rangle\,U_{12}\,\langle\hat\rho_2(\tau_1)\hat\jmath_2\rangle$, time-ordered, for "
     "currents that vanish in equilibrium.",
+    follows=("kundu-22", "kundu-25", "kundu-27"),
 )
 def _() -> Evidence:
     tau = 0.3
@@ -348,6 +354,7 @@ def _pair(layer: int, tau: float, other: float) -> Complex:
     kind="identity",
     statement=r"$\Pi_{12}(i\Omega_n)=\sum_{\mathbf G}\chi_1(-\mathbf G)\,U_{12}(\mathbf G)\,"
     r"\chi_2(\mathbf G)$ to first order.",
+    follows=("kundu-28",),
 )
 def _() -> Evidence:
     layers, worst = two_layers(), 0.0

@@ -38,6 +38,7 @@ INTERBAND = "exact zeros, to what the truncated basis breaks at the zone edge"
     "text, p. 2 and App. B",
     kind="number",
     statement="The second term of Eq. 32 is several orders of magnitude smaller than the first.",
+    follows=("kundu-32",),
 )
 def _() -> Evidence:
     both, along, hall, intra = interband_terms()
@@ -94,6 +95,7 @@ def _() -> Evidence:
     statement=r"$\sigma_{12,v}^{xx}(\mu_1,\mu_2)$ at $k_BT$ = 1 meV: here converged to $10^{-3}$ "
     "at every point, for both signs of the exponents of Eq. 6; the paper's mesh of 60 × 60 "
     "beside it.",
+    follows=("kundu-1",),
 )
 def _() -> Evidence:
     study = convergence()
@@ -150,12 +152,14 @@ def fitted_law() -> DistanceLaw:
     "Fig. 1(d)",
     kind="figure",
     statement=r"$\sigma_{12,v}^{xx}$ against the spacer $d$ falls as $e^{-|\mathbf G_1|d}$.",
+    follows=("kundu-1", "kundu-interaction"),
 )
 @claim(
     "kundu-text-distance",
     "text, p. 4",
     kind="number",
     statement=r"The first shell dominates: $\sigma_{12,v}^{xx}\sim e^{-|\mathbf G_1|d}$.",
+    follows=("kundu-fig1d", "kundu-text-g1"),
 )
 def _() -> Evidence:
     law = fitted_law()
@@ -199,6 +203,7 @@ def _() -> Evidence:
     "text, p. 4",
     kind="number",
     statement=r"$|\mathbf G_1|d\approx0.5$ at $d$ = 10 Å.",
+    follows=("kundu-text-g1",),
 )
 def _() -> Evidence:
     value = GrapheneHBN().lattice.reciprocal_length * 1.0
@@ -217,6 +222,7 @@ def _() -> Evidence:
     kind="number",
     statement=r"$\sigma_{12,v}^{xx}$ is symmetric under $(\mu_1,\mu_2)\leftrightarrow(\mu_2,"
     r"\mu_1)$ for equal layers.",
+    follows=("kundu-1",),
 )
 def _() -> Evidence:
     model = GrapheneHBN()
@@ -259,6 +265,7 @@ def _() -> Evidence:
     r"$\mathbf v/|\mathbf v|$. The largest drag lies near a van Hove energy for the "
     "momentum-matched sign of the exponents, and far from all of them for the printed sign.",
     consequence="conclusion",
+    follows=("kundu-fig1a", "kundu-fig1b"),
 )
 def _() -> Evidence:
     data = equal_fillings()

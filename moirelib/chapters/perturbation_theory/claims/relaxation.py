@@ -31,6 +31,7 @@ ONE_PER_CENT = "(Ω/gap)² and (1/τ gap)², which the formula leaves out"
     r"$\mathrm{Re}\,\sigma_{12}=S\tau\,2x^2/(1+x^2)^2$ with "
     r"$x=\Omega\tau$ and $S\tau$ minus Eq. 1. The library keeps the printed sign.",
     consequence="conclusion",
+    follows=("kundu-2", "kundu-35"),
 )
 @claim(
     "kundu-35",
@@ -42,6 +43,7 @@ ONE_PER_CENT = "(Ω/gap)² and (1/τ gap)², which the formula leaves out"
     "with an interband part may not: they are twice the term that is kept and turn its sign.",
     consequence="conclusion",
     erratum="kundu-1",
+    follows=("kundu-32", "kundu-36", "kundu-text-interband", "kundu-text-static-bubble"),
 )
 def _() -> Evidence:
     exact, shifted, _ = ring_weights()
@@ -113,6 +115,7 @@ def _() -> Evidence:
     "*change* of the pattern, for the collision time: after a step of the field the dragged "
     "current is a pulse $t\\,e^{-t/\\tau}$.",
     consequence="conclusion",
+    follows=("kundu-29", "kundu-33"),
 )
 def _() -> Evidence:
     run = transients()
@@ -168,6 +171,7 @@ def _() -> Evidence:
     "between layers that relax each by its own collisions vanishes at first order too, if these "
     "can take up the valley momentum.",
     consequence="conclusion",
+    follows=("kundu-28", "kundu-32"),
 )
 def _() -> Evidence:
     layers = two_layers()
@@ -207,6 +211,7 @@ def _() -> Evidence:
     "No model of the relaxation enters.",
     consequence="conclusion",
     erratum="kundu-1",
+    follows=("kundu-32",),
 )
 def _() -> Evidence:
     bubble = static_bubble()

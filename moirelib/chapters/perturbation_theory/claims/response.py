@@ -89,6 +89,7 @@ MATSUBARA_REASON = "Matsubara sums of up to 170 terms, extrapolated three times"
     kind="identity",
     statement=r"$\chi_1(\mathbf q+\mathbf G_1,-\mathbf q-\mathbf G,i\Omega_n)$: Lindhard form of "
     "current against density.",
+    follows=("kundu-9", "kundu-14", "kundu-17"),
 )
 def _() -> Evidence:
     summed, _, formula, _ = matsubara_sums()
@@ -108,6 +109,7 @@ def _() -> Evidence:
     kind="identity",
     statement=r"$\chi_2(\mathbf q+\mathbf G,-\mathbf q-\mathbf G_2,i\Omega_n)$: density against "
     "current.",
+    follows=("kundu-9", "kundu-14", "kundu-17"),
 )
 def _() -> Evidence:
     _, summed, _, formula = matsubara_sums()
@@ -168,6 +170,7 @@ def _six_bands(layer: DragLayer, mu: ArrayLike, kT: float) -> Complex:
     statement=r"$\mathcal C_{\mathbf G}=-\frac2{\mathcal V}\sum\Lambda\lambda_{\mathbf G}f'$, with "
     r"$\Lambda$ from $\partial_k\varepsilon$, is minus the intraband part of Eq. 31 for "
     r"$\mathbf q\to0$ at $\Omega=0$.",
+    follows=("kundu-30", "kundu-31", "kundu-formfactor"),
 )
 def _() -> Evidence:
     errors = [largest(one[0] + one[2], one[2]) for one in (small_q(4e-3), small_q(2e-3))]
@@ -193,6 +196,7 @@ def _() -> Evidence:
     implements="moirelib.drag.response.interband_susceptibility",
     statement=r"$\mathcal D_{\mathbf G}(\Omega)$, all of Eq. 31 that is left for "
     r"$\mathbf q\to0$ at $\Omega\ne0$.",
+    follows=("kundu-30", "kundu-31"),
 )
 def _() -> Evidence:
     errors = [largest(one[1] - one[3], one[3]) for one in (small_q(4e-3), small_q(2e-3))]
@@ -241,6 +245,7 @@ def _() -> Evidence:
     kind="identity",
     statement=r"$\Lambda_v^{(n,n,\xi)}=\xi\,\partial_k\varepsilon_n$: the valley current of a "
     "Bloch state is its velocity.",
+    follows=("kundu-19", "kundu-33"),
 )
 def _() -> Evidence:
     step = 5e-5
@@ -271,6 +276,7 @@ def _() -> Evidence:
     statement=r"$\lambda_{\mathbf 0}=1$, so that $\mathcal C_{\mathbf 0}=0$; "
     r"$\lambda_{\mathbf 0}^{(n,m)}=\delta_{nm}$, so that $\mathcal D_{\mathbf 0}=0$: without "
     "umklapp there is no drag.",
+    follows=("kundu-15", "kundu-33", "kundu-34"),
 )
 def _() -> Evidence:
     model = GrapheneHBN()

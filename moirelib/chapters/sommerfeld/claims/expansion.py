@@ -1,4 +1,4 @@
-"""Claims of the chapter "sommerfeld": Kundu et al., App. E, Fig. 1(c) and the text on them."""
+"""Claims of the chapter "sommerfeld": Kundu et al., App. E."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from scipy.integrate import quad
 from moirelib._types import Complex
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.brillouin import minus_fermi_derivative, spectral_function
-from moirelib.chapters.perturbation_theory.data.time_domain import transients
 from moirelib.chapters.sommerfeld.claims.fermi_line import (
     POINTS,
     SMOOTH,
@@ -20,12 +19,9 @@ from moirelib.chapters.sommerfeld.claims.fermi_line import (
     layer,
     miss,
 )
-from moirelib.chapters.sommerfeld.data import GAP, at_van_hove, temperature_dependence
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.sommerfeld import (
-    LifshitzError,
     fermi_line_susceptibility,
-    sommerfeld_coefficient,
     sommerfeld_conductivity,
 )
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
@@ -39,6 +35,7 @@ from moirelib.models.graphene_hbn import GrapheneHBN
     implements="moirelib.bands.brillouin.spectral_function",
     statement=r"$\mathcal F(\varepsilon)=\frac1{\mathcal V}\sum\xi v_\alpha\lambda\,"
     r"\delta(\varepsilon-\varepsilon_{n\mathbf k\xi})$.",
+    follows=("kundu-9", "kundu-18", "kundu-formfactor"),
 )
 def _() -> Evidence:
     size, steps = 60, 40
@@ -68,6 +65,7 @@ def _() -> Evidence:
     "Eq. 44",
     kind="identity",
     statement=r"$\mathcal C(T)=-2\int d\varepsilon\,\mathcal F(\varepsilon)f'(\varepsilon-\mu)$.",
+    follows=("kundu-37", "kundu-43"),
 )
 def _() -> Evidence:
     mu, kT, spacing = 60.0, 1.5, 0.05
@@ -90,6 +88,7 @@ def _() -> Evidence:
     "Eq. 45",
     kind="identity",
     statement=r"$\mathcal C(T=0)=2\mathcal F(\mu)$.",
+    follows=("kundu-41", "kundu-44"),
 )
 def _() -> Evidence:
     # The integral of 2ℱ over a window, by Gauss–Legendre on contours and by counting: ∫2ℱ dε
@@ -190,6 +189,7 @@ def measured() -> Complex:
     "Eq. 47",
     kind="approximation",
     statement=r"$\mathcal C=2\mathcal F(\mu)+\frac{\pi^2}{3}(k_BT)^2\mathcal F''(\mu)+O(T^4)$.",
+    follows=("kundu-44", "kundu-46"),
 )
 def _() -> Evidence:
     # ℱ″ by Chebyshev interpolation of contours: another derivative than the library's.
@@ -245,13 +245,17 @@ def _expansion_evidence() -> Evidence:
     )
 
 
-for _id, _number in (("kundu-sommerfeld", "text, after Eq. 3"), ("kundu-48", "Eq. 48")):
+for _id, _number, _follows in (
+    ("kundu-sommerfeld", "text, after Eq. 3", ("kundu-48",)),
+    ("kundu-48", "Eq. 48", ("kundu-45", "kundu-47")),
+):
     claim(
         _id,
         _number,
         kind="approximation",
         statement=r"$\mathcal C(T)=\mathcal C(0)+\frac{\pi^2}{6}(k_BT)^2\,"
         r"\partial^2\mathcal C(0)/\partial\mu^2+O(T^4)$.",
+        follows=_follows,
     )(_expansion_evidence)
 
 
@@ -261,6 +265,7 @@ for _id, _number in (("kundu-sommerfeld", "text, after Eq. 3"), ("kundu-48", "Eq
     kind="approximation",
     statement=r"$\sigma(T)=\sigma(0)+AT^2+O(T^4)$, $A$ from $\mathcal C(0)$ and "
     r"$\partial^2\mathcal C(0)/\partial\mu^2$ of both layers.",
+    follows=("kundu-1", "kundu-48"),
 )
 def _() -> Evidence:
     one, (mu1, mu2) = layer(), (0.0, 100.0)
@@ -286,112 +291,4 @@ def _() -> Evidence:
                 "linear triangles, twice",
             ),
         ),
-    )
-
-
-@claim(
-    "kundu-text-vanhove-derivative",
-    "text, p. 3",
-    kind="number",
-    statement="At a van Hove energy the derivative in the expansion does not exist.",
-)
-def _() -> Evidence:
-    near = at_van_hove()
-    growth = near.slope[0] - near.slope[1]
-    blocked = 0.0
-    try:
-        sommerfeld_coefficient(layer(), near.energy, points=POINTS)
-    except LifshitzError:
-        blocked = 1.0
-    return Evidence(
-        Discrepancy(
-            "growth of ∂𝒞/∂μ when the distance to the saddle is halved, against "
-            "4 ∂_kλ ln 2/(2π²√|det ∂²ε/∂k²|) summed over the saddles",
-            abs(float(growth / (near.logarithm * math.log(2))) - 1),
-            0.05,
-            "corrections of the order of the distance, 0.2 to 0.4 meV, times its logarithm",
-        ),
-        controls=(
-            Discrepancy(
-                "the coefficient of the logarithm over 𝒞",
-                near.logarithm / float(np.hypot(near.in_phase, near.in_quadrature).max()),
-                1e-3,
-                "it must not vanish",
-                "1/meV",
-                at_least=True,
-            ),
-            Discrepancy(
-                "refusals of the library to expand there",
-                blocked,
-                1.0,
-                "one was asked for",
-                "",
-                True,
-            ),
-        ),
-    )
-
-
-@claim(
-    "kundu-text-finite-T0",
-    "abstract and text, p. 2",
-    kind="number",
-    statement=r"First-order valley drag stays finite as $T\to0$ away from van Hove energies.",
-    finding="What stays finite is 𝒞, and with it the Drude weight, the pulse after a step of the "
-    "field and the response at Ωτ ~ 1. The drag at rest between layers that relax, each by its own "
-    "collisions, is zero at every temperature, if these can take up the valley momentum.",
-    consequence="conclusion",
-)
-def _() -> Evidence:
-    one = layer()
-    zero = np.array([drag_conductivity(one, one, mu, mu, 0.0)[0, 0, 0, 0] for mu in SMOOTH])
-    cold = np.array([drag_conductivity(one, one, mu, mu, 0.8)[0, 0, 0, 0] for mu in SMOOTH])
-    gap = drag_conductivity(one, one, GAP, GAP, 0.6)[0, 0, 0, 0]
-    at_rest = float(transients().simulated[-1, 3])
-    return Evidence(
-        Discrepancy(
-            "steady current of two chains that relax, over that of Eq. 1: distance from 1",
-            abs(at_rest - 1),
-            0.01,
-            "mean field, integrated in time",
-        ),
-        Discrepancy(
-            "Drude weight: σ(0.8 meV) of Eq. 1 against σ(0), relative",
-            float(np.abs(cold / zero - 1).max()),
-            0.01,
-            "the T² term at 0.8 meV is below one per cent",
-        ),
-        controls=(
-            Discrepancy(
-                "the smallest |σ(0)|", float(np.abs(zero).min()), 0.01, "finite", "e²/h", True
-            ),
-            Discrepancy(
-                "|σ| in a gap, where no Fermi line exists",
-                float(abs(gap)),
-                1e-9,
-                "thermal activation",
-                "e²/h",
-            ),
-        ),
-    )
-
-
-@claim(
-    "kundu-fig1c",
-    "Fig. 1(c)",
-    kind="figure",
-    implements="moirelib.chapters.sommerfeld.data.temperature_dependence",
-    statement="σ against temperature saturates; away from van Hove energies it starts as $T^2$.",
-)
-def _() -> Evidence:
-    data = temperature_dependence(layer(), pairs=((0.0, 0.0),), kT=np.array([0.0, 0.8, 1.1, 1.6]))
-    change = data.conductivity[:, 1:] - data.zero[:, None]
-    exponent = np.log(change[:, 2] / change[:, 0]) / np.log(2.0)
-    return Evidence(
-        Discrepancy(
-            "exponent of σ(T) − σ(0) between 0.8 and 1.6 meV, minus 2",
-            float(np.abs(exponent - 2).max()),
-            0.05,
-            "the T⁴ term",
-        )
     )

@@ -110,6 +110,7 @@ def without_constant() -> Discrepancy:
     r"\partial_{k_\alpha}\lambda_{\mathbf G}$.",
     finding=HBAR,
     consequence="notation",
+    follows=("kundu-40",),
 )
 def _() -> Evidence:
     return Evidence(FRONT, corrected=PURE, controls=(without_constant(),))
@@ -127,6 +128,7 @@ def _() -> Evidence:
     "as one over the cut-off. Without it the two forms agree. The form with $f'$ has no such "
     "term and is the one to compute with. The prefactor $1/\\hbar$ goes, as in Eq. (38).",
     consequence="number",
+    follows=("kundu-39",),
 )
 def _() -> Evidence:
     derivative, occupied, in_gap = both_forms(3)
@@ -157,15 +159,16 @@ def _() -> Evidence:
     )
 
 
-def _register_definition(id: str, number: str, statement: str, printed: Discrepancy) -> None:
+def _register_definition(number: int, statement: str, printed: Discrepancy) -> None:
     @claim(
-        id,
-        number,
+        f"kundu-{number}",
+        f"Eq. {number}",
         kind="identity",
         statement=statement,
         finding=HBAR,
         consequence="notation",
         erratum="kundu-2",
+        follows=(f"kundu-{number - 1}",),
     )
     def _() -> Evidence:
         one = DragLayer(SMALL, mesh=16, shells=1, solver="dense")
@@ -203,21 +206,18 @@ def _literal_sum(mu: float, kT: float, size: int) -> Complex:
 
 
 _register_definition(
-    "kundu-37",
-    "Eq. 37",
+    37,
     r"$\mathcal C=-\frac{2}{\mathcal V}\sum\xi v_\alpha\lambda f'$ with "
     r"$v_\alpha=\frac1\hbar\partial_{k_\alpha}\varepsilon$.",
     INSIDE,
 )
 _register_definition(
-    "kundu-38",
-    "Eq. 38",
+    38,
     r"$\mathcal C=-\frac{2}{\hbar\mathcal V}\sum\xi\,\partial_{k_\alpha}\varepsilon\,\lambda f'$.",
     FRONT,
 )
 _register_definition(
-    "kundu-39",
-    "Eq. 39",
+    39,
     r"$\mathcal C=-\frac{2}{\hbar\mathcal V}\sum\xi[\partial_{k_\alpha}f]\lambda$.",
     FRONT,
 )
@@ -232,6 +232,7 @@ _register_definition(
     finding=HBAR,
     consequence="notation",
     erratum="kundu-2",
+    follows=("kundu-37",),
 )
 def _() -> Evidence:
     limit = layer().susceptibility(SMOOTH, 0.8) - 0.8**2 * coefficients()
@@ -291,11 +292,12 @@ def _line_evidence() -> Evidence:
     )
 
 
-for _id, _number in (("kundu-3", "Eq. 3"), ("kundu-42", "Eq. 42")):
+for _number, _follows in (("3", "kundu-42"), ("42", "kundu-41")):
     claim(
-        _id,
-        _number,
+        f"kundu-{_number}",
+        f"Eq. {_number}",
         kind="identity",
         statement=r"$\mathcal C(T=0)=\frac{2}{(2\pi)^2}\sum\oint d\ell\,"
         r"\xi\lambda_{\mathbf G}v_\alpha/|\mathbf v|$.",
+        follows=(_follows,),
     )(_line_evidence)

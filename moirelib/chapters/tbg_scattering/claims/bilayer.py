@@ -43,6 +43,7 @@ def threefold_residual(matrices: ComplexArray, conjugate_cone: bool = False) -> 
     kind="definition",
     implements="moirelib.models.twisted_bilayer.StrainedTBG.hamiltonian",
     statement="Eight components: a Dirac point of layer 1 and its three neighbours in layer 2.",
+    follows=("ying-B2", "ying-B3", "ying-B4"),
 )
 def _() -> Evidence:
     k = _momenta()
@@ -191,6 +192,7 @@ def _() -> Evidence:
     implements="moirelib.models.twisted_bilayer.StrainedTBG.q_vectors",
     statement=r"$\mathbf q'_i=\mathbf q_i-\mathcal E\cdot\mathbf K_i$ with $\mathbf q_i$ of length "
     r"$|K|\theta_w$ along $(0,-1)$, $(\frac{\sqrt3}2,\frac12)$, $(-\frac{\sqrt3}2,\frac12)$.",
+    follows=("ying-17",),
 )
 def _() -> Evidence:
     plain = StrainedTBG.from_ratios()

@@ -107,6 +107,7 @@ def _limits() -> tuple[float, float, float]:
     statement=r"For isotropic cones and exactly equal point impurities in both layers, circles "
     r"around the Dirac points leave no $\Delta n_0$ at order $t^2$. Lines of one energy leave "
     r"$-\frac18(v_Dq/m)^2$ of the value with a constant intra-layer rate.",
+    follows=("ying-8", "ying-B12"),
 )
 def _() -> Evidence:
     limit, order, by_sums = _limits()
@@ -134,6 +135,7 @@ def _() -> Evidence:
     "text below Fig. 7",
     kind="number",
     statement=r"Without strain $C_3$ holds on the true contours and $\Delta n_0=0$.",
+    follows=("ying-text-linear", "ying-text-rotation"),
 )
 def _() -> Evidence:
     plain = StrainedTBG.from_ratios(tunnelling_ratio=0.3, velocity_q_over_mass=0.5)
@@ -177,6 +179,7 @@ def _() -> Evidence:
     "text above Eq. 19",
     kind="approximation",
     statement=r"At small strain $\Delta n_0$ is linear in the strain.",
+    follows=("ying-8", "ying-B12"),
 )
 def _() -> Evidence:
     sizes = []
@@ -199,6 +202,7 @@ def _() -> Evidence:
     "text below Eq. B12",
     kind="approximation",
     statement=r"For $v_Dk_F\ll v_Dq\ll m$ the Fermi surfaces are circles.",
+    follows=("ying-B1",),
 )
 def _() -> Evidence:
     """The named approximation: with the paper's rates circles miss terms of order t² only."""
@@ -261,6 +265,7 @@ def _() -> Evidence:
     "(`ying-text-contours`). Eq. (19) needs intra-layer scattering that does not feel the "
     "tunnelled weight. Impurities that differ between the layers give more than Eq. (19).",
     consequence="conclusion",
+    follows=("ying-text-contours",),
 )
 def _() -> Evidence:
     model = StrainedTBG.from_ratios(strain_over_twist=0.02, tunnelling_ratio=0.005)

@@ -39,6 +39,7 @@ from moirelib.units import MEV, thermal_energy
     kind="number",
     statement=r"A current of $10^{-3}$ A/m gives $\Delta n_0\sim10^{11}\,\mathrm m^{-2}$, with "
     r"$\epsilon/\theta_w$ for a strain of 0.3 %.",
+    follows=("ying-20",),
 )
 def _() -> Evidence:
     """Twice: j/(ev_F), and current over conductance with the density of states of a cone."""
@@ -79,6 +80,7 @@ def _() -> Evidence:
     r"10 meV and $10^{12}$ m⁻² at the peak of the two-valley band, which is 4 meV wide; 1 mT is "
     r"nearer to the quoted $10^{11}$ m⁻² there.",
     consequence="number",
+    follows=("ying-text-estimate",),
 )
 def _() -> Evidence:
     """From the band of the two-valley model, and from one electron per cell over 10 meV."""
@@ -122,6 +124,7 @@ def _() -> Evidence:
     r"walls would have to move. A larger $\boldsymbol\delta_\epsilon$, a narrower current path or "
     "another mechanism are not excluded.",
     consequence="conclusion",
+    follows=("ying-text-estimate", "ying-text-nc"),
 )
 def _() -> Evidence:
     data = switching_currents((5.0, 9.0))
@@ -194,6 +197,7 @@ def _() -> Evidence:
     kind="number",
     statement=r"The wall between the two orders costs $\frac U2\frac{2\sqrt2}3\sqrt{\alpha_2}\,"
     r"\xi_0\Phi_s^2$ per length.",
+    follows=("ying-4", "ying-A42"),
 )
 def _() -> Evidence:
     """The closed form against the profile solved as a boundary-value problem."""
@@ -232,6 +236,7 @@ def _() -> Evidence:
     "text above Eq. 4",
     kind="approximation",
     statement=r"The quadratic term $\alpha_3\Phi^2$ can be ignored.",
+    follows=("ying-A5", "ying-3", "ying-text-estimate"),
 )
 def _() -> Evidence:
     """A current that shifts two chemical potentials by ±Δn₀/2ν changes n_c by the factor Uν(T)."""
@@ -278,6 +283,7 @@ def _() -> Evidence:
     r"reaches $6\cdot10^2$ to $6\cdot10^3$, the $10^3$ of the introduction. The two statements "
     "on the velocity differ by a factor of ten.",
     consequence="number",
+    follows=("ying-20",),
 )
 def _() -> Evidence:
     gain = [1e6 / v for v in reversed(SPEEDS)]

@@ -23,6 +23,7 @@ from moirelib.switching.scattering import intervalley_rates
     "Fig. 3",
     kind="figure",
     statement="Strain distorts the Brillouin zone of graphene a little and the moiré zone much.",
+    follows=("ying-17",),
 )
 def _() -> Evidence:
     data = zones()
@@ -73,6 +74,7 @@ def _area(corners: Array) -> float:
     "Fig. 6",
     kind="figure",
     statement="Four pockets: intra-layer processes of order 1, inter-layer ones of order $t^2$.",
+    follows=("ying-B12", "ying-B13"),
 )
 def _() -> Evidence:
     ratios = []
@@ -118,6 +120,7 @@ def _() -> Evidence:
     r"some directions of the current before $\epsilon/\theta_w=0.5$.",
     consequence="number",
     erratum="ying-19",
+    follows=("ying-19",),
 )
 def _() -> Evidence:
     small = density_against_strain([-1e-3, 1e-3], tunnelling_ratio=0.005)

@@ -98,6 +98,7 @@ def _() -> Evidence:
     kind="identity",
     statement=r"Plane waves scatter with $V e^{i\Delta\mathbf k\cdot\mathbf R}$, where "
     r"$\Delta\mathbf k$ is initial minus final momentum.",
+    follows=("ying-B5",),
 )
 def _() -> Evidence:
     n, site = 24, (5, 17)
@@ -142,6 +143,7 @@ def _amplitudes() -> tuple[Array, Array]:
     implements="moirelib.switching.scattering.intervalley_rates",
     statement=r"$\hat V^{(2A)}$ joins A of layer 2 in the final state to A in the three copies of "
     r"the initial one, with phases $e^{i\Delta\mathbf k_j\cdot\mathbf R}$.",
+    follows=("ying-B6", "ying-B10"),
 )
 @claim(
     "ying-B7",
@@ -149,6 +151,7 @@ def _amplitudes() -> tuple[Array, Array]:
     kind="definition",
     implements="moirelib.switching.scattering.intervalley_rates",
     statement=r"Amplitude $\psi^{(2K')\dagger}_{\mathbf k'}\hat V^{(2A)}\psi^{(1K)}_{\mathbf k}$.",
+    follows=("ying-B1", "ying-B8"),
 )
 def _() -> Evidence:
     in_space, by_matrix = _amplitudes()
@@ -177,6 +180,7 @@ def _() -> Evidence:
     kind="definition",
     implements="moirelib.switching.scattering.intervalley_rates",
     statement=r"$W=2\pi\rho_{\rm imp}|V_{\mathbf k'\mathbf k}|^2$.",
+    follows=("ying-B7",),
 )
 def _() -> Evidence:
     in_space, _matrix = _amplitudes()
@@ -198,6 +202,7 @@ def _() -> Evidence:
     kind="figure",
     statement="Three momentum transfers from K of layer 1 to K' of layer 2, joined by reciprocal "
     "vectors of layer 1.",
+    follows=("ying-B10",),
 )
 @claim(
     "ying-B10",
@@ -205,6 +210,7 @@ def _() -> Evidence:
     kind="identity",
     statement=r"$\Delta\mathbf k_{2,3}-\Delta\mathbf k_1=\mathcal G(2,3)$, reciprocal vectors of "
     "layer 1.",
+    follows=("ying-B4", "ying-B6"),
 )
 def _() -> Evidence:
     data = transfers()
@@ -260,6 +266,7 @@ def _commensurate_sites(m: int) -> tuple[NDArray[np.floating], ...]:
     kind="identity",
     statement=r"On sites of layer 2 the relative phases are those of moiré reciprocal vectors: "
     r"$e^{i\mathcal G\cdot\mathbf R}=e^{i(\mathcal G-\mathcal G')\cdot\mathbf R}$.",
+    follows=("ying-B10",),
 )
 def _() -> Evidence:
     sites, cell, g, g_prime = _commensurate_sites(31)
@@ -290,6 +297,7 @@ def _() -> Evidence:
     kind="approximation",
     statement="Averaged over impurity positions, the plane waves of the tunnelled components "
     "scatter independently.",
+    follows=("ying-B9", "ying-B11"),
 )
 def _() -> Evidence:
     cell = intervalley_rates(MODEL, K_F, 32)

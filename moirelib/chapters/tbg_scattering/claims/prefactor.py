@@ -30,6 +30,7 @@ from moirelib.switching.scattering import (
     r"The sign is that of (15): opposite for the force $+e\mathbf E$ of (6). Both need the "
     "paper's assumption of a constant intra-layer rate; see `ying-text-intralayer`.",
     consequence="number",
+    follows=("ying-15", "ying-B14", "ying-B14-prefactor"),
 )
 def _() -> Evidence:
     found = measured_prefactor()
@@ -83,6 +84,7 @@ def _() -> Evidence:
     r"may be one slip: a rate $3t^2$ in $\Delta n_0$, divided by 4 in $n_j$.",
     consequence="number",
     erratum="ying-19",
+    follows=("ying-19", "ying-B14-prefactor"),
 )
 def _() -> Evidence:
     consistent = measured_prefactor().limit
@@ -124,6 +126,7 @@ def _() -> Evidence:
     r"0.05 with equal impurities and a constant intra-layer rate: the factor $v_Dk_F/m$ is still "
     "there. A coefficient of order one is an extrapolation beyond separate pockets.",
     consequence="number",
+    follows=("ying-19", "ying-18"),
 )
 def _() -> Evidence:
     sizes = []
@@ -158,6 +161,7 @@ def _() -> Evidence:
     statement=r"$\Delta n_0\simeq\mathbf j\cdot\boldsymbol\delta_\epsilon/(ev_F)$ with "
     r"$|\boldsymbol\delta_\epsilon|\sim\epsilon/\theta_w$: twist and strain enter through their "
     "ratio.",
+    follows=("ying-5", "ying-18"),
 )
 def _() -> Evidence:
     """On true contours, and from Eq. 19 with the mean rate 6t²."""

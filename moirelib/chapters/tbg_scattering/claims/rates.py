@@ -19,6 +19,7 @@ from moirelib.switching.scattering import intervalley_rates
     kind="definition",
     implements="moirelib.models.twisted_bilayer.StrainedTBG.tunnelling_ratio",
     statement=r"$t=w/(v_D^2q^2/2m)$: each neighbour in the other layer holds the weight $t^2$.",
+    follows=("ying-B1",),
 )
 def _() -> Evidence:
     errors = []
@@ -51,6 +52,7 @@ def _() -> Evidence:
     kind="approximation",
     statement="Anisotropy of the inter-layer rate to first order in the strain: coefficients "
     r"$\pm3,-3,\mp6,-\frac32$ for $\mathbf k$ (upper sign) and $\mathbf k'$.",
+    follows=("ying-B12", "ying-B13"),
 )
 def _() -> Evidence:
     data = convergence()
@@ -106,6 +108,7 @@ def _() -> Evidence:
     r"$3t^2$ on layer 2, and so has one of 2K' on layer 1. One quarter of the $3t^2$ of a single "
     r"sublattice is $\frac34t^2$. The factor scales $n_j$ and cancels in $\Delta n_0/n_j$.",
     consequence="number",
+    follows=("ying-B12", "ying-B13"),
 )
 def _() -> Evidence:
     values = []

@@ -79,6 +79,7 @@ def _() -> Evidence:
     kind="approximation",
     statement=r"$\mathbf q_i\to\mathbf q_i-\mathcal E\cdot\mathbf K_i$, "
     r"$\mathbf q_i=\theta_w\mathbf K_i\times\hat z$, to first order in twist and strain.",
+    follows=("ying-16",),
 )
 def _() -> Evidence:
     errors = []
@@ -112,6 +113,7 @@ def _() -> Evidence:
     "Eq. 18",
     kind="approximation",
     statement=r"$|\delta\mathbf K_\epsilon|/|\mathbf q_i|\sim\epsilon/\theta_w$.",
+    follows=("ying-17",),
 )
 def _() -> Evidence:
     """Zeros of the strained lattice's hopping sum instead of −𝓔K, hopping kept."""
@@ -155,6 +157,7 @@ def _() -> Evidence:
     r"\mathcal E\mathbf K_i+\mathbf A$. It multiplies Eq. (19) by $1+\sqrt3\beta/4\pi$, 1.43 for "
     r"$\beta=3.14$.",
     consequence="number",
+    follows=("ying-17", "ying-B2"),
 )
 def _() -> Evidence:
     beta = GRAPHENE_SLOPE
@@ -229,6 +232,7 @@ class AnisotropicTBG(StrainedTBG):
     r"sits at $\mathbf q$, where the stretched cone has changed its energy by $\epsilon$; and the "
     r"terms in $k_F/q$ of (B14), larger by $m/v_Dq$, then no longer cancel.",
     consequence="number",
+    follows=("ying-17", "ying-B2", "ying-text-hopping"),
 )
 def _() -> Evidence:
     """Its effect on Δn₀ itself, with the cone v k·(1 + 𝓔)·σ in the strained layer."""

@@ -24,6 +24,7 @@ from moirelib.switching.scattering import intervalley_rates, solve_four_pockets
     "it, and their relation is allowed. The mass that breaks it makes the Chern numbers, not "
     r"$\Delta n_0$.",
     consequence="conclusion",
+    follows=("ying-text-rotation",),
 )
 def _() -> Evidence:
     # Two-fold symmetric bilayer: no mass. t has no meaning there; w is a tenth of v_D q.

@@ -40,6 +40,7 @@ def charge_over_valley(model: GrapheneHBN) -> float:
     kind="identity",
     statement=r"Time reversal makes the first-order charge drag vanish: with "
     r"$(\mathrm K,\mathbf k)\to(\mathrm K',-\mathbf k)$ each term changes sign.",
+    follows=("kundu-32", "kundu-C-lambda", "kundu-C-current"),
 )
 def _() -> Evidence:
     one, other = partners()
@@ -81,6 +82,7 @@ def _() -> Evidence:
     statement=r"The interband term of the charge drag vanishes too: "
     r"$\partial_\Omega[\mathcal D_{1c}\mathcal D_{2c}]_{\Omega=0}=0$, because "
     r"$\mathcal D_{c}(\Omega)$ is odd and $\mathcal D_{v}(\Omega)$ even.",
+    follows=("kundu-32", "kundu-C-lambda", "kundu-C-current"),
 )
 def _() -> Evidence:
     one, other = partners()
@@ -119,6 +121,7 @@ def _() -> Evidence:
     "App. B, text",
     kind="number",
     statement="If the valleys are polarised, charge drag is finite at first order.",
+    follows=("kundu-C-charge",),
 )
 def _() -> Evidence:
     one = both_valleys(MODEL)
@@ -146,6 +149,7 @@ def _() -> Evidence:
     finding="Without spin–orbit coupling, orbital time reversal acts within each spin: the valleys "
     "cancel for either spin, at whatever density. Valley polarisation is needed.",
     consequence="conclusion",
+    follows=("kundu-C-charge",),
 )
 def _() -> Evidence:
     one = both_valleys(MODEL)
@@ -196,6 +200,7 @@ def second_order_rate(kT: float) -> float:
     kind="number",
     statement="With time reversal, charge drag starts at second order in the interaction and "
     "vanishes there as $T^2$ (Jauho and Smith 1993).",
+    follows=("kundu-C-charge", "kundu-C-charge-interband"),
 )
 def _() -> Evidence:
     low, high = second_order_rate(1e-3), second_order_rate(2e-3)
@@ -216,6 +221,7 @@ def _() -> Evidence:
     statement="In conventional materials drag has a part that is finite at zero temperature only "
     "at third order in the interaction (Levchenko and Kamenev 2008, cited and not computed): the "
     "second order freezes out.",
+    follows=("kundu-text-charge-second-order",),
 )
 def _() -> Evidence:
     cold, warm = second_order_rate(1e-4), second_order_rate(1e-2)

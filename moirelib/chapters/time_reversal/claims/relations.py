@@ -53,6 +53,7 @@ def interband_summand(bands: Bands, energy: float) -> Complex:
     r"conjugation exchanges them, so the second valley must have $\omega\to\omega^{\xi}$.",
     consequence="number",
     erratum="kundu-6",
+    follows=("kundu-5",),
 )
 def _() -> Evidence:
     def splitting(model: GrapheneHBN) -> float:
@@ -80,6 +81,7 @@ def _() -> Evidence:
     r"$u_{n,-\mathbf k,-\xi}(\mathbf G)=u^*_{n,\mathbf k,\xi}(-\mathbf G)$. "
     "Within one valley the states at k and −k are not related: the bands are warped trigonally.",
     consequence="notation",
+    follows=("kundu-C-hamiltonian", "kundu-11"),
 )
 def _() -> Evidence:
     one, other = partners()
@@ -113,6 +115,7 @@ def _() -> Evidence:
     kind="identity",
     statement=r"$\mathcal T\Gamma^{(\xi)}_\alpha(\mathbf k)\mathcal T^{-1}"
     r"=-\Gamma^{(-\xi)}_\alpha(-\mathbf k)$.",
+    follows=("kundu-C-hamiltonian", "kundu-19-gamma"),
 )
 def _() -> Evidence:
     flip = reversed_rows(MODEL, MODEL.other_valley())
@@ -145,6 +148,7 @@ def _() -> Evidence:
     r"=[\lambda^{(n,m,-\xi)}_{-\mathbf G}(-\mathbf k)]^*=\lambda^{(m,n,-\xi)}_{\mathbf G}"
     r"(-\mathbf k)$. For $n=m$, all that the valley drag uses, the printed form is right.",
     consequence="notation",
+    follows=("kundu-C-u", "kundu-15"),
 )
 def _() -> Evidence:
     one, other = partners()
@@ -207,6 +211,7 @@ def _() -> Evidence:
     "and the valley Hall effect of the proposed experiment would vanish.",
     consequence="notation",
     erratum="kundu-C-lambda",
+    follows=("kundu-C-u", "kundu-C-gamma", "kundu-18"),
 )
 def _() -> Evidence:
     one, other = partners()
