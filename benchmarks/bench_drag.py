@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
 from moirelib import DragLayer, GrapheneHBN, drag_conductivity
-from moirelib.drag.response import interband_susceptibility
+from moirelib.drag.response import current_density_response, interband_susceptibility
 
 MU = np.linspace(-200, 250, 91)
 
@@ -33,3 +34,11 @@ def test_interband_response_of_all_bands(benchmark: Callable[..., object]) -> No
     """Time 𝒟 over all bands on a small mesh."""
     layer = DragLayer(GrapheneHBN(), mesh=12, shells=1)
     benchmark(interband_susceptibility, layer, 0.0, [-128.0, 42.0], 12.0)
+
+
+@pytest.mark.parametrize("q", [(0.0, 1 / 12), (0.041, 0.029)], ids=["on the mesh", "off the mesh"])
+def test_response_of_all_bands(benchmark: Callable[..., object], q: tuple[float, float]) -> None:
+    """Time the current against the density at one frequency, q in reciprocal vectors."""
+    layer = DragLayer(GrapheneHBN(), mesh=12)
+    vector = np.array(q) @ layer.lattice.reciprocal_vectors
+    benchmark(current_density_response, layer, vector, 3j, [-128.0], 3.0)

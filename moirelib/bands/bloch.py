@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,6 +28,9 @@ from moirelib.bands.model import BlochModel, half_count
 
 # States multiplied at a time: the products of a block stay in the cache of the processor.
 _COLUMNS = 256
+
+# Matrices diagonalised in one call, where all bands are wanted.
+_MATRICES = 16
 
 
 class DegenerateBandsError(ValueError):
@@ -253,19 +255,23 @@ def solve_bands(model: BlochModel, k: ArrayLike, count: int = 6) -> Bands:
     chosen = slice(model.occupied - half - first, model.occupied + half - first)
     energies = np.empty((len(k), last - first + 1))
     states = np.empty((len(k), size, count), dtype=complex)
-    # All bands at once come sooner by divide and conquer.
-    subset = None if (first, last) == (0, size - 1) else (first, last)
-    driver: Literal["evd", "evr"] = "evd" if subset is None else "evr"
-    for i, point in enumerate(k):
-        energies[i], vectors = eigh(
-            # A copy, which LAPACK may overwrite; the model may return an array that it keeps.
-            np.array(model.hamiltonian(point), dtype=np.complex128, order="F"),
-            subset_by_index=subset,
-            driver=driver,
-            overwrite_a=True,
-            check_finite=False,
-        )
-        states[i] = vectors[:, chosen]
+    if first == 0 and last == size - 1:
+        # All bands at once come sooner by divide and conquer.
+        for start in range(0, len(k), _MATRICES):
+            some = slice(start, start + _MATRICES)
+            energies[some], vectors = np.linalg.eigh(model.hamiltonian(k[some]))
+            states[some] = vectors[..., chosen]
+    else:
+        for i, point in enumerate(k):
+            energies[i], vectors = eigh(
+                # A copy, which LAPACK may overwrite; the model may return an array that it keeps.
+                np.array(model.hamiltonian(point), dtype=np.complex128, order="F"),
+                subset_by_index=(first, last),
+                driver="evr",
+                overwrite_a=True,
+                check_finite=False,
+            )
+            states[i] = vectors[:, chosen]
     return Bands(
         model, k, energies[:, chosen], _validate.frozen(states), cut_groups(energies, chosen)
     )

@@ -7,23 +7,25 @@ What Kundu Eqs. 30–31 and 34 have in common is Σ_{k,n,m} Λ^{(n,m)} λ_G^{(n,
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.bloch import Bands, overlap_current_factors, overlap_form_factors, solve_bands
+from moirelib.bands.bloch import Bands, overlap_form_factors
 from moirelib.bands.brillouin import fermi
 from moirelib.bands.groups import connected_rows
 from moirelib.bands.model import ValleyModel
+from moirelib.bands.stars import Stars
 
 Part = Literal["all", "intraband", "interband"]
 
-Kernel = Callable[[Floats, Floats], Complex]
-"""Of energies (nk, n) and (nk, m) in meV: (size, nk, n, m)."""
+Kernel = Callable[[Floats, Floats, slice, slice], Complex]
+"""Of energies (nk, n) and (nk, m) in meV, which are those bands: (size, nk, n, m)."""
 
 # Numbers held at a time, of matrix elements and of states: bounds the memory.
 _ELEMENTS = 2_000_000
@@ -31,99 +33,192 @@ _COEFFICIENTS = 32_000_000
 
 
 def pair_sums(
-    models: tuple[ValleyModel, ValleyModel],
+    model: ValleyModel,
     k: Floats,
-    q: Floats,
+    moved: Floats,
+    umklapp: Ints,
     outer: Ints,
     pairs: Ints,
-    kernels: tuple[Kernel, Kernel],
+    kernel: Kernel,
     size: int,
     *,
     bands: int | None,
-    time_reversal: bool,
+    partly_filled: tuple[float, float],
 ) -> Complex:
     """Return the mesh sum of Kundu Eq. 30, Σ_{k,n,m} Λ^{(n,m)} [λ_G^{(n,m)}]* kernel^{(n,m)}.
 
-    Every wavevector is diagonalised once: also if k + q falls on the k, as it does on a mesh that
-    q belongs to.
+    One wavevector of each star of C₃ᵥ is diagonalised, if the model has the symmetry: also among
+    the k + q, and if these fall on the k, as they do on a mesh that q belongs to.
 
     Parameters
     ----------
-    models : pair of ValleyModel
-        One valley and the other.
+    model : ValleyModel
+        The valley.
     k : ndarray, shape (nk, 2)
         Wavevectors in 1/nm.
-    q : ndarray, shape (2,)
-        In 1/nm.
+    moved : ndarray, shape (nk, 2)
+        k + q, less the reciprocal vectors in ``umklapp``.
+    umklapp : ndarray of int, shape (nk, 2)
+        As integer pairs.
     outer : ndarray, shape (2,)
         G of the current.
     pairs : ndarray, shape (nG, 2)
         G of the density.
-    kernels : pair of callable
-        Of energies (nk, n) and (nk, m); return (size, nk, n, m).
+    kernel : callable
+        Of energies (nk, n) and (nk, m), and of which bands these are; returns (size, nk, n, m).
     size : int
         Pairs of a frequency and a chemical potential.
     bands : int, optional
         Even number around neutrality; all if left out.
-    time_reversal : bool
-        Whether H(k) of the other valley is H(−k)* of the one: then only one is solved.
+    partly_filled : tuple of float
+        Energies in meV below which states are full and above which they are empty: the kernel
+        vanishes between two full or two empty ones.
 
     Returns
     -------
-    ndarray, shape (2, size, nG, 2)
-        Of each valley, in the units of velocity times kernel.
+    ndarray, shape (size, nG, 2)
+        In the units of velocity times kernel.
     """
-    model, rows = models[0], len(models[0].plane_waves)
+    rows = len(model.plane_waves)
     count = bands or 2 * model.occupied
     # Multiplications of either order, per wavevector and pair of bands.
     states_first = len(pairs) * (rows + 2 * size)
     kernel_first = 2 * size * rows * (rows + count) // count
     contract = _kernel_first if kernel_first < states_first else _states_first
-    held = 2 + size + (len(pairs) if contract is _states_first else 0)
-    total = np.zeros((2, size, len(pairs), 2), dtype=complex)
+    held = 2 + size + (len(pairs) if contract is _states_first else 2)
+    total = np.zeros((size, len(pairs), 2), dtype=complex)
     step = max(1, _COEFFICIENTS // (4 * count * rows))
     for start in range(0, len(k), step):
-        here = k[start : start + step]
-        there, umklapp = model.lattice.fold(here + q) if q.any() else (here, np.zeros_like(here))
-        umklapp = umklapp.astype(np.int64)
-        valleys = _solved_once(models, np.concatenate([here, there]), count, time_reversal)
-        for shift in np.unique(umklapp, axis=0):
-            same = np.flatnonzero((umklapp == shift).all(axis=1))
+        here = slice(start, start + step)
+        solved = Stars.of(model, np.concatenate([k[here], moved[here]]), count)
+        middle = len(solved.k) // 2
+        for shift in np.unique(umklapp[here], axis=0):
+            current = _Current.of(model, outer + shift)
+            same = np.flatnonzero((umklapp[here] == shift).all(axis=1))
             for some in chunks(same, count, held):
-                for valley, (take, kernel) in enumerate(zip(valleys, kernels, strict=True)):
-                    left, right = take(some), take(len(here) + some)
-                    current = overlap_current_factors(left, right, outer, umklapp[some])
-                    factors = kernel(left.energies, right.energies)
-                    total[valley] += contract(left, right, current, factors, pairs, shift)
-    return total
+                left, right = solved.take(some), solved.take(middle + some)
+                blocks = [
+                    _Block(n, m, kernel(left.energies[:, n], right.energies[:, m], n, m))
+                    for n, m in _rectangles(left.energies, right.energies, partly_filled)
+                ]
+                total += contract(left, right, current, blocks, pairs, shift)
+    # The parts (V_x ± iV_y)/2 make up V_x and V_y.
+    plus, minus = np.moveaxis(total, -1, 0)
+    return np.stack([plus + minus, (plus - minus) / 1j], axis=-1)
+
+
+@short_repr
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Bands n at k and m at k + q, and the kernel between them, (size, nk, n, m)."""
+
+    n: slice
+    m: slice
+    kernel: Complex
+
+
+def _rectangles(
+    left: Floats, right: Floats, partly_filled: tuple[float, float]
+) -> list[tuple[slice, slice]]:
+    """Bands n and m between which all pairs lie but those of two full or of two empty bands."""
+    low, high = partly_filled
+    count = left.shape[1]
+    # In ascending order: the first ones are full at every wavevector, the last ones empty.
+    full = min(int((one < low).all(axis=0).sum()) for one in (left, right))
+    filled = count - min(int((one > high).all(axis=0).sum()) for one in (left, right))
+    rectangles = [
+        (slice(0, full), slice(full, count)),
+        (slice(full, filled), slice(0, count)),
+        (slice(filled, count), slice(0, filled)),
+    ]
+    return [(n, m) for n, m in rectangles if n.start < n.stop and m.start < m.stop]
+
+
+@short_repr
+@dataclass(frozen=True, eq=False)
+class _Current:
+    """The operators (V_x ± iV_y)/2, on the rows that they link to those of the bra.
+
+    Of a Dirac Hamiltonian each links one orbital with one, a quarter of what σ_x does.
+    """
+
+    bras: list[Ints]
+    operators: list[Complex]
+    kets: list[Ints]
+
+    @classmethod
+    def of(cls, model: ValleyModel, pair: Ints) -> _Current:
+        """Of u†(G′) V u(G′ + G), for one G."""
+        v_x, v_y = model.velocity_operators()
+        bra, row = connected_rows(model, pair)
+        bras, operators, kets = [], [], []
+        for one in ((v_x + 1j * v_y) / 2, (v_x - 1j * v_y) / 2):
+            linked = one[row].any(axis=1)
+            kets.append(np.flatnonzero(one[row].any(axis=0)))
+            bras.append(bra[linked])
+            operators.append(one[np.ix_(row[linked], kets[-1])])
+        return cls(bras, operators, kets)
+
+    def between(self, left: Complex, right: Complex) -> Complex:
+        """Elements (2, nk, n, m) between states (nk, rows, n) and (nk, rows, m)."""
+        return np.stack(
+            [
+                left[:, bra].conj().swapaxes(1, 2) @ (operator @ right[:, ket])
+                for bra, operator, ket in zip(self.bras, self.operators, self.kets, strict=True)
+            ]
+        )
 
 
 def _states_first(
-    left: Bands, right: Bands, current: Complex, kernel: Complex, pairs: Ints, shift: Ints
+    left: Bands, right: Bands, current: _Current, blocks: list[_Block], pairs: Ints, shift: Ints
 ) -> Complex:
     """Matrix elements for all G, then the kernels: for many of the latter."""
     umklapp = np.broadcast_to(shift, (len(left.k), 2))
-    return contracted(current, overlap_form_factors(left, right, pairs, umklapp).conj(), kernel)
+    total = np.zeros((len(blocks[0].kernel), len(pairs), 2), dtype=complex)
+    for block in blocks:
+        bras, kets = (
+            replace(one, energies=one.energies[:, some], states=one.states[..., some])
+            for one, some in ((left, block.n), (right, block.m))
+        )
+        density = overlap_form_factors(bras, kets, pairs, umklapp).conj()
+        total += contracted(current.between(bras.states, kets.states), density, block.kernel)
+    return total
 
 
 def _kernel_first(
-    left: Bands, right: Bands, current: Complex, kernel: Complex, pairs: Ints, shift: Ints
+    left: Bands, right: Bands, current: _Current, blocks: list[_Block], pairs: Ints, shift: Ints
 ) -> Complex:
     """Σ_{k,n,m} u_n(G′) X_nm u_m*(G″) with X = Λ kernel, of which each G picks its elements.
 
     A handful of products for each kernel, however many G there are.
     """
-    rows = left.states.shape[1]
-    elements = [connected_rows(left.model, pair + shift) for pair in pairs]
+    model, size = left.model, len(blocks[0].kernel)
+    elements = [connected_rows(model, pair + shift) for pair in pairs]
+    # G leaves the orbital as it is.
+    orbitals = [np.flatnonzero(model.orbitals == one) for one in np.unique(model.orbitals)]
     # Wavevector and band in one index: a single product sums over both.
-    adjoint = np.moveaxis(right.states, 1, 2).conj().reshape(-1, rows)
-    total = np.empty((len(kernel), len(pairs), 2), dtype=complex)
-    for i, factors in enumerate(kernel):
-        for j, component in enumerate(current):
-            kets = np.moveaxis(left.states @ (component * factors), 0, 1).reshape(rows, -1)
-            summed = kets @ adjoint
-            total[i, :, j] = [summed[bra, ket].sum() for bra, ket in elements]
+    adjoints = [_rows_first(right.states, rows).conj().T for rows in orbitals]
+    bras = [left.states[..., block.n] for block in blocks]
+    currents = [
+        current.between(bra, right.states[..., block.m])
+        for bra, block in zip(bras, blocks, strict=True)
+    ]
+    total = np.empty((size, len(pairs), 2), dtype=complex)
+    kets = np.empty_like(right.states)
+    summed = np.empty((kets.shape[1], kets.shape[1]), dtype=complex)
+    for i, j in np.ndindex(size, 2):
+        kets[:] = 0
+        for bra, block, elements_of_block in zip(bras, blocks, currents, strict=True):
+            kets[..., block.m] += bra @ (elements_of_block[j] * block.kernel[i])
+        for rows, adjoint in zip(orbitals, adjoints, strict=True):
+            summed[np.ix_(rows, rows)] = _rows_first(kets, rows) @ adjoint
+        total[i, :, j] = [summed[bra, ket].sum() for bra, ket in elements]
     return total
+
+
+def _rows_first(states: Complex, rows: Ints) -> Complex:
+    """Some rows of states (nk, n, count), as (rows, nk · count)."""
+    return states.swapaxes(0, 1)[rows].reshape(len(rows), -1)
 
 
 def contracted(current: Complex, density: Complex, kernel: Complex) -> Complex:
@@ -134,9 +229,18 @@ def contracted(current: Complex, density: Complex, kernel: Complex) -> Complex:
 
 
 def pair_kernel(
-    left: Floats, right: Floats, z: Complex, mu: Floats, kT: float, part: Part, order: int = 0
+    left: Floats,
+    right: Floats,
+    z: Complex,
+    mu: Floats,
+    kT: float,
+    part: Part,
+    order: int = 0,
+    first: tuple[int, int] = (0, 0),
 ) -> Complex:
     """Return (f_n − f_m)/(z + ε_n − ε_m) or its derivative in z, shape (nz · nmu, nk, n, m).
+
+    ``first`` are the numbers of the first bands n and m.
 
     Raises
     ------
@@ -145,7 +249,10 @@ def pair_kernel(
     """
     _validate.positive("kT", kT, "meV")
     difference = left[:, :, None] - right[:, None, :]
-    same = np.arange(left.shape[1])[:, None] == np.arange(right.shape[1])
+    n, m = (
+        start + np.arange(one.shape[1]) for start, one in zip(first, (left, right), strict=True)
+    )
+    same = n[:, None] == m
     left_out = {"all": np.zeros_like(same), "intraband": ~same, "interband": same}[part]
     out = np.empty((len(z), len(mu), *difference.shape), dtype=complex)
     # f(a) − f(b) = f(a)(1 − f(b)) (1 − e^x) with x = (a − b)/k_BT ≤ 0 loses no digits.
@@ -184,40 +291,3 @@ def chunks(points: NDArray[np.int64], count: int, matrices: int) -> list[NDArray
     """Pieces of the points for which so many matrices of all bands fit into bounded memory."""
     step = max(1, _ELEMENTS // (count**2 * matrices))
     return np.split(points, range(step, len(points), step))
-
-
-def _solved_once(
-    models: tuple[ValleyModel, ValleyModel], k: Floats, count: int, time_reversal: bool
-) -> list[Callable[[Ints], Bands]]:
-    """For each valley the bands at some of the k, all solved once though some k are equal.
-
-    What is taken is copied in small pieces: those stay in the cache of the processor.
-    """
-
-    def take(
-        solved: Bands, index: Ints, model: ValleyModel, order: Ints | None, some: Ints
-    ) -> Bands:
-        states = solved.states[index[some]]
-        if order is not None:
-            states = states[:, order].conj()
-        return Bands(model, k[some], solved.energies[index[some]], states)
-
-    if not time_reversal:
-        return [partial(take, *_unique(one, k, count), one, None) for one in models]
-    # The bands of the other valley at k are those of the one at −k: conjugated, G turned to −G.
-    solved, index = _unique(models[0], np.concatenate([k, -k]), count)
-    own, other = (np.column_stack([m.plane_waves, m.orbitals]).tolist() for m in models)
-    row = {tuple(one): i for i, one in enumerate(own)}
-    order = np.array([row[-n, -m, orbital] for n, m, orbital in other])
-    return [
-        partial(take, solved, index[: len(k)], models[0], None),
-        partial(take, solved, index[len(k) :], models[1], order),
-    ]
-
-
-def _unique(model: ValleyModel, k: Floats, count: int) -> tuple[Bands, Ints]:
-    """Bands at the different ones of the wavevectors, and where each is among them."""
-    digits = np.round(k / model.lattice.k_m, 12)
-    _, first, index = np.unique(digits, axis=0, return_index=True, return_inverse=True)
-    # NumPy 2.0.0 returns a column here.
-    return solve_bands(model, k[first], count), index.ravel()

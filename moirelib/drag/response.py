@@ -33,6 +33,9 @@ from moirelib.drag.valleys import (
     sum_valleys,
 )
 
+# Bands farther than this from all chemical potentials are full or empty, to 10⁻¹⁷.
+_REACH_IN_KT = 40
+
 
 @one_blas_thread
 def current_density_response(
@@ -52,7 +55,8 @@ def current_density_response(
     Parameters
     ----------
     layer : DragLayer
-        The layer; its full mesh is used in both valleys, since q breaks the point group.
+        The layer; its full mesh is used in both valleys, since q breaks the point group. K
+        is summed over its points k, and K′ over what time reversal makes of these, −k − q.
     q : array_like, shape (2,)
         Wavevector in 1/nm, of any length.
     frequency : array_like, complex, shape (nz,)
@@ -232,27 +236,66 @@ def _response(
         raise ValueError(f"external must be one integer pair, got shape {outer.shape}")
     part = _validate.choice("part", part, ("all", "intraband", "interband"))
     bands = _checked(layer, bands)
+    kT = _validate.positive("kT", kT, "meV")
     mesh = layer.lattice.mesh(layer.mesh, "none")
+    k, moved, umklapp = mesh.points, mesh.points, np.zeros((len(mesh.points), 2), dtype=np.int64)
+    if vector.any():
+        folded, crossed = layer.lattice.fold(k + vector)
+        moved, umklapp = folded, crossed.astype(np.int64)
     (one, mu1, sign1), (other, mu2, sign2) = each_valley(layer.model, mu, flavor)
-    # With Λ* λ in place of Λ λ*, the conjugate of the sum over the conjugate kernel.
-    kernel = partial(pair_kernel, z=z if current_first else z.conj(), kT=kT, part=part)
-    first, second = pair_sums(
-        (one, other),
-        mesh.points,
-        vector,
-        outer,
-        layer.pairs,
-        (partial(kernel, mu=mu1), partial(kernel, mu=mu2)),
-        len(z) * len(mu1),
+    levels = np.concatenate([mu1, mu2])
+    summed = partial(
+        pair_sums,
+        umklapp=umklapp,
+        outer=outer,
+        pairs=layer.pairs,
+        size=len(z) * len(mu1),
         bands=bands,
-        time_reversal=layer.symmetry == "full",
+        partly_filled=(levels.min() - _REACH_IN_KT * kT, levels.max() + _REACH_IN_KT * kT),
     )
-    total = (sign1 * first + sign2 * second).reshape(len(z), len(mu1), len(layer.pairs), 2)
+    # With Λ* λ in place of Λ λ*, the conjugate of the sum over the conjugate kernel.
+    kernel = partial(_kernel, z=z if current_first else z.conj(), kT=kT, part=part)
+    # K′ is sampled where time reversal takes the pairs of K: from −k − q to −k.
+    if layer.symmetry == "full":
+        # Then Λ and λ change places with the bands, Λ its sign too, and z is −z.
+        total = summed(
+            one, k, moved, kernel=partial(kernel, of_k=(mu1, sign1), of_k_prime=(mu2, -sign2))
+        )
+    else:
+        total = summed(one, k, moved, kernel=partial(kernel, of_k=(mu1, sign1)))
+        total += summed(other, -moved, -k, kernel=partial(kernel, of_k=(mu2, sign2)))
+    total = total.reshape(len(z), len(mu1), len(layer.pairs), 2)
     total = total if current_first else total.conj()
     phase = shift_phase(layer)[:, None]
     turned = phase.conj() if current_first else phase
     response: Complex = _per_area(layer) / mesh.size**2 * total * turned
     return response
+
+
+def _kernel(
+    left: Floats,
+    right: Floats,
+    n: slice,
+    m: slice,
+    *,
+    z: Complex,
+    kT: float,
+    part: Part,
+    of_k: tuple[Floats, int],
+    of_k_prime: tuple[Floats, int] | None = None,
+) -> Complex:
+    """The kernels at z, and those at −z for the other valley, each from μ and with a sign."""
+    kernel = partial(pair_kernel, left, right, kT=kT, part=part, first=(n.start, m.start))
+    mu, sign = of_k
+    if of_k_prime is None:
+        return sign * kernel(z, mu)
+    mu_prime, sign_prime = of_k_prime
+    if mu is mu_prime:  # one set of Fermi functions
+        here, there = np.split(kernel(np.concatenate([z, -z]), mu), 2)
+    else:
+        here, there = kernel(z, mu), kernel(-z, mu_prime)
+    both: Complex = sign * here + sign_prime * there
+    return both
 
 
 def _interband(

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from moirelib import DragLayer, GrapheneHBN, Interlayer, drag_conductivity, solve_bands
+from moirelib.bands import stars
 from moirelib.bands.bloch import overlap_current_factors, overlap_form_factors
-from moirelib.drag import pair_sums
 from moirelib.drag.response import (
     current_density_response,
     density_current_response,
@@ -114,8 +114,10 @@ def plain_loop(
     mesh = layer.lattice.mesh(layer.mesh, "none")
     for model, sign in ((layer.model, 1), (layer.model.other_valley(), -1)):
         for k in mesh.points:
-            folded, umklapp = layer.lattice.fold(k + q)
-            left, right = solve_bands(model, k, bands), solve_bands(model, folded, bands)
+            moved, umklapp = layer.lattice.fold(k + q)
+            # K′ is summed over the reversed wavevectors: −k − q goes to −k.
+            ends = (k, moved) if sign == 1 else (-moved, -k)
+            left, right = (solve_bands(model, end, bands) for end in ends)
             energy_n, energy_m = left.energies[0][:, None], right.energies[0]
             f_n, f_m = (1 / (np.exp((e - mu) / kT) + 1) for e in (energy_n, energy_m))
             kernel = (f_n - f_m) / (z + energy_n - energy_m)
@@ -126,11 +128,23 @@ def plain_loop(
     return 2 / layer.lattice.cell_area / mesh.size**2 * total
 
 
+def test_time_reversal_is_exact_on_any_mesh_at_any_q(layer: DragLayer) -> None:
+    # Valley currents are even in z, charge currents odd, however few wavevectors are summed.
+    z = np.array([4.0 + 6.0j, -4.0 - 6.0j])
+    for symmetry in ("full", "none"):
+        both = replace(layer, symmetry=symmetry, divisions=2)
+        valley = current_density_response(both, Q, z, MU, KT, bands=6)
+        charge = current_density_response(both, Q, z, MU, KT, "charge", bands=6)
+        scale = np.abs(valley).max()
+        assert np.abs(valley[0] - valley[1]).max() < 1e-10 * scale
+        assert np.abs(charge[0] + charge[1]).max() < 1e-10 * scale
+
+
 @pytest.mark.parametrize("symmetry", ["full", "none"])
 @pytest.mark.parametrize("place", ["on the mesh", "off the mesh", "zero"])
 def test_the_order_of_summation_does_not_matter(symmetry: str, place: str) -> None:
-    # With symmetry the states of K′ are those of K; on the mesh those at k + q are known too;
-    # many G ask for the kernel first, many frequencies for the states first.
+    # With symmetry a star is solved once and K′ not at all; on the mesh k + q are known too; many
+    # G ask for the kernel first, many frequencies for the states first.
     layer = DragLayer(
         GrapheneHBN(cutoff=2), mesh=4, bands=8, shells=3, symmetry=symmetry, divisions=2
     )
@@ -152,16 +166,19 @@ def test_every_wavevector_is_solved_once(monkeypatch: pytest.MonkeyPatch) -> Non
         counts.append(len(k))
         return solve_bands(model, k, count)
 
-    monkeypatch.setattr(pair_sums, "solve_bands", counted)
+    monkeypatch.setattr(stars, "solve_bands", counted)
     model = GrapheneHBN(cutoff=2)
-    layer = DragLayer(model, mesh=5, bands=8, shells=1, divisions=2)
-    on_mesh = layer.lattice.reciprocal_vectors[1] / 5
+    layer = DragLayer(model, mesh=6, bands=8, shells=1, divisions=2)
+    on_mesh = layer.lattice.reciprocal_vectors[1] / 6
     current_density_response(layer, on_mesh, 5.0j, MU, KT, bands=8)
-    # 25 points and, where they lie on the edge of the zone, their images; both valleys at once.
-    assert sum(counts) < 35
+    # 36 points in ten stars, and the images of those on the edge of the zone.
+    assert sum(counts) < 15
+    counts.clear()
+    current_density_response(layer, Q, 5.0j, MU, KT, bands=8)
+    assert sum(counts) == 10 + 36
     counts.clear()
     current_density_response(replace(layer, symmetry="none"), Q, 5.0j, MU, KT, bands=8)
-    assert sum(counts) == 2 * 2 * 25
+    assert sum(counts) == 2 * (10 + 36)
 
 
 @pytest.mark.parametrize("flavor", ["valley", "charge"])
