@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 REPORTS := _build/reports
 LOWEST := _build/lowest
+LAB := _build/lab
 
 # Keyed on content: a checkout or a touch does not reinstall, a new lock does. An environment works
 # only for the interpreter that made it and in the folder that it was made in: a new key for either.
@@ -16,7 +17,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help book test lint types unit coverage ledger test-lowest test-portable check-site bench lock clean
+.PHONY: help book test lint types unit coverage ledger test-lowest test-portable check-site check-notebooks lab bench lock clean
 
 help:
 	@echo "make book        execute every chapter and build the book into _build/html"
@@ -25,6 +26,8 @@ help:
 	@echo "make test-lowest unit tests and ledger with the oldest versions that pyproject.toml admits"
 	@echo "make test-portable  the same with other BLAS kernels, orders and displaced grids (SHORT=1)"
 	@echo "make check-site  open every built page in headless Chromium (after make book)"
+	@echo "make check-notebooks  run every notebook of the book in a fresh environment"
+	@echo "make lab         open the chapters as notebooks in JupyterLab (after make book)"
 	@echo "make bench       time the numerical kernels"
 	@echo "make lock        resolve pyproject.toml again into requirements.txt"
 	@echo "make clean       remove everything that was generated"
@@ -72,6 +75,23 @@ test-portable: $(STAMP)
 
 check-site: $(STAMP)
 	$(BIN)/pytest tests/site -n 2 --dist loadgroup --junit-xml=$(REPORTS)/site.xml
+
+# Each alone, beside nothing but the wheel of the library; make check-site runs one of them.
+check-notebooks: book
+	$(BIN)/pytest tests/site/test_notebooks.py --every-notebook
+
+# In an environment of its own, with the library of this folder and the versions of the lock. A
+# notebook that is there already is kept, for it may have been changed: delete it to get it afresh.
+lab: book $(LAB)/installed-$(PLACE)-$(LOCK)
+	mkdir -p notebooks
+	cd _build/html/notebooks && for file in *.ipynb; do \
+	  [ -e ../../../notebooks/$$file ] || cp $$file ../../../notebooks/; done
+	cd notebooks && ../$(LAB)/bin/jupyter lab $(LAB_OPTIONS)
+
+$(LAB)/installed-$(PLACE)-$(LOCK):
+	$(PYTHON) -m venv --clear $(LAB)
+	$(LAB)/bin/pip install --quiet --constraint requirements.txt --editable ".[lab]"
+	@touch $@
 
 bench: $(STAMP)
 	$(BIN)/pytest benchmarks

@@ -14,6 +14,10 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.exit(f"{HTML} holds no book: run `make book` first", returncode=2)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-notebook", action="store_true", help="run all, not one in CI")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "page" in metafunc.fixturenames:
         names = [p.relative_to(HTML).as_posix() for p in PAGES]

@@ -1,0 +1,105 @@
+"""The notebooks beside the pages: plain Markdown, offered in the menu, and they run alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from site_browser import HTML
+
+ROOT = HTML.parents[1]
+FOLDER = HTML / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+# Each in its place costs some seconds; `make check-notebooks` runs all.
+QUICK = {"part2-boltzmann.ipynb"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "runnable" in metafunc.fixturenames:
+        every = metafunc.config.getoption("--every-notebook")
+        chosen = [p for p in NOTEBOOKS if every or p.name in QUICK]
+        metafunc.parametrize("runnable", chosen, ids=[p.name for p in chosen])
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=[p.name for p in NOTEBOOKS])
+def notebook(request: pytest.FixtureRequest) -> Any:
+    return json.loads(request.param.read_text(encoding="utf-8"))
+
+
+def _texts(notebook: Any) -> Iterator[str]:
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            yield "".join(cell["source"])
+        for output in cell.get("outputs", ()):
+            yield "".join(output.get("data", {}).get("text/markdown", ""))
+
+
+def test_there_is_one_for_each_chapter() -> None:
+    pages = [p for part in ("part1", "part2") for p in (HTML / "book" / part).glob("*.html")]
+    assert {f"{p.parent.name}-{p.stem}.ipynb" for p in pages} <= {p.name for p in NOTEBOOKS}
+
+
+def test_nothing_is_left_of_the_markup_of_the_book(notebook: Any) -> None:
+    for text in _texts(notebook):
+        assert not re.search(r"\{[\w:]+\}`|^:::|^\([\w-]+\)=|```\{", text, re.MULTILINE), text
+
+
+def test_links_lead_somewhere(notebook: Any) -> None:
+    text = "\n".join(_texts(notebook))
+    anchors = set(re.findall(r'<a id="([^"]+)"', text))
+    links = re.findall(r"(?<!\\)\]\(([^)\s]+)\)", text)
+    lost = [x for x in links if not x.startswith("http") and x.removeprefix("#") not in anchors]
+    assert not lost
+
+
+def test_figures_bear_numbers_and_captions(notebook: Any) -> None:
+    """The cell below a figure that the page captions tells its number."""
+    cells = notebook["cells"]
+    captions = sum("**Fig. " in "".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    assert captions > 0
+    assert all(re.search(r"\*\*Fig\. \d+\.\*\* \S", t) for t in _texts(notebook) if "**Fig. " in t)
+
+
+def test_the_menu_of_a_page_offers_its_notebook() -> None:
+    html = (HTML / "book" / "part2" / "boltzmann.html").read_text(encoding="utf-8")
+    (link,) = re.findall(r'href="([^"]+\.ipynb)"', html)
+    (wheel,) = re.findall(r'href="([^"]+\.whl)"', html)
+    for target in (link, wheel):
+        assert (HTML / "book" / "part2" / target).resolve().is_file()
+    assert not re.search(r'href="[^"]+_sources/[^"]+\.md"', html)
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with Jupyter and nothing of the book."""
+    place = tmp_path_factory.mktemp("fresh") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", place], check=True)
+    lock = ["--constraint", str(ROOT / "requirements.txt")]
+    install = [place / "bin" / "pip", "install", "--quiet", *lock, "nbclient", "ipykernel"]
+    subprocess.run(install, check=True)
+    return place / "bin" / "jupyter-execute"
+
+
+@pytest.mark.xdist_group("fresh")
+def test_a_notebook_runs_alone_in_a_fresh_environment(
+    runnable: Path, jupyter: Path, tmp_path: Path
+) -> None:
+    """Its first cell installs the wheel that lies beside it; its asserts judge its results."""
+    for file in (runnable, *FOLDER.glob("*.whl")):
+        shutil.copy(file, tmp_path)
+    env = os.environ | {
+        "PIP_CONSTRAINT": str(ROOT / "requirements.txt"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "HOME": str(tmp_path),
+    }
+    command = [jupyter, "--timeout=900", runnable.name]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-4000:]
