@@ -136,29 +136,26 @@ def current(axis: int, valley: int, basis: Basis, material: Material) -> Matrix:
 
 def form_factor(bra: Matrix, ket: Matrix, shift: Cell, basis: Basis) -> complex:
     """λ_G of Eq. 15 at q = 0: Σ_G′ u†(G′) u(G′ + G)."""
-    total = 0j
-    for row, other in pairs_of_rows(shift, basis):
-        total += complex(bra[row]).conjugate() * complex(ket[other])
-    return total
+    here, there = pairs_of_rows(shift, tuple(basis.graphene), tuple(basis.hbn))
+    return complex(np.vdot(bra[here], ket[there]))
 
 
 @lru_cache
-def _pairs_of_rows(shift: Cell, graphene: tuple[Cell, ...], hbn: tuple[Cell, ...]) -> list[Cell]:
-    found = []
+def pairs_of_rows(
+    shift: Cell, graphene: tuple[Cell, ...], hbn: tuple[Cell, ...]
+) -> tuple[list[int], list[int]]:
+    """The rows of each plane wave and of that which lies higher by G, on the same orbital."""
+    here, there = [], []
     start = 0
     for waves in (graphene, hbn):
         for i, (n, m) in enumerate(waves):
             target = (n + shift[0], m + shift[1])
             if target in waves:
-                j = waves.index(target)
-                found += [(start + 2 * i + a, start + 2 * j + a) for a in (0, 1)]
+                for a in (0, 1):
+                    here.append(start + 2 * i + a)
+                    there.append(start + 2 * waves.index(target) + a)
         start += 2 * len(waves)
-    return found
-
-
-def pairs_of_rows(shift: Cell, basis: Basis) -> list[Cell]:
-    """The rows of each plane wave and of that which lies higher by G, on the same orbital."""
-    return _pairs_of_rows(shift, tuple(basis.graphene), tuple(basis.hbn))
+    return here, there
 
 
 def fermi(energy: float, kT: float) -> float:
