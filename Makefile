@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help book test lint types unit coverage ledger test-lowest test-portable check-site check-notebooks lab bench lock clean
+.PHONY: help book test lint types unit coverage ledger mutants test-lowest test-portable check-site check-notebooks lab bench lock clean
 
 help:
 	@echo "make book        execute every chapter and build the book into _build/html"
@@ -25,6 +25,7 @@ help:
 	@echo "make coverage    unit tests, and which lines of the library they run"
 	@echo "make test-lowest unit tests and ledger with the oldest versions that pyproject.toml admits"
 	@echo "make test-portable  the same with other BLAS kernels, orders and displaced grids (SHORT=1)"
+	@echo "make mutants     plant mistakes in copies of the library, and record what sees them (SAMPLE=20)"
 	@echo "make check-site  open every built page in headless Chromium (after make book)"
 	@echo "make check-notebooks  run every notebook of the book in a fresh environment"
 	@echo "make lab         open the chapters as notebooks in JupyterLab (after make book)"
@@ -57,6 +58,11 @@ coverage: $(STAMP)
 
 ledger: $(STAMP)
 	MOIRELIB_CACHE=_build/arrays $(BIN)/python -m moirelib verify --store _build/ledger.json
+
+# Only what is new or has changed since the record. A sample, another one at each commit, checks
+# the record and writes nothing.
+mutants: $(STAMP)
+	cd tests && ../$(BIN)/python -m mutations --jobs 2 $(if $(SAMPLE),--sample $(SAMPLE) --seed "$$(git rev-parse HEAD 2>/dev/null)")
 
 # In an environment of its own, which pip brings up to date when a bound changes.
 test-lowest:

@@ -12,12 +12,22 @@ from sphinx.util.docutils import SphinxRole
 
 from moirelib import ledger
 from moirelib.ledger import Result
-from moirelib.ledger.report import SYMBOLS, as_errata, as_verification
+from moirelib.ledger.mutations import planted_mistakes, seen_counts
+from moirelib.ledger.report import (
+    SYMBOLS,
+    as_errata,
+    as_mutation_totals,
+    as_mutations,
+    as_verification,
+)
 from moirelib.ledger.report.markdown import anchor, breakable
 from moirelib.ledger.where import equation_of, tagged, tagged_equations
 
 VERIFICATION = "book/reference/verification"
 ERRATA = "book/reference/errata"
+PLANTED = "book/reference/planted-mistakes"
+
+mistakes = cache(planted_mistakes)
 
 
 @cache
@@ -38,15 +48,18 @@ def _results(app: Sphinx) -> dict[str, Result]:
 
 
 def insert_reports(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Fill ``<!-- claims -->`` and ``<!-- errata -->`` on the pages of the ledger."""
-    makers = {
-        VERIFICATION: ("<!-- claims -->", as_verification),
-        ERRATA: ("<!-- errata -->", as_errata),
-    }
-    if docname in makers:
-        mark, make = makers[docname]
-        report = make(list(_results(app).values()), tagged_equations())
-        source[0] = source[0].replace(mark, report)
+    """Fill the marks, such as ``<!-- claims -->``, on the pages of the ledger."""
+    if docname == VERIFICATION:
+        seen = seen_counts(mistakes()) or None
+        report = as_verification(list(_results(app).values()), tagged_equations(), seen)
+        source[0] = source[0].replace("<!-- claims -->", report)
+    elif docname == ERRATA:
+        report = as_errata(list(_results(app).values()), tagged_equations())
+        source[0] = source[0].replace("<!-- errata -->", report)
+    elif docname == PLANTED:
+        source[0] = source[0].replace("<!-- mistakes -->", as_mutations(mistakes()))
+    if docname in (VERIFICATION, PLANTED):
+        source[0] = source[0].replace("<!-- totals -->", as_mutation_totals(mistakes()))
 
 
 def link_equations(app: Sphinx, doctree: nodes.document) -> None:

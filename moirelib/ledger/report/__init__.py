@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from moirelib.ledger.report.markdown import as_markdown
+from moirelib.ledger.report.mutations import as_mutation_totals, as_mutations
 from moirelib.ledger.report.pages import as_coverage, as_errata, as_verification
 from moirelib.ledger.report.text import (
     CONSEQUENCES,
@@ -21,6 +22,8 @@ __all__ = [
     "as_errata",
     "as_json",
     "as_markdown",
+    "as_mutation_totals",
+    "as_mutations",
     "as_table",
     "as_verification",
     "summary",

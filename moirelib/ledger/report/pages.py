@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import escape
 
 from moirelib.ledger.coverage import INVENTORY, covers, missing, printed_position
@@ -59,7 +59,11 @@ def _coverage_row(name: str, found: str, results: Sequence[Result], shown: Seque
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def as_verification(results: Sequence[Result], printed: Collection[str] = ()) -> str:
+def as_verification(
+    results: Sequence[Result],
+    printed: Collection[str] = (),
+    seen: Mapping[str, int] | None = None,
+) -> str:
     """Return every claim as a row of one table, with the form that filters and sorts it.
 
     The anchor of a claim is ``claim-`` and its id in small letters. Without scripts the form stays
@@ -71,6 +75,8 @@ def as_verification(results: Sequence[Result], printed: Collection[str] = ()) ->
         The claims.
     printed : collection of str
         The equations that a page of the book prints, to which their claims are linked.
+    seen : mapping of str to int, optional
+        How many planted mistakes each claim sees, shown with it.
     """
     ordered = _in_printed_order(results)
     columns = ("verdict", "claim", "statement", "measured")
@@ -82,7 +88,7 @@ def as_verification(results: Sequence[Result], printed: Collection[str] = ()) ->
             _filters(ordered),
             f'<table class="ledger" role="table">\n<thead role="rowgroup"><tr role="row">{head}'
             '</tr></thead>\n<tbody role="rowgroup">',
-            *(_row(r, printed) for r in ordered),
+            *(_row(r, printed, seen) for r in ordered),
             "</tbody></table>",
         ]
     )
@@ -121,7 +127,7 @@ def _select(name: str, text: str, options: dict[str, str]) -> str:
     return f'<label>{text} <select name="{name}" autocomplete="off">{inside}</select></label>'
 
 
-def _row(r: Result, printed: Collection[str]) -> str:
+def _row(r: Result, printed: Collection[str], seen: Mapping[str, int] | None) -> str:
     entry = r.claim
     decides = governing(r)
     links = []
@@ -130,6 +136,8 @@ def _row(r: Result, printed: Collection[str]) -> str:
     if entry.listed_under:
         links.append(f"[erratum](#{anchor('erratum', entry.listed_under)})")
     links.append(f"[all measurements](#{anchor('measured', entry.id)})")
+    if seen is not None:
+        links.append(_sees(r, seen.get(entry.id, 0)))
     paper = entry.id.split("-")[0]
     data = {
         "id": entry.id,
@@ -157,6 +165,15 @@ def _row(r: Result, printed: Collection[str]) -> str:
             "</td></tr>",
         ]
     )
+
+
+def _sees(r: Result, count: int) -> str:
+    """How many planted mistakes turn a claim red, or why it is not there to see one."""
+    if count:
+        return f"[turns red for {count} planted mistake{'s' * (count > 1)}](#planted-mistakes)"
+    kind = "definition" if r.claim.kind == "definition" else r.verdict
+    excused = kind in ("definition", "convention")
+    return f"{'a ' + kind + ': ' if excused else ''}turns red for no planted mistake"
 
 
 def as_errata(results: Sequence[Result], printed: Collection[str] = ()) -> str:

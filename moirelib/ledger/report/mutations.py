@@ -1,0 +1,80 @@
+"""The planted mistakes as MyST: how many the ledger sees, and each with who sees it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+
+from moirelib.ledger.mutations import PlantedMistake, State
+from moirelib.ledger.report.markdown import anchor, words
+
+_STATES: dict[State, str] = {
+    "ledger": "seen by a claim",
+    "tests": "by tests only",
+    "equivalent": "equivalent",
+    "nothing": "by nothing",
+    "unknown": "to be tried again",
+}
+
+# A mistake in a central function turns dozens of claims red.
+_NAMED = 4
+
+
+def as_mutation_totals(mistakes: Sequence[PlantedMistake]) -> str:
+    """Return how many mistakes are seen by claims, by tests and by nothing, by part of the code."""
+    if not mistakes:
+        return "No mistakes have been planted yet."
+    groups: dict[str, list[PlantedMistake]] = {"physics": [], "figures": [], "the rest": []}
+    for one in mistakes:
+        drawn = "figures" if "figures" in one.module.split(".") else "the rest"
+        groups["physics" if one.is_physics else drawn].append(one)
+    shown = [s for s in _STATES if s != "unknown" or any(m.state == s for m in mistakes)]
+    lines = [
+        f"| mistakes in | planted | {' | '.join(_STATES[s] for s in shown)} |",
+        f"|---|--:{'|--:' * len(shown)}|",
+    ]
+    for name, group in (*groups.items(), ("all", list(mistakes))):
+        counts = Counter(m.state for m in group)
+        cells = (name, len(group), *(counts[s] for s in shown))
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)
+
+
+def as_mutations(mistakes: Sequence[PlantedMistake]) -> str:
+    """Return every mistake with who sees it: a folded table for each room of the library."""
+    rooms: dict[str, list[PlantedMistake]] = {}
+    for one in mistakes:
+        rooms.setdefault(_room(one.module), []).append(one)
+    return "\n\n".join(_table(room, group) for room, group in rooms.items())
+
+
+def _room(module: str) -> str:
+    parts = module.split(".")
+    if parts[0] == "chapters":
+        return f"{parts[1].replace('_', ' ')} (chapter)"
+    return parts[0] if len(parts) > 1 else "ground"
+
+
+def _table(room: str, group: Sequence[PlantedMistake]) -> str:
+    seen = sum(m.state == "ledger" for m in group)
+    head = f"<summary>{escape(room)}: {len(group)} mistakes, {seen} seen by claims</summary>"
+    rows = ["| mistake | where | seen by |", "|---|---|---|", *map(_row, group)]
+    return "\n\n".join([f'<details class="mutations">{head}', "\n".join(rows), "</details>"])
+
+
+def _row(one: PlantedMistake) -> str:
+    module, _, label = one.name.partition(":")
+    return f"| {words(one.mistake)} | `{module}`<br>{words(label)} | {_seen(one)} |"
+
+
+def _seen(one: PlantedMistake) -> str:
+    if one.state == "ledger":
+        named = [f"[{c}](#{anchor('claim', c)})" for c in one.seen_by[:_NAMED]]
+        more = len(one.seen_by) - len(named)
+        return ", ".join(named) + (f" and {more} more" if more else "")
+    if one.state == "tests":
+        return f"only the test {words(one.test.rpartition('::')[2])}"
+    if one.state == "equivalent":
+        return f"nothing can: {words(one.equivalent)}"
+    return _STATES[one.state]

@@ -1,0 +1,1 @@
+"""The list written by hand, by room."""

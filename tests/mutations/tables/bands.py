@@ -1,0 +1,301 @@
+"""Mistakes in the bands of any model, and in integrals over them."""
+
+from mutations.mutation import within
+
+MUTATIONS = (
+    *within(
+        "bands/bloch.py",
+        (
+            "velocity-real-part",
+            "diagonal.append(elements.real)",
+            "diagonal.append(abs(elements))",
+            "speeds in place of velocities",
+        ),
+        (
+            "velocity-axes",
+            "np.stack(diagonal)), 0, -1)",
+            "np.stack(diagonal[::-1])), 0, -1)",
+            "x and y components of the velocity exchanged",
+        ),
+        (
+            "form-factor-phase",
+            "products = self._rows[bra, block].conj()",
+            "products = self._rows[bra, block].copy()",
+            "form factors without the conjugate of the bra",
+        ),
+        (
+            "degenerate-window",
+            "factors[..., self.cut, :] = self._uncut.form_factors(pairs)[..., self._window]",
+            "pass",
+            "a degenerate group cut by the window keeps its arbitrary basis",
+        ),
+        (
+            "berry-sign",
+            "curvature[i] = -2 * np.imag",
+            "curvature[i] = 2 * np.imag",
+            "the sign of the Berry curvature",
+        ),
+        (
+            "berry-half",
+            "curvature[i] = -2 * np.imag",
+            "curvature[i] = -1 * np.imag",
+            "half of the Berry curvature: one ordering of the two velocities only",
+        ),
+        (
+            "berry-gap-power",
+            "v_x.conj() * v_y / gap**2",
+            "v_x.conj() * v_y / abs(gap) / 1.0",
+            "one energy denominator too few in the Berry curvature",
+        ),
+        (
+            "window-of-bands",
+            "first = self.model.occupied - self.energies.shape[1] // 2\n        return slice(first",
+            "first = self.model.occupied - self.energies.shape[1] // 2 + 1\n        return slice(first",
+            "the curvature of the next bands",
+        ),
+        (
+            "velocity-matrix-transposed",
+            "return np.stack([adjoint @ (one[np.ix_(rows, rows)] @ states) for one in operators])",
+            "return np.stack([(adjoint @ (one[np.ix_(rows, rows)] @ states)).swapaxes(-1, -2) "
+            "for one in operators])",
+            "⟨n|v|m⟩ where ⟨m|v|n⟩ belongs",
+        ),
+        (
+            "overlap-unconjugated",
+            "bras, some = left.states[here].conj().swapaxes(-1, -2), kets[here]",
+            "bras, some = left.states[here].swapaxes(-1, -2), kets[here]",
+            "overlaps of states without a conjugate",
+        ),
+        (
+            "umklapp-sign",
+            "bra, ket = connected_rows(left.model, pair + shift)",
+            "bra, ket = connected_rows(left.model, pair - shift)",
+            "folded wavevectors turned the wrong way (Kundu Eq. 15)",
+        ),
+    ),
+    *within(
+        "bands/brillouin.py",
+        (
+            "smearing-cut",
+            "_REACH_IN_KT = 30",
+            "_REACH_IN_KT = 2",
+            "smearing cut at 2 k_BT",
+        ),
+        (
+            "smearing-nodes",
+            "_NODES_PER_KT = 4",
+            "_NODES_PER_KT = 1",
+            "too few nodes for the thermal average",
+        ),
+        (
+            "fermi-hole",
+            "occupation: Floats = expit(-x / kT)",
+            "occupation: Floats = expit(x / kT)",
+            "the occupation of holes",
+        ),
+        (
+            "fermi-step-side",
+            "return np.heaviside(-x, 0.5)",
+            "return np.heaviside(-x, 1.0)",
+            "a level at the Fermi energy counts as full at zero temperature",
+        ),
+        (
+            "slope-normalised",
+            "derivative: Floats = 0.25 / kT",
+            "derivative: Floats = 0.5 / kT",
+            "−f′ whose integral is 2",
+        ),
+        (
+            "slope-width",
+            "np.cosh(np.clip(x / (2 * kT), -300, 300))",
+            "np.cosh(np.clip(x / kT, -300, 300))",
+            "−f′ at half the temperature",
+        ),
+        (
+            "degenerate-pairs-sign",
+            "return np.where(equal, -minus_fermi_derivative(a, level, kT), quotient)",
+            "return np.where(equal, minus_fermi_derivative(a, level, kT), quotient)",
+            "the sign of f′ for pairs of equal energy",
+        ),
+        (
+            "difference-sign",
+            "np.where(a <= b, -1, 1) * weight",
+            "np.where(a <= b, 1, 1) * weight",
+            "f(a) − f(b) with the sign of the order lost",
+        ),
+        (
+            "thermal-slice",
+            "for reach in (-37.0, 37.0))",
+            "for reach in (-3.0, 3.0))",
+            "thermal sums that end at 3 k_BT",
+        ),
+        (
+            "mesh-weights",
+            "flat = (values * weights[:, None]).reshape",
+            "flat = (values * weights.mean()).reshape",
+            "points of the irreducible wedge weighted alike",
+        ),
+        (
+            "triangle-apex",
+            "density = 2 * weights[triangle] * apex / (high - low)",
+            "density = weights[triangle] * apex / (high - low)",
+            "half the density of states of each triangle",
+        ),
+        (
+            "triangle-mean",
+            "density * (long_end + short_end) / 2",
+            "density * long_end",
+            "the value at one end of the line in place of the mean of both",
+        ),
+        (
+            "triangle-upper-half",
+            "from_, to = np.where(upper, a_middle, a_low), np.where(upper, a_high, a_middle)",
+            "from_, to = a_low, a_middle",
+            "the upper part of a triangle interpolated along the wrong edge",
+        ),
+        (
+            "counting-upper",
+            "share = np.where(upper, 1 - apex, apex)",
+            "share = np.where(upper, apex, apex)",
+            "states counted from the wrong corner in the upper part of a triangle",
+        ),
+        (
+            "smearing-unnormalised",
+            "normalised: Floats = weights / weights.sum(axis=0)",
+            "normalised: Floats = weights * step * 1.02",
+            "weights of the thermal average that add up to 1.02",
+        ),
+    ),
+    *within(
+        "bands/density_of_states.py",
+        (
+            "nodes-of-average",
+            "_WEIGHTS = expit(_NODES) * expit(-_NODES)",
+            "_WEIGHTS = expit(_NODES / 2) * expit(-_NODES / 2)",
+            "the Sommerfeld average at twice the temperature",
+        ),
+        (
+            "lower-edge",
+            "return np.asarray(smooth + lower - edges[1] * _softplus(mu - self.upper, kT))",
+            "return np.asarray(smooth - edges[1] * _softplus(mu - self.upper, kT))",
+            "the step of the density of states at the lower band edge forgotten",
+        ),
+        (
+            "upper-edge",
+            "total = total - edges[1] * _step(mu - self.upper, kT, order)",
+            "total = total + edges[1] * _step(mu - self.upper, kT, order)",
+            "the band goes on beyond its upper edge",
+        ),
+        (
+            "third-slope",
+            "lambda f, t: f * (1 - f) * (1 - 6 * f + 6 * f**2) / t**3",
+            "lambda f, t: f * (1 - f) * (1 + 6 * f + 6 * f**2) / t**3",
+            "the sign of a term of f‴",
+        ),
+        (
+            "second-slope",
+            "lambda f, t: f * (1 - f) * (1 - 2 * f) / t**2",
+            "lambda f, t: f * (1 - f) * (2 * f - 1) / t**2",
+            "the sign of f″",
+        ),
+        (
+            "thermal-from-squares",
+            "return np.asarray(density), np.asarray((density - squares) / kT)",
+            "return np.asarray(density), np.asarray(density / kT)",
+            "∂f/∂μ = f/k_BT without Pauli's 1 − f",
+        ),
+        (
+            "quadrature-panels",
+            "_PANELS = 50",
+            "_PANELS = 1",
+            "ten nodes for the whole band",
+        ),
+        (
+            "warm-threshold",
+            "_WARM = 0.01",
+            "_WARM = 1e-5",
+            "the band integrated on a fixed grid down to temperatures it does not resolve",
+        ),
+    ),
+    *within(
+        "bands/fermi_contours.py",
+        (
+            "crossing-point",
+            "+ a / (a - b) * _DIRECTIONS[direction]",
+            "+ 0.5 * _DIRECTIONS[direction]",
+            "lines of constant energy through the middles of the edges",
+        ),
+        (
+            "orientation",
+            'ends["out" if ups[c] else "in"]',
+            'ends["in" if ups[c] else "out"]',
+            "Fermi lines run round the wrong way",
+        ),
+        (
+            "open-orbits",
+            "np.linalg.norm(self.closure) < 1e-9",
+            "np.linalg.norm(self.closure) >= 1e-9",
+            "open orbits called pockets",
+        ),
+    ),
+    *within(
+        "bands/fermi_line.py",
+        (
+            "line-not-reached",
+            "_ON_LINE_MEV = 1e-8",
+            "_ON_LINE_MEV = 3.0",
+            "points 3 meV off count as on the Fermi line",
+        ),
+        (
+            "unit-velocity",
+            "weight = np.linalg.norm(self.line_element, axis=1) / speed",
+            "weight = np.linalg.norm(self.line_element, axis=1) / speed**2",
+            "v/|v|² along the Fermi line (Kundu Eq. 42)",
+        ),
+        (
+            "outward-normal",
+            "outward = np.stack([self.line_element[:, 1], -self.line_element[:, 0]], axis=-1)",
+            "outward = np.stack([-self.line_element[:, 1], self.line_element[:, 0]], axis=-1)",
+            "the normal of the Fermi line points inwards",
+        ),
+        (
+            "drift-of-open-orbit",
+            "element: Floats = (np.fft.irfft(wave[:, None] * modes, count, axis=0) + closure) / count",
+            "element: Floats = np.fft.irfft(wave[:, None] * modes, count, axis=0) / count",
+            "the step of an open orbit without its drift",
+        ),
+        (
+            "saddle-logarithm",
+            "1 / (2 * math.pi**2 * math.sqrt(-determinant))",
+            "1 / (4 * math.pi**2 * math.sqrt(-determinant))",
+            "half of the van Hove logarithm",
+        ),
+        (
+            "hessian-step",
+            "hessian = np.stack([v[1] - v[2], v[3] - v[4]]) / (2 * spread)",
+            "hessian = np.stack([v[1] - v[2], v[3] - v[4]]) / spread",
+            "twice the curvature of the band at a saddle",
+        ),
+    ),
+    *within(
+        "bands/groups.py",
+        (
+            "average-of-group",
+            "group[...] = group.mean(axis=-1, keepdims=True)",
+            "group[...] = group.sum(axis=-1, keepdims=True)",
+            "the sum over a degenerate group for each of its bands",
+        ),
+        (
+            "pair-reversed",
+            "wanted = (waves + pair) @ weights + orbitals",
+            "wanted = (waves - pair) @ weights + orbitals",
+            "λ_{−G} in place of λ_G",
+        ),
+        (
+            "cut-overlooked",
+            "edges = [i for i in (chosen.start - 1, chosen.stop - 1) if 0 <= i < touching.shape[1]]",
+            "edges = [i for i in (chosen.start - 1,) if 0 <= i < touching.shape[1]]",
+            "a degenerate group cut at the upper edge of the window is not noticed",
+        ),
+    ),
+)

@@ -1,0 +1,252 @@
+"""Mistakes in a layer, its response, and the drag to first order."""
+
+from mutations.mutation import within
+
+MUTATIONS = (
+    *within(
+        "drag/blocks.py",
+        (
+            "half-shell",
+            "else half[index[-n, -m]].conj()",
+            "else half[index[-n, -m]]",
+            "λ_{−G} = λ_G without the conjugate",
+        ),
+    ),
+    *within(
+        "drag/conductivity.py",
+        (
+            "same-layer-shortcut",
+            "same = layer1 is layer2 and mu1 is mu2",
+            "same = layer1 is layer2",
+            "layer 2 at the chemical potential of layer 1",
+        ),
+        (
+            "missing-shell",
+            "for shell in range(1, layer1.shells + 1))",
+            "for shell in range(2, layer1.shells + 1))",
+            "the sum over G without its first shell",
+        ),
+    ),
+    *within(
+        "drag/density_response.py",
+        (
+            "valleys",
+            "_VALLEYS = 2",
+            "_VALLEYS = 1",
+            "screening by one valley",
+        ),
+        (
+            "shift-phase",
+            "turned: Complex = parts * np.exp(-1j * (g[:, None] - g))",
+            "turned: Complex = parts * np.exp(1j * (g[:, None] - g))",
+            "the phase of a displaced moiré with the wrong sign",
+        ),
+        (
+            "cone",
+            "parts[0] += np.diag(-length / (4 * self.cone.hbar_v) - found)",
+            "parts[0] += np.diag(-length / (8 * self.cone.hbar_v) - found)",
+            "half the interband response of a Dirac cone",
+        ),
+        (
+            "intraband-sign",
+            "weight = -minus_fermi_derivative(energies, level, kT)",
+            "weight = minus_fermi_derivative(energies, level, kT)",
+            "electrons that anti-screen",
+        ),
+        (
+            "reach",
+            "_REACH_IN_KT = 40",
+            "_REACH_IN_KT = 1",
+            "levels more than k_BT away taken as full or empty",
+        ),
+        (
+            "pairs-once",
+            "parts[0, i] = fixed + summed(moving, level)",
+            "parts[0, i] = summed(moving, level)",
+            "pairs far from the Fermi level left out of the response",
+        ),
+    ),
+    *within(
+        "drag/filling.py",
+        (
+            "spin",
+            "return SPIN_DEGENERACY / self.lattice.cell_area * (count[0] + count[1])",
+            "return 1 / self.lattice.cell_area * (count[0] + count[1])",
+            "a density without spin",
+        ),
+        (
+            "neutrality",
+            "return np.asarray(filled - self.energies.shape[1] // 2)",
+            "return np.asarray(filled - self.energies.shape[1] // 2 + 1)",
+            "densities counted from a band below neutrality",
+        ),
+        (
+            "slope-of-count",
+            "slopes = weights * -np.tanh((mu - nodes[:, None]) / (2 * kT)) / kT",
+            "slopes = weights * np.tanh((mu - nodes[:, None]) / (2 * kT)) / kT",
+            "the sign of the thermal density of states at low temperature",
+        ),
+        (
+            "carriers-slice",
+            "np.searchsorted(levels.energies, mu + s * 37 * kT) for s in (-1, 1)",
+            "np.searchsorted(levels.energies, mu + s * 2 * kT) for s in (-1, 1)",
+            "levels beyond 2 k_BT taken as full or empty",
+        ),
+        (
+            "other-valley",
+            "return own, _Count(layer.zone, solved[-valley].energies, layer.thermal_resolution)",
+            "return own, own",
+            "K′ filled as K where time reversal does not hold",
+        ),
+    ),
+    *within(
+        "drag/interlayer.py",
+        (
+            "prefactor",
+            "return -2 * math.pi",
+            "return 2 * math.pi",
+            "the sign of Kundu Eq. 1",
+        ),
+        (
+            "gate-factor",
+            "-np.expm1(-2 * q * self.gate_distance) / q",
+            "-np.expm1(-q * self.gate_distance) / q",
+            "the image charge at half its distance",
+        ),
+        (
+            "distance",
+            "prefactor * np.exp(-q * self.distance)",
+            "prefactor * np.exp(-2 * q * self.distance)",
+            "twice the distance between the layers",
+        ),
+        (
+            "coulomb-two-pi",
+            "prefactor = 2 * math.pi * COULOMB_MEV_NM / self.permittivity",
+            "prefactor = 4 * math.pi * COULOMB_MEV_NM / self.permittivity",
+            "the Coulomb interaction of three dimensions",
+        ),
+        (
+            "zero-wavenumber",
+            "at_zero = 0.0 if self.gate_distance == math.inf else 2 * self.gate_distance",
+            "at_zero = 0.0",
+            "no interaction at q = 0",
+        ),
+        (
+            "minus-g",
+            'np.einsum("...xga,...ygb->...xyab", first.conj(), second * potential[:, None])',
+            'np.einsum("...xga,...ygb->...xyab", first, second * potential[:, None])',
+            "𝒞₁(G) in place of 𝒞₁(−G)",
+        ),
+        (
+            "matrix-transposed",
+            'np.einsum("...xygh,...yhb->...xygb", potential, second)',
+            'np.einsum("...xyhg,...yhb->...xygb", potential, second)',
+            "a screened interaction transposed",
+        ),
+        (
+            "xi-half",
+            "return np.asarray(0.5 * potential * product, dtype=np.float64)",
+            "return np.asarray(potential * product, dtype=np.float64)",
+            "Ξ summed over directions in place of averaged",
+        ),
+        (
+            "xi-conjugate",
+            "product = (first.conj() * second).sum(axis=-1).real",
+            "product = (first * second).sum(axis=-1).real",
+            "Re 𝒞₁𝒞₂ in place of Re 𝒞₁*𝒞₂",
+        ),
+    ),
+    *within(
+        "drag/layer.py",
+        (
+            "resolution",
+            "return self.model.hbar_v * spacing * math.log(1e3) / (2 * math.pi**2)",
+            "return 0.1 * self.model.hbar_v * spacing * math.log(1e3) / (2 * math.pi**2)",
+            "point sums trusted down to a tenth of the resolved k_BT",
+        ),
+        (
+            "refinement-stops",
+            "if change <= tolerance:",
+            "if change <= 100 * tolerance:",
+            "the adaptive mesh stops at 100 × its tolerance",
+        ),
+        (
+            "scale-of-change",
+            "change = float(np.abs(fine - coarse).max()) / scale if scale else 0.0",
+            "change = float(np.abs(fine - fine).max()) / scale if scale else 0.0",
+            "a convergence that compares a mesh with itself",
+        ),
+        (
+            "spin",
+            "per_area = SPIN_DEGENERACY / self.lattice.cell_area\n        return over_orbits",
+            "per_area = 1 / self.lattice.cell_area\n        return over_orbits",
+            "a susceptibility without spin",
+        ),
+        (
+            "points-at-low-temperature",
+            "if kT >= self.thermal_resolution:",
+            "if kT > 0:",
+            "point sums at every temperature",
+        ),
+        (
+            "guard",
+            "self.require_complete(np.concatenate(per_valley(mu)), float(temperatures.max()))",
+            "pass",
+            "susceptibilities where bands are missing",
+        ),
+        (
+            "solver-error",
+            'if self.solver == "dense":\n            return 0.0, 0.0',
+            "if True:\n            return 0.0, 0.0",
+            "an expansion that says it has no error",
+        ),
+    ),
+    *within(
+        "drag/valleys.py",
+        (
+            "spin-degeneracy",
+            "SPIN_DEGENERACY = 2",
+            "SPIN_DEGENERACY = 1",
+            "no spin anywhere",
+        ),
+        (
+            "flavours-exchanged",
+            'return (1, -1) if chosen == "valley" else (1, 1)',
+            'return (1, -1) if chosen == "charge" else (1, 1)',
+            "valley and charge exchanged",
+        ),
+        (
+            "time-reversal-own-mu",
+            "of_k_prime = -of_valley(layer.model, mu_k_prime)",
+            "of_k_prime = -of_k",
+            "time reversal with the chemical potential of K in K′",
+        ),
+        (
+            "time-reversal-sign",
+            "elif mu_k is mu_k_prime:\n        of_k_prime = -of_k",
+            "elif mu_k is mu_k_prime:\n        of_k_prime = of_k",
+            "a current that time reversal does not reverse",
+        ),
+        (
+            "shift-phase",
+            "np.exp(-1j * layer.lattice.vectors(layer.pairs) @ np.asarray(layer.shift))",
+            "np.exp(1j * layer.lattice.vectors(layer.pairs) @ np.asarray(layer.shift))",
+            "a displaced moiré with the wrong phase",
+        ),
+    ),
+    *within(
+        "drag/van_hove.py",
+        (
+            "one-ordering",
+            "return np.asarray(forward + backward, dtype=np.complex128)",
+            "return np.asarray(forward, dtype=np.complex128)",
+            "one of the two terms of ∂_kλ",
+        ),
+        (
+            "valleys",
+            "2 * SPIN_DEGENERACY * saddle.logarithm",
+            "SPIN_DEGENERACY * saddle.logarithm",
+            "the van Hove logarithm of one valley",
+        ),
+    ),
+)

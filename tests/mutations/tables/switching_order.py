@@ -1,0 +1,323 @@
+"""Mistakes in the order parameter and in the Keldysh action behind it."""
+
+from mutations.mutation import within
+
+MUTATIONS = (
+    *within(
+        "switching/mean_field.py",
+        (
+            "cubic-sign",
+            "return np.asarray(-order * (self.alpha_2 + self.alpha_4 * order**2))",
+            "return np.asarray(-order * (self.alpha_2 - self.alpha_4 * order**2))",
+            "the sign of the cubic term",
+        ),
+        (
+            "coercive-factor",
+            "return -2 * self.alpha_4 * self.turning_point**3",
+            "return -3 * self.alpha_4 * self.turning_point**3",
+            "n_c with a factor 3 for 2",
+        ),
+        (
+            "turning-point",
+            "return self.spontaneous / math.sqrt(3)",
+            "return self.spontaneous / 3",
+            "the turning point at a third of the order parameter",
+        ),
+        (
+            "splitting-half",
+            "polarisation, susceptibility = self._response(u * phi / 2)",
+            "polarisation, susceptibility = self._response(u * phi)",
+            "levels split by UΦ",
+        ),
+        (
+            "slope-half",
+            "np.asarray(1 - u / 2 * susceptibility)",
+            "np.asarray(1 - u * susceptibility)",
+            "the slope of the map with twice the interaction",
+        ),
+        (
+            "fixed-density",
+            "np.asarray(4 * up * down / safe)",
+            "np.asarray(2 * up * down / safe)",
+            "half the susceptibility at fixed density",
+        ),
+        (
+            "sommerfeld",
+            "thermal, cubic, coefficient = curvature, curvature, math.pi**2 / 6",
+            "thermal, cubic, coefficient = curvature, curvature, math.pi**2 / 3",
+            "π²/3 in r − r_c",
+        ),
+        (
+            "cubic-factor",
+            "return LandauExpansion(u * nu - 1, u**3 * cubic / 24)",
+            "return LandauExpansion(u * nu - 1, u**3 * cubic / 48)",
+            "α₄ half as large",
+        ),
+        (
+            "cubic-at-fixed-density",
+            "cubic = curvature - (3 * slope**2 / nu if fixed_density else 0.0)",
+            "cubic = curvature - (slope**2 / nu if fixed_density else 0.0)",
+            "the cubic term at fixed density with 1 for 3",
+        ),
+        (
+            "stoner",
+            "return np.asarray(self.interaction * self.band.thermal(mu, kT) - 1)",
+            "return np.asarray(2 * self.interaction * self.band.thermal(mu, kT) - 1)",
+            "a Stoner criterion 2Uν > 1",
+        ),
+        (
+            "scan-of-temperatures",
+            "_PER_DECADE = 450",
+            "_PER_DECADE = 2",
+            "the transition bracketed too coarsely in temperature",
+        ),
+        (
+            "root-stops",
+            "enough = 1e-14 * np.maximum(np.abs(left), np.abs(right))",
+            "enough = 1e-2 * np.maximum(np.abs(left), np.abs(right))",
+            "roots good to a per cent",
+        ),
+    ),
+    *within(
+        "switching/stoner.py",
+        (
+            "coarse-brackets",
+            "_SCAN = 800",
+            "_SCAN = 8",
+            "turning points bracketed too coarsely",
+        ),
+        (
+            "upward-jumps",
+            "while source > highs[here]:\n                here += 2",
+            "while source > highs[here]:\n                here = len(branches) - 1",
+            "upward jumps that skip branches",
+        ),
+        (
+            "downward-jumps",
+            "while source < lows[here]:\n                here -= 2",
+            "while source < lows[here]:\n                here = 0",
+            "downward jumps that skip branches",
+        ),
+        (
+            "coercive-sign",
+            "limit = -float(self.source(turning[-1])) if turning.size else -math.inf",
+            "limit = abs(float(self.source(turning[0]))) if turning.size else -math.inf",
+            "n_c from another turning point",
+        ),
+        (
+            "stability",
+            "rising = np.diff(self.source(edges)) > 0",
+            "rising = np.diff(self.source(edges)) < 0",
+            "stable and unstable states exchanged",
+        ),
+        (
+            "relaxation-rate",
+            'rate = 2 / _validate.positive("intervalley_time", intervalley_time)',
+            'rate = 1 / _validate.positive("intervalley_time", intervalley_time)',
+            "valleys that relax at half the rate",
+        ),
+        (
+            "drive-sign",
+            "return np.asarray(rate * (driven(t) - self._source(phi)[0]))",
+            "return np.asarray(rate * (-driven(t) - self._source(phi)[0]))",
+            "a source that drives the other way",
+        ),
+        (
+            "long-steps",
+            "max_step=float(np.diff(grid).max()),",
+            "max_step=math.inf,",
+            "time steps that pass over a pulse",
+        ),
+        (
+            "turning-susceptibility",
+            "return np.asarray(2 / self.interaction - self.susceptibility(x))",
+            "return np.asarray(1 / self.interaction - self.susceptibility(x))",
+            "turning points where Uχ = 1",
+        ),
+    ),
+    *within(
+        "switching/keldysh.py",
+        (
+            "rotation",
+            "CONJUGATE_ROTATION: Array = _validate.frozen(np.array([[1.0, -1.0], [1.0, 1.0]]) "
+            "/ np.sqrt(2))",
+            "CONJUGATE_ROTATION: Array = _validate.frozen(np.array([[1.0, 1.0], [1.0, -1.0]]) "
+            "/ np.sqrt(2))",
+            "ψ̄ rotated as ψ",
+        ),
+        (
+            "quantum-vertex",
+            "GAMMA_Q: Array = _validate.frozen(np.array([[0.0, 1.0], [1.0, 0.0]]))",
+            "GAMMA_Q: Array = _validate.frozen(np.array([[0.0, 1.0], [-1.0, 0.0]]))",
+            "the sign in γ^q",
+        ),
+        (
+            "coupling-half",
+            "np.asarray(self.hamiltonian) - self.interaction / 2 * shift",
+            "np.asarray(self.hamiltonian) - self.interaction * shift",
+            "U for U/2 in the coupling of the field",
+        ),
+        (
+            "backward-branch",
+            "for f in (cl - q)[::-1]]",
+            "for f in (cl - q)]",
+            "the backward branch run forwards",
+        ),
+        (
+            "boundary",
+            "m[:d, -d:] = np.linalg.solve(np.eye(d) - n, n)",
+            "m[:d, -d:] = -np.linalg.solve(np.eye(d) - n, n)",
+            "the closure of the contour for bosons",
+        ),
+        (
+            "quadratic-action",
+            "-self.interaction * self.step * np.sum(cl * q) - 1j * log",
+            "-self.interaction / 2 * self.step * np.sum(cl * q) - 1j * log",
+            "half of the Gaussian term",
+        ),
+        (
+            "equal-times",
+            "mean = (branch[0, 1][equal, :, equal] + branch[1, 0][equal, :, equal]) / 2",
+            "mean = branch[0, 1][equal, :, equal]",
+            "equal times not symmetrised",
+        ),
+        (
+            "occupation",
+            "weights = (1 - np.tanh(energies / (2 * kT))) / 2",
+            "weights = (1 + np.tanh(energies / (2 * kT))) / 2",
+            "the density matrix of holes",
+        ),
+        (
+            "causality",
+            "shift = (frequency + 1j * _validate.positive",
+            "shift = (frequency - 1j * _validate.positive",
+            "advanced for retarded",
+        ),
+        (
+            "series-sign",
+            "terms.append((-1) ** (n - 1) / n * np.trace(power))",
+            "terms.append((-1) ** n / n * np.trace(power))",
+            "the sign of the expansion of the logarithm",
+        ),
+        (
+            "kernel-transposed",
+            "retarded * keldysh.transpose(swap) + keldysh * advanced.transpose(swap)",
+            "retarded * keldysh + keldysh * advanced",
+            "G(1,2) for G(2,1) in the polarisation",
+        ),
+        (
+            "ladder-escape",
+            "nu * (1 + 1j * frequency * b / (1 - (inside - across) * b))",
+            "nu * (1 + 1j * frequency * b / (1 - (inside + across) * b))",
+            "inter-valley scattering that conserves the valley",
+        ),
+        (
+            "bubble-sign",
+            "1 / np.sqrt((gamma - 1j * frequency) ** 2 + (v * wavevector) ** 2)",
+            "1 / np.sqrt((gamma - 1j * frequency) ** 2 - (v * wavevector) ** 2)",
+            "a rung that grows with q",
+        ),
+        (
+            "diffusion-sign",
+            "decay = d * wavevector**2 - 1j * frequency",
+            "decay = d * wavevector**2 + 1j * frequency",
+            "diffusion backwards in time",
+        ),
+        (
+            "third-derivative",
+            "slope * (3 * t**2 - 1) / (2 * kT**2),",
+            "slope * (3 * t**2 + 1) / (2 * kT**2),",
+            "f‴ with a wrong sign",
+        ),
+        (
+            "quartic",
+            "float(-(u**3) / 48 * total[3]),",
+            "float(-(u**3) / 24 * total[3]),",
+            "α₄ twice as large",
+        ),
+        (
+            "cubic",
+            "float(u**2 / 8 * difference[2]),",
+            "float(-(u**2) / 8 * difference[2]),",
+            "the sign of α₃ (Ying Eqs. A5 and A47)",
+        ),
+    ),
+    *within(
+        "switching/wigner.py",
+        (
+            "star-sign",
+            "(sp.I / 2) ** n / math.factorial(n)",
+            "(-sp.I / 2) ** n / math.factorial(n)",
+            "the star product of the opposite order",
+        ),
+        (
+            "star-factorial",
+            "(sp.I / 2) ** n / math.factorial(n)",
+            "(sp.I / 2) ** n",
+            "second gradients without ½",
+        ),
+        (
+            "wigner-spacing",
+            "out[i] = 2 * dx * values",
+            "out[i] = dx * values",
+            "the step of the relative coordinate",
+        ),
+        (
+            "weyl-two-pi",
+            "* (k[1] - k[0]) / (2 * math.pi)",
+            "* (k[1] - k[0]) / math.pi",
+            "a measure dk/π",
+        ),
+        (
+            "collision-halves",
+            "retarded = -0.5j * (inside + across)",
+            "retarded = -1j * (inside + across)",
+            "levels twice as broad as their rate",
+        ),
+        (
+            "collision-in",
+            "f.mean() * inside + f_other.mean() * across",
+            "f.mean() * inside + f.mean() * across",
+            "electrons that come back to the valley they left",
+        ),
+        (
+            "force-sign",
+            "transport -= sp.diff(bias, position) * sp.diff(f, momentum)",
+            "transport += sp.diff(bias, position) * sp.diff(f, momentum)",
+            "a force along the gradient of the potential",
+        ),
+    ),
+    *within(
+        "switching/estimate.py",
+        (
+            "heating",
+            "rise = math.sqrt(3) / (2 * math.pi) * si.e * voltage / si.k",
+            "rise = math.sqrt(3) / math.pi * si.e * voltage / si.k",
+            "a Lorenz number four times as large",
+        ),
+        (
+            "tension",
+            "(2 * math.sqrt(2) / 3) * math.sqrt(alpha_2)",
+            "(4 * math.sqrt(2) / 3) * math.sqrt(alpha_2)",
+            "twice the tension of a wall",
+        ),
+        (
+            "barrier",
+            "math.pi * tension**2 / drive,",
+            "2 * math.pi * tension**2 / drive,",
+            "twice the barrier of a droplet",
+        ),
+        (
+            "shifted-source",
+            "return float(-2 * nu * shift.min())",
+            "return float(-nu * shift.min())",
+            "the source of one valley",
+        ),
+        (
+            "root-tolerance",
+            "math.log(reach), xtol=1e-6)))",
+            "math.log(reach), xtol=1.0)))",
+            "a distance to T_c good to a factor e",
+        ),
+    ),
+)

@@ -1,0 +1,180 @@
+"""The list of mutations, the machinery that tries them, and the record of what it found."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from moirelib import ledger
+from moirelib.ledger.fingerprint import combined, fingerprints
+from moirelib.ledger.mutations import planted_mistakes, seen_counts
+from mutations import mechanical
+from mutations.catalogue import by_hand
+from mutations.copies import copy_with
+from mutations.mutation import LIBRARY, Planted, StaleMutationError, enclosing, mutated, read
+from mutations.record import RECORD, Record, Traced, Trial
+from mutations.tracing import downstream, touched_functions
+
+LIST = by_hand()
+# Modules without anything that can be wrong about physics or judgement: names, errors, pictures of
+# objects, threads and memory. `tests/test_*.py` has tests of them.
+APART = {"_allocation", "_memory", "_repr", "_threads", "_types", "_validate", "drag._names"}
+
+
+def test_the_list_is_long_and_names_a_mistake_for_each() -> None:
+    assert len(LIST) >= 200
+    assert all(one.mistake and one.old != one.new for one in LIST.values())
+
+
+def test_every_mutation_applies_once_and_gives_code() -> None:
+    for one in LIST.values():
+        changed = mutated(one)
+        assert changed != read(one.module), one.name
+        compile(changed, one.module, "exec")
+        assert touched_functions(one), f"{one.name}: neither a function nor an assignment changes"
+
+
+def test_every_module_of_the_physics_has_a_mutation() -> None:
+    changed = {one.module for one in LIST.values()}
+    rooms = ("bands", "models", "drag", "hall", "switching")
+    modules = {
+        path.relative_to(LIBRARY).as_posix()
+        for room in rooms
+        for path in (LIBRARY / room).glob("*.py")
+        if any(True for _ in _functions(path)) and path.stem != "__init__"
+    }
+    # They hold what others compute with, or only keep it.
+    kept = {"bands/model.py", "bands/path.py"}
+    assert modules - changed <= kept
+
+
+def _functions(path: Path) -> list[ast.FunctionDef]:
+    tree = ast.parse(path.read_text("utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def test_a_fragment_that_is_gone_is_said_to_be_stale() -> None:
+    one = Planted("units.py", "gone", "no such fragment", "", "")
+    with pytest.raises(StaleMutationError, match=r"units:gone: .* must occur once .* got 0"):
+        mutated(one)
+
+
+def test_a_copy_holds_the_mistake_and_the_original_does_not() -> None:
+    one = LIST["units:kelvin"]
+    with copy_with(one) as folder:
+        assert one.new in (folder / "moirelib" / "units.py").read_text("utf-8")
+        assert not list((folder / "moirelib" / "__pycache__").glob("units.*"))
+    assert one.new not in read("units.py")
+
+
+def test_what_is_changed_outside_of_functions_touches_those_that_use_it() -> None:
+    one = LIST["bands.brillouin:smearing-cut"]
+    assert enclosing(one) == ""
+    assert touched_functions(one) == {"bands.brillouin:smearing_nodes"}
+
+
+def test_mechanical_changes_compile_and_are_of_all_kinds() -> None:
+    every = mechanical.every()
+    kinds = {"sign", "conjugate", "factor", "indices", "comparison", "power", "exchange"}
+    assert {one.kind for one in every} == kinds
+    assert len({one.name for one in every}) == len(every)
+    for one in mechanical.drawn(60, "some"):
+        ast.parse(mutated(one))
+    assert mechanical.drawn(9, "a") == mechanical.drawn(9, "a") != mechanical.drawn(9, "b")
+
+
+SOURCE = '''
+"""A module."""
+LIMIT = 3
+
+
+@claim("kundu-3", "Eq. 3", statement="Words.")
+def _():
+    """Check."""
+    return LIMIT
+
+
+class Layer:
+    size: int = 1
+
+    def area(self):
+        # A comment.
+        return self.size**2
+'''
+
+
+def test_a_fingerprint_sees_code_and_no_prose(tmp_path: Path) -> None:
+    def of(source: str) -> dict[str, str]:
+        (tmp_path / "one.py").write_text(source, "utf-8")
+        return fingerprints(tmp_path)
+
+    before = of(SOURCE)
+    assert set(before) == {"one:", "one:_[kundu-3]", "one:Layer.area"}
+    prose = (
+        SOURCE.replace("Words", "Other words").replace("# A comment.", "\n").replace("Check", "")
+    )
+    assert of(prose) == before
+    for old, new, changed in (
+        ("LIMIT = 3", "LIMIT = 4", "one:"),
+        ("size: int = 1", "size: int = 2", "one:"),
+        ("**2", "**3", "one:Layer.area"),
+        ("return LIMIT", "return 2 * LIMIT", "one:_[kundu-3]"),
+    ):
+        after = of(SOURCE.replace(old, new))
+        assert {name for name in before if before[name] != after[name]} == {changed}
+    # What a claim runs is its functions and the rest of their modules.
+    assert combined(["one:Layer.area"], before) == combined(["one:Layer.area", "one:"], before)
+
+
+def test_an_answer_holds_until_what_the_claim_runs_changes(tmp_path: Path) -> None:
+    name = "units:kelvin"
+    record = Record()
+    runs = ("units:thermal_energy",)
+    record.claims["kundu-1"] = Traced("some.module", 0.1, runs, record.key(runs))
+    record.trials[name] = Trial("digest", "units.py", "a mistake", "by hand")
+    record.trials[name].seen["kundu-1"] = record.key(runs)
+    record.save(tmp_path / "record.json")
+
+    (found,) = planted_mistakes(tmp_path / "record.json")
+    assert (found.state, found.seen_by, found.is_physics) == ("ledger", ("kundu-1",), True)
+    assert seen_counts([found]) == {"kundu-1": 1}
+    assert downstream(LIST[name], record) == ["kundu-1"]
+
+    again = Record.load(tmp_path / "record.json")
+    assert again.trials == record.trials
+    assert again.holds("kundu-1")
+    again.current["units:thermal_energy"] = "changed"
+    assert not again.holds("kundu-1")
+    again.trials[name].seen["kundu-1"] = "the key of other code"
+    again.save(tmp_path / "record.json")
+    (found,) = planted_mistakes(tmp_path / "record.json")
+    assert (found.state, found.seen_by) == ("unknown", ())
+
+
+def test_without_a_record_nothing_is_known(tmp_path: Path) -> None:
+    assert planted_mistakes(tmp_path / "none.json") == []
+
+
+def test_the_pages_say_who_sees_a_mistake(tmp_path: Path) -> None:
+    record = Record()
+    runs = ("units:thermal_energy",)
+    record.claims["kundu-1"] = Traced("some.module", 0.1, runs, record.key(runs))
+    for name in ("units:kelvin", "chapters.keldysh.figures:axes-of-loop", "ledger.registry:twice"):
+        record.trials[name] = Trial("digest", LIST[name].module, LIST[name].mistake, "by hand")
+    record.trials["units:kelvin"].seen["kundu-1"] = record.key(runs)
+    record.save(tmp_path / "record.json")
+    mistakes = planted_mistakes(tmp_path / "record.json")
+    totals = ledger.report.as_mutation_totals(mistakes)
+    assert "| physics | 1 | 1 | 0 | 0 | 0 |" in totals
+    assert "| all | 3 | 1 | 0 | 0 | 2 |" in totals
+    table = ledger.report.as_mutations(mistakes)
+    assert "| temperatures doubled | `units`<br>kelvin | [kundu-1](#claim-kundu-1) |" in table
+    assert "keldysh (chapter): 1 mistakes, 0 seen by claims" in table
+
+
+def test_the_record_knows_no_mistake_that_nothing_sees() -> None:
+    assert RECORD.exists()
+    nothing = [one.name for one in planted_mistakes() if one.state == "nothing"]
+    assert not nothing
