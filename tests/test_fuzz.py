@@ -380,7 +380,10 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
         "cell_transform": (drag.cell_transform, {"lattice": lattice, "g": [k, k]}),
         "converged_layer": (
             drag.converged_layer,
-            {"model": MODEL, "kT": 5.0, "tolerance": 1e3, "largest": 90},
+            {
+                "model": MODEL, "mu": [-60.0], "kT": 9.0, "tolerance": 0.1, "floor": 1.0,
+                "interlayer": Interlayer(), "largest": 72,
+            },
         ),
         "current_density_response": (drag.current_density_response, respond),
         "density_current_response": (drag.density_current_response, respond),

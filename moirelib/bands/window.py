@@ -98,7 +98,7 @@ def require_complete(
     if window[0] <= low and high <= window[1]:
         return
     outside = levels.min() if low < window[0] else levels.max()
-    needed = max(_bands_needed(model, low, high) for model in models)
+    needed = max(bands_needed(model, low, high) for model in models)
     # A window measured on a finer mesh may be narrower than the one that the count is based on.
     needed = max(needed, bands + 2)
     thermal = f", {reach:.1f} meV = {_REACH:.1f} k_BT inside the window" if kT else ""
@@ -111,8 +111,11 @@ def require_complete(
     )
 
 
-def _bands_needed(model: ValleyModel, low: float, high: float) -> int:
-    """The smallest even number of bands that are complete from ``low`` to ``high``."""
+def bands_needed(model: ValleyModel, low: float, high: float) -> int:
+    """Return the smallest even number of bands that are complete between energies in meV.
+
+    It may exceed what the model has.
+    """
     lowest, highest = _edges(model)
     # The first bands that need not be kept.
     below = int(np.searchsorted(np.maximum.accumulate(highest), low, side="right")) - 1

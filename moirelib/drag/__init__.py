@@ -29,7 +29,7 @@ from moirelib.drag.interlayer import (
     first_order_drag,
     xi,
 )
-from moirelib.drag.layer import DragLayer, converged_layer
+from moirelib.drag.layer import DragLayer
 from moirelib.drag.off_lattice import OffLatticeLayer, broadened_drag, drag_curvature
 from moirelib.drag.pair_sums import Part
 from moirelib.drag.registry import drifting_registry, registry_cell, registry_pattern
@@ -46,6 +46,7 @@ from moirelib.drag.screening import (
     screened_drag_response,
     screened_interaction,
 )
+from moirelib.drag.settings import LayerSettings, ToleranceError, converged_layer
 from moirelib.drag.sommerfeld import (
     LifshitzError,
     fermi_line_susceptibility,
@@ -73,12 +74,14 @@ __all__ = [
     "DragLayer",
     "Flavor",
     "Interlayer",
+    "LayerSettings",
     "LifshitzError",
     "OfValley",
     "OffLatticeLayer",
     "Part",
     "PlaneFunction",
     "Potential",
+    "ToleranceError",
     "Umklapp",
     "broadened_drag",
     "broadened_sum",

@@ -25,7 +25,7 @@ from moirelib.bands.lattice import Mesh, MoireLattice, Symmetry
 from moirelib.bands.model import ValleyModel, half_count, require_valley_model
 from moirelib.bands.symmetry import Orbit, orbits, over_orbits, require_symmetry
 from moirelib.bands.tiling import Tiling, corner_mismatch
-from moirelib.bands.window import complete_window, require_complete, thermal_reach
+from moirelib.bands.window import complete_window, require_complete
 from moirelib.drag.blocks import Block, in_chunks, solve_block
 from moirelib.drag.filling import Filling
 from moirelib.drag.valleys import SPIN_DEGENERACY, Flavor, flavor_signs, per_valley, sum_valleys
@@ -277,6 +277,16 @@ class DragLayer(Filling):
         ]
 
 
+@dataclass(frozen=True)
+class PointSum(DragLayer):
+    """A layer that sums over the points of its mesh at every k_BT > 0, resolved or not."""
+
+    @property
+    def thermal_resolution(self) -> float:
+        """Zero: linear triangles never take over."""
+        return 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class _ValleyResponse:
     """One valley on the mesh: energies (nk, nb), ∂_αε λ_G (n_orbits, 2, nk, nb) in meV nm."""
@@ -306,60 +316,3 @@ def require_layers(layer1: DragLayer, layer2: DragLayer) -> None:
     """Refuse two layers of which one is no :class:`DragLayer`, as :func:`require_layer` does."""
     require_layer(layer1, "layer1")
     require_layer(layer2, "layer2")
-
-
-def converged_layer(
-    model: ValleyModel, kT: float, tolerance: float = 1e-3, largest: int = 960, **options: Any
-) -> tuple[DragLayer, float]:
-    """Refine the mesh until the susceptibility no longer changes.
-
-    Parameters
-    ----------
-    model : ValleyModel
-        The layer's model.
-    kT : float
-        Lowest k_BT of interest, ≥ 0 in meV.
-    tolerance : float
-        Largest admitted change of 𝒞_G between a mesh and the next coarser one, relative to the
-        largest 𝒞_G, over chemical potentials that cover the bands.
-    largest : int
-        Largest mesh to try.
-    **options
-        Other fields of :class:`DragLayer`.
-
-    Returns
-    -------
-    layer : DragLayer
-        The finer of the last two meshes.
-    error : float
-        The change between the two, which bounds the error of the finer one.
-
-    Raises
-    ------
-    ValueError
-        If the tolerance is not reached with the largest mesh.
-    """
-    tolerance = _validate.positive("tolerance", tolerance)
-    largest = _validate.integer("largest", largest, minimum=60)
-    reach = thermal_reach(_validate.non_negative("kT", kT, "meV"))
-    size, change = 60, math.inf
-    coarse, probe = None, np.empty(0)
-    while size <= largest:
-        layer = DragLayer(model, mesh=size, **options)
-        if coarse is None:
-            # A prime number of probes: no resonance with the mesh.
-            low, high = layer.complete_window
-            layer.require_complete((low + high) / 2, kT)
-            probe = np.linspace(low + reach, high - reach, 499)
-        fine = layer.susceptibility(probe, kT)
-        if coarse is not None:
-            scale = float(np.abs(fine).max())
-            change = float(np.abs(fine - coarse).max()) / scale if scale else 0.0
-            if change <= tolerance:
-                return layer, change
-        coarse = fine
-        size = size * 3 // 2
-    raise ValueError(
-        f"tolerance {tolerance} is not reached with a mesh of at most {largest}: "
-        f"the last change was {change:.2g}"
-    )

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from moirelib import DragLayer, GrapheneHBN, Interlayer, drag_conductivity, solve_bands
 from moirelib.bands.brillouin import minus_fermi_derivative
 from moirelib.chapters.perturbation_theory.claims.conductivity import si_conductivity
-from moirelib.chapters.perturbation_theory.data.drag import PointSum
 from moirelib.drag.conductivity import drag_conductivity_by_shell
+from moirelib.drag.layer import PointSum
 
 KT = 12.0
 MU = np.array([-130.0, -40.0, 110.0])

@@ -208,6 +208,16 @@ def conductivity_map(layer: DragLayer) -> Floats:
     return drag_conductivity(layer, layer, MAP, MAP, 1.0)[..., 0, 0]
 
 
+def largest_error(
+    layer: DragLayer, reference: DragLayer, window: tuple[float, float], kT: float
+) -> float:
+    """Return the largest error of the tensor σ₁₂ of two equal layers, in units of the largest."""
+    mu = np.linspace(*window, 61)
+    found, exact = (drag_conductivity(one, one, mu, mu, kT) for one in (layer, reference))
+    error, size = (np.linalg.norm(one, axis=(-2, -1)) for one in (found - exact, exact))
+    return float(error.max() / size.max())
+
+
 @one_blas_thread
 def map_timing(settings: Settings, reference: Floats) -> MapTiming:
     """Compute the map of Kundu Fig. 1(b) from nothing, and compare it with ``reference``."""

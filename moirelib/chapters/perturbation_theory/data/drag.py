@@ -18,7 +18,7 @@ from moirelib.bands.tiling import expanded_energies
 from moirelib.chapters.hamiltonian.data.bands import van_hove_energies
 from moirelib.drag.conductivity import drag_conductivity, drag_conductivity_by_shell
 from moirelib.drag.interlayer import Interlayer
-from moirelib.drag.layer import DragLayer
+from moirelib.drag.layer import DragLayer, PointSum
 from moirelib.models.graphene_hbn import GrapheneHBN
 
 Sign = Literal["momentum_matched", "as_printed"]
@@ -51,16 +51,6 @@ def _kept(sign: Sign, inverted: bool, options: tuple[tuple[str, Any], ...]) -> D
 def points_of_window(count: int) -> Floats:
     """Return ``count`` chemical potentials in meV that span the window of the maps."""
     return np.linspace(*WINDOW, _validate.integer("count", count, minimum=2))
-
-
-@dataclass(frozen=True)
-class PointSum(DragLayer):
-    """A layer that sums over the points of its mesh at every k_BT > 0, resolved or not."""
-
-    @property
-    def thermal_resolution(self) -> float:
-        """Zero: linear triangles never take over."""
-        return 0.0
 
 
 @short_repr

@@ -1,0 +1,107 @@
+"""Settings that the library chooses: errors are estimated from above, and what fails is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from moirelib import DragLayer, GrapheneHBN, Interlayer, drag_conductivity
+from moirelib.drag import ToleranceError, converged_layer
+from moirelib.drag.settings import LayerSettings
+
+SMALL = GrapheneHBN(cutoff=1)
+LOPSIDED = replace(SMALL.plane_wave_model, occupied=3)
+
+
+def deviation(
+    layer: DragLayer, reference: DragLayer, mu: np.ndarray, kT: float, floor: float
+) -> float:
+    """Largest error of the tensor, against its size or a share of the largest."""
+    found, exact = (drag_conductivity(one, one, mu, mu, kT) for one in (layer, reference))
+    size = np.linalg.norm(exact, axis=(-2, -1))
+    error = np.linalg.norm(found - exact, axis=(-2, -1))
+    return float((error / np.maximum(size, floor * size.max())).max())
+
+
+def finer(layer: DragLayer, settings: LayerSettings) -> DragLayer:
+    """More of everything."""
+    return replace(
+        layer,
+        mesh=settings.mesh * 3 // 2,
+        bands=settings.bands + 2,
+        shells=settings.shells + 2,
+        divisions=settings.divisions + 3,
+    )
+
+
+@pytest.mark.parametrize("case", range(6))
+def test_the_error_is_estimated_from_above(case: int) -> None:
+    rng = np.random.default_rng(100 + case)
+    model = GrapheneHBN(cutoff=1, coupling=float(rng.uniform(80, 200)))
+    window = np.sort(rng.uniform(-150, 150, 2))
+    kT, floor = float(rng.uniform(3, 8)), (1.0, 0.1)[case % 2]
+    tolerance = (3e-3, 1e-2)[case % 2]
+    layer, settings = converged_layer(model, window, kT, tolerance, floor=floor)
+    assert settings.error <= tolerance
+    mu = np.linspace(*window, 41)
+    true = deviation(layer, finer(layer, settings), mu, kT, floor)
+    assert settings.error / 30 <= true <= settings.error
+
+
+def test_what_is_returned_is_solved_and_is_said() -> None:
+    layer, settings = converged_layer(SMALL, [-60.0, 20.0], 6.0, 1e-2)
+    assert type(layer) is DragLayer
+    for name in ("mesh", "bands", "shells", "symmetry", "divisions"):
+        assert getattr(layer, name) == getattr(settings, name)
+    again = DragLayer(SMALL, mesh=layer.mesh, bands=layer.bands, shells=layer.shells,
+                      divisions=layer.divisions)  # fmt: skip
+    np.testing.assert_array_equal(
+        layer.susceptibility([-30.0], 6.0), again.susceptibility([-30.0], 6.0)
+    )
+    assert layer.thermal_resolution <= 6.0
+
+
+def test_what_is_asked_decides() -> None:
+    window = [-60.0, 20.0]
+    base = converged_layer(SMALL, window, 6.0, 1e-2)[1]
+    assert converged_layer(SMALL, window, 1.0, 1e-2)[1].mesh > base.mesh
+    assert converged_layer(SMALL, [-200.0, 200.0], 6.0, 1e-2)[1].bands > base.bands
+    far = Interlayer(distance=6.0)
+    assert converged_layer(SMALL, window, 6.0, 1e-2, interlayer=far)[1].shells < base.shells
+    better = converged_layer(GrapheneHBN(cutoff=2), [-60.0, 20.0], 6.0, 1e-4)[1]
+    assert better.divisions > base.divisions
+
+
+def test_a_model_without_symmetries_is_solved_in_full() -> None:
+    plain = replace(SMALL.plane_wave_model, symmetries=frozenset({"time_reversal"}))
+    found = converged_layer(plain, [-40.0], 8.0, 3e-2)[1]
+    assert found.symmetry == "none"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"kT": 0.0}, "kT must be > 0 meV"),
+        ({"kT": 0.01}, "above largest"),
+        ({"mu": [np.nan]}, "mu must be finite"),
+        ({"model": LOPSIDED, "mu": [-60.0, 1e4]}, "the model has"),
+        ({"tolerance": 0.0}, "tolerance must be > 0"),
+        ({"tolerance": 0.5}, "tolerance must be between"),
+        ({"floor": 2.0}, "floor must be between"),
+        ({"largest": 10}, "largest must be"),
+        ({"model": GrapheneHBN(), "interlayer": lambda q: np.exp(9 * q**2)}, "falls so slowly"),
+    ],
+)
+def test_refusals(changes: dict[str, object], message: str) -> None:
+    arguments: dict[str, object] = {
+        "model": SMALL, "mu": [-60.0, 20.0], "kT": 6.0, "tolerance": 1e-2
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=message):
+        converged_layer(**(arguments | changes))  # type: ignore[arg-type]
+
+
+def test_a_tolerance_that_is_out_of_reach_has_an_error_of_its_own() -> None:
+    with pytest.raises(ToleranceError, match="takes a mesh of"):
+        converged_layer(SMALL, [-60.0, 20.0], 0.5, largest=72)
