@@ -19,7 +19,7 @@ from moirelib.ledger import Discrepancy, Evidence
 
 
 def register(id: str, chapter: str, value: float = 0.0, finding: str = "") -> None:
-    discrepancy = Discrepancy("left against right", value, 1e-9, "round-off")
+    discrepancy = Discrepancy("left against right", value, 1e-9, "digits", slack="scale")
     add(id, chapter, lambda: Evidence(discrepancy), finding)
 
 

@@ -7,6 +7,8 @@ controls that must hold whatever the verdict. The verdict is computed from these
 
 from __future__ import annotations
 
+import re
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +24,11 @@ from moirelib.ledger.papers import PAPERS
 Kind = Literal["definition", "identity", "approximation", "number", "figure"]
 Verdict = Literal["holds as printed", "holds as corrected", "convention", "not reproduced"]
 Consequence = Literal["conclusion", "number", "notation"]
+Slack = Literal["", "noise", "order", "scale"]
+
+# A bound so many times beyond its value would let a factor in the code pass; and with a reason for
+# the distance, so many times.
+SPARE, STATED = 100, 1e6
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,12 @@ class Discrepancy:
         Unit of ``value``; empty for a ratio.
     at_least : bool
         Read the bound from below: for controls showing that a wrong form *is* wrong.
+    slack : {"noise", "order", "scale"}, optional
+        Why the bound may lie more than a hundred times beyond the value. The value is noise, of
+        difference quotients, samples or an iteration, and is another on the next machine; or the
+        bound is what a series or a mesh leaves out by its order, and this case happens to do
+        better; or it is a scale of the physics: the digits that are printed, a thermal width.
+        Where ``reason`` speaks of round-off, that is why.
     """
 
     what: str
@@ -50,6 +63,11 @@ class Discrepancy:
     reason: str
     unit: str = ""
     at_least: bool = False
+    slack: Slack = ""
+
+    def __post_init__(self) -> None:
+        """Refuse words that are no reason."""
+        _validate.choice("slack", self.slack, get_args(Slack))
 
     @property
     def closes(self) -> bool:
@@ -59,6 +77,16 @@ class Discrepancy:
         """
         value = float(self.value)
         return value >= self.tolerance if self.at_least else 0 <= value <= self.tolerance
+
+    @property
+    def loose(self) -> bool:
+        """Whether the value could grow more than a hundred times unseen, and nothing says why."""
+        near, far = sorted((abs(float(self.value)), abs(float(self.tolerance))))
+        if self.slack == "scale" or not self.closes or near == far:
+            return False
+        if self.slack or re.search("round-off|rounding", self.reason):
+            return far > STATED * max(near, sys.float_info.epsilon)
+        return far > SPARE * near
 
 
 @dataclass(frozen=True)
@@ -93,6 +121,12 @@ class Evidence:
             return "holds as corrected"
         return "not reproduced"
 
+    @property
+    def measured(self) -> tuple[Discrepancy, ...]:
+        """All that was measured."""
+        forms = (self.printed, self.corrected, self.alternative, *self.controls)
+        return tuple(one for one in forms if one is not None)
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -108,6 +142,8 @@ class Claim:
     consequence: Consequence | None = None
     erratum: str = ""
     follows: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    aspect: str = ""
 
     @property
     def rank(self) -> Consequence | None:
@@ -181,6 +217,8 @@ def claim(
     consequence: Consequence | None = None,
     erratum: str = "",
     follows: tuple[str, ...] = (),
+    also: tuple[str, ...] = (),
+    aspect: str = "",
 ) -> Callable[[Callable[[], Evidence]], Callable[[], Evidence]]:
     """Register a check as a claim of the ledger.
 
@@ -208,6 +246,10 @@ def claim(
     follows : tuple of str
         Ids of the claims that this one is derived from or is written in terms of. Whether they
         exist is seen when all are registered: :class:`~moirelib.ledger.lineage.Lineage`.
+    also : tuple of str
+        Further equations that print the same statement, or through which the same slip runs.
+    aspect : str
+        What in the equation the claim is about, where another claim on it comes out differently.
 
     Raises
     ------
@@ -231,7 +273,18 @@ def claim(
 
     def register(check: Callable[[], Evidence]) -> Callable[[], Evidence]:
         _REGISTRY[id] = Claim(
-            id, number, kind, statement, check, implements, finding, consequence, erratum, follows
+            id,
+            number,
+            kind,
+            statement,
+            check,
+            implements,
+            finding,
+            consequence,
+            erratum,
+            follows,
+            also,
+            aspect,
         )
         return check
 
@@ -316,6 +369,11 @@ def _shortcomings(entry: Claim, evidence: Evidence) -> list[str]:
         found.append(f"the printed form misses ({evidence.printed.value:.3g}), unexplained")
     if as_printed and entry.finding and evidence.verdict != "convention":
         found.append("the printed form closes, but a finding says it does not")
+    found += [
+        f"bound without a reason: {d.what}: {d.value:.3g}, bound {d.tolerance:.3g}"
+        for d in evidence.measured
+        if d.loose
+    ]
     return found
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from moirelib.archive import write_whole
 from moirelib.cache import code_key
+from moirelib.ledger.agreement import contradictions
 from moirelib.ledger.coverage import printed_position
 from moirelib.ledger.execution import execute
 from moirelib.ledger.registry import (
@@ -37,7 +38,8 @@ def write(path: str | os.PathLike[str], results: Iterable[Result]) -> None:
     Raises
     ------
     ValueError
-        If a claim is missing or falls short: such a run is to be looked at, not kept.
+        If a claim is missing or falls short, or if the claims on one equation contradict each
+        other: such a run is to be looked at, not kept.
     """
     load()
     results = list(results)
@@ -48,6 +50,8 @@ def write(path: str | os.PathLike[str], results: Iterable[Result]) -> None:
             f"only a whole run that stands can be stored; missing: {sorted(lacking)}, "
             f"falling short: {short}"
         )
+    if against := contradictions(results):
+        raise ValueError(f"only a run without contradictions can be stored: {'; '.join(against)}")
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     measured = [

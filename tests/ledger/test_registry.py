@@ -75,6 +75,55 @@ def test_nan_is_no_verification() -> None:
     assert not result.sound
 
 
+def bound(value: float, tolerance: float, reason: str = "convergence", **other: Any) -> bool:
+    return Discrepancy("x", value, tolerance, reason, **other).loose
+
+
+def test_a_bound_stays_within_a_hundred_of_its_value() -> None:
+    assert not bound(1e-5, 1e-3)
+    assert bound(1e-5, 2e-3)
+    assert bound(0.0, 1e-300)
+    assert not bound(0.0, 0.0)
+
+
+def test_so_does_a_bound_from_below() -> None:
+    assert not bound(5.0, 0.1, at_least=True)
+    assert bound(5.0, 0.01, at_least=True)
+    assert bound(5.0, 0.0, at_least=True)
+
+
+@pytest.mark.parametrize("slack", ["noise", "order", "scale"])
+def test_a_bound_far_off_says_why(slack: Any) -> None:
+    assert bound(1e-8, 1e-3)
+    assert not bound(1e-8, 1e-3, slack=slack)
+
+
+@pytest.mark.parametrize("reason", ["round-off of a sum", "rounding of the inverse"])
+def test_round_off_is_a_reason_up_to_a_million_times(reason: str) -> None:
+    assert not bound(1e-15, 1e-10, reason)
+    assert not bound(0.0, 1e-10, reason)
+    assert bound(1e-15, 1e-8, reason)
+    assert bound(0.0, 1e-9, reason)
+
+
+def test_what_misses_its_bound_is_not_loose() -> None:
+    assert not bound(2.0, 1e-9)
+    assert not bound(float("nan"), 1.0)
+    assert not bound(1e-9, 2.0, at_least=True)
+
+
+def test_a_loose_bound_is_refused_wherever_it_stands() -> None:
+    wide = Discrepancy("this against that", 1e-5, 1.0, "convergence")
+    result = judge(Evidence(HIT, controls=(wide,)))
+    assert result.verdict == "holds as printed"
+    assert result.problems == ("bound without a reason: this against that: 1e-05, bound 1",)
+
+
+def test_an_unknown_slack_is_refused() -> None:
+    with pytest.raises(ValueError, match="slack must be one of '', 'noise'"):
+        Discrepancy("x", 1.0, 2.0, "r", slack="luck")  # type: ignore[arg-type]
+
+
 def test_a_miss_needs_a_finding() -> None:
     result = judge(Evidence(MISS, corrected=HIT))
     assert not result.sound

@@ -65,6 +65,7 @@ def test_json_carries_everything_and_parses() -> None:
         "unit": "meV",
         "at_least": False,
         "reason": "round-off",
+        "slack": "",
         "closes": True,
     }
     assert len(first["controls"]) == 1

@@ -20,14 +20,14 @@ CALLS: list[str] = []
 def two_claims(empty_ledger: None) -> None:
     CALLS.clear()
     register("kundu-2", 1 / 3)
-    register("kundu-1", 1e-12, chapter="first")
+    register("kundu-1", 0.1, chapter="first")
 
 
 def register(id: str, value: float, chapter: str = "second", bound: float = 1.0) -> None:
     def check() -> Evidence:
         CALLS.append(id)
-        this = Discrepancy("this against that", value, bound, "round-off", unit="meV")
-        control = Discrepancy("wrong form", math.inf, 0.1, "must fail", at_least=True)
+        this = Discrepancy("this against that", value, bound, "one digit", "meV", slack="noise")
+        control = Discrepancy("wrong form", math.inf, 0.1, "fails", at_least=True, slack="scale")
         return Evidence(this, controls=(control,))
 
     check.__module__ = f"moirelib.chapters.{chapter}.claims"
@@ -117,3 +117,14 @@ def test_a_failed_write_leaves_the_old_store(
         ledger.write(path, ledger.verify())
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["ledger.json"]
+
+
+def test_a_run_that_contradicts_itself_is_not_stored(tmp_path: Path) -> None:
+    corrected = Evidence(
+        Discrepancy("printed", 1.0, 0.1, "no"), Discrepancy("closing", 0.1, 0.1, "yes")
+    )
+    ledger.claim("kundu-2-sign", "Eq.", kind="identity", statement="x = x", finding="not so")(
+        lambda: corrected
+    )
+    with pytest.raises(ValueError, match="without contradictions can be stored: kundu-2 has more"):
+        ledger.write(tmp_path / "ledger.json", ledger.verify())

@@ -39,6 +39,8 @@ def _claim(r: Result, linked: bool) -> str:
     if not r.sound:
         line.append("<b>falls short</b>")
     body = [breakable(entry.statement)]
+    if entry.aspect:
+        body[0] += f" This claim is about {entry.aspect}."
     if linked:
         body[0] = f"({anchor('measured', entry.id)})=\n{body[0]}"
     if entry.rank:
@@ -80,7 +82,7 @@ def measurements(r: Result) -> str:
         "|---|---|--:|--:|---|",
         *(
             f"| {form} | {words(d.what)} | **{words(measured(d))}** | {limit(d)} "
-            f"| {words(d.reason)} |"
+            f"| {words(reason(d))} |"
             for form, d in forms(r)
         ),
     ]
@@ -120,6 +122,11 @@ def measured(d: Discrepancy) -> str:
 def limit(d: Discrepancy) -> str:
     """Return the bound of a measurement with its direction."""
     return f"{'≥' if d.at_least else '≤'} {number(d.tolerance)}"
+
+
+def reason(d: Discrepancy) -> str:
+    """Return why a bound is where it is, and what lets it lie far beyond the value."""
+    return f"{d.slack}: {d.reason}" if d.slack else d.reason
 
 
 def number(value: float) -> str:

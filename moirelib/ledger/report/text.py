@@ -104,6 +104,7 @@ def _record(r: Result) -> dict[str, object]:
             "unit": d.unit,
             "at_least": d.at_least,
             "reason": d.reason,
+            "slack": d.slack,
             "closes": d.closes,
         }
 
@@ -119,6 +120,8 @@ def _record(r: Result) -> dict[str, object]:
         "finding": r.claim.finding,
         "consequence": r.claim.rank,
         "erratum": r.claim.listed_under,
+        "also": list(r.claim.also),
+        "aspect": r.claim.aspect,
         "follows": list(r.claim.follows),
         "verdict": r.verdict,
         "sound": r.sound,

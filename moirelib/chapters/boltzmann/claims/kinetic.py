@@ -18,7 +18,7 @@ from moirelib.switching.fermi_pockets import (
 )
 
 ROUND_OFF = "round-off of a linear solve in double precision"
-CLOSED = "the two routes share no step; the circle converges exponentially"
+CLOSED = "the two routes share no step; the circle converges exponentially, to round-off"
 
 
 def random_rates(seed: int, size: float = 0.8) -> tuple[FirstHarmonicRates, NDArray[np.float64]]:
@@ -107,8 +107,9 @@ def _() -> Evidence:
         Discrepancy(
             "steady state against Eq. 6 run in time for 60 τ from equilibrium",
             float(np.abs(late.y[:, -1] - solution.distribution).max()),
-            1e-8,
+            1e-10,
             "tolerance of the time integration; transients have decayed to 1e-20",
+            slack="noise",
         ),
         controls=(
             Discrepancy(
@@ -122,12 +123,12 @@ def _() -> Evidence:
                 "Joule heat against T × entropy production",
                 abs(float(solution.joule_heat / solution.dissipation) - 1),
                 1e-12,
-                "two sums that agree only in a steady state",
+                "two sums that agree only in a steady state; round-off",
             ),
             Discrepancy(
                 "entropy production",
                 float(solution.dissipation),
-                0.0,
+                0.1,
                 "second law",
                 "meV²/(ħ nm²)",
                 at_least=True,
@@ -259,7 +260,7 @@ def _() -> Evidence:
                 "|a − a'| for Born rates of a real potential",
                 abs(a - a_prime),
                 1e-12,
-                "time reversal with hermiticity: W⁽⁻⁺⁾(θ,θ') = W⁽⁻⁺⁾(θ',θ)",
+                "time reversal with hermiticity: W⁽⁻⁺⁾(θ,θ') = W⁽⁻⁺⁾(θ',θ); round-off",
             ),
             Discrepancy(
                 "|a| for the same potential",

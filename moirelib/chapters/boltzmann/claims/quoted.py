@@ -48,7 +48,7 @@ def _() -> Evidence:
                 "printed over solved at τ' = τ, from 2",
                 abs(printed / solved(1.0) - 2),
                 1e-10,
-                "both rates relax the current: 1/τ + 1/τ'",
+                "both rates relax the current: 1/τ + 1/τ'; round-off",
             ),
         ),
     )
@@ -123,14 +123,15 @@ def _() -> Evidence:
         Discrepancy(
             "drawn curve at τ'/τ = 0.1, 1, 10 against Eq. 6 run in time",
             float(np.abs(curve.fixed_field - in_time).max()),
-            1e-6,
+            1e-9,
             "16 directions; tolerance of the integration",
+            slack="noise",
         ),
         controls=(
             Discrepancy(
                 "smallest rise between neighbouring points",
                 float(np.diff(turned.fixed_field).min()),
-                0.0,
+                1e-4,
                 "monotonic",
                 at_least=True,
             ),
@@ -138,7 +139,7 @@ def _() -> Evidence:
                 "distance from 1 at fixed current, everywhere",
                 float(np.abs(turned.fixed_current - 1).max()),
                 1e-10,
-                "at fixed current Eq. (15) is exact on circles with the rate (9)",
+                "at fixed current Eq. (15) is exact on circles with the rate (9); round-off",
             ),
         ),
     )
@@ -187,7 +188,7 @@ def _() -> Evidence:
             Discrepancy(
                 "its order in τ'/τ against 1",
                 abs(float(np.log10(data.fixed_field[1] / data.fixed_field[0])) - 1),
-                0.01,
+                2e-3,
                 "a linear law",
             ),
         ),

@@ -6,9 +6,11 @@ import math
 from functools import cache
 
 import numpy as np
+from scipy.linalg import ldl
 
 from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import Bands, solve_bands
+from moirelib.bands.model import BlochModel
 from moirelib.chapters.hamiltonian.claims.model import V_B, V_N, cell_grid, potential
 from moirelib.chapters.hamiltonian.data.bands import random_wavevectors
 from moirelib.ledger.measure import residual
@@ -50,6 +52,12 @@ def _band_form() -> Evidence:
         moment = np.trace(power, axis1=-2, axis2=-1).real
         scale = (np.abs(bands.energies) ** order).sum(axis=1)
         worst = max(worst, residual((bands.energies**order).sum(axis=1) / scale, moment / scale))
+    few = solve_bands(bands.model, bands.k, count=2).energies
+    below = [
+        _levels_below(bands.model, k, e) for k, e in zip(bands.k, few.mean(axis=1), strict=True)
+    ]
+    orbitals = GrapheneHBN().orbitals
+    filled = int((orbitals == 0).sum() + (orbitals == 3).sum())
     return Evidence(
         printed=Discrepancy(
             "first four moments, relative to the sum of moduli", worst, 1e-12, "round-off"
@@ -58,13 +66,43 @@ def _band_form() -> Evidence:
             Discrepancy(
                 "moments are not all zero by symmetry: |Tr H| per row",
                 float(np.abs(np.trace(h, axis1=-2, axis2=-1)).min() / h.shape[-1]),
-                1.0,
+                100,
                 "hBN shifts the mean",
                 "meV",
                 True,
             ),
+            Discrepancy(
+                "levels below the middle of the two bands kept at charge neutrality, by inertia, "
+                "against one of carbon and one of boron per plane wave",
+                float(max(abs(count - filled) for count in below)),
+                0,
+                "a count",
+                "levels",
+            ),
         ),
     )
+
+
+def _levels_below(model: BlochModel, k: Floats, energy: float) -> int:
+    """How many levels lie below an energy: the signs of LDLᵀ of H − E (Sylvester), no levels."""
+    h = model.hamiltonian(k) - energy * np.eye(len(model.plane_waves))
+    # As a real matrix of twice the size, which has each level twice.
+    blocks = ldl(np.block([[h.real, -h.imag], [h.imag, h.real]]))[1]
+    return int((np.linalg.eigvalsh(blocks) < 0).sum()) // 2
+
+
+@cache
+def _shifted_zone() -> float:
+    """1 − |∫φ*φ| for four bands at k and at k + G₁, which are one state, with cut-off 6."""
+    model = GrapheneHBN(cutoff=6)
+    k = random_wavevectors()[0] - model.lattice.vectors([1, 0]) / 2
+    grid = cell_grid(24).reshape(-1, 2)
+    here, there = (
+        wave_functions(solve_bands(model, point, count=4), 0, grid)
+        for point in (k, k + model.lattice.vectors([1, 0]))
+    )
+    overlap = np.einsum("xno,xno->n", here.conj(), there) * model.lattice.cell_area / len(grid)
+    return float((1 - np.abs(overlap)).max())
 
 
 @claim(
@@ -99,6 +137,12 @@ def _bloch_states() -> Evidence:
             "round-off of the exponentials",
         ),
         controls=(
+            Discrepancy(
+                "1 − |∫φ*φ| between the states found at k and at k + G₁, cut-off 6",
+                _shifted_zone(),
+                1e-11,
+                "k is known up to a reciprocal vector; round-off is left at this cut-off",
+            ),
             Discrepancy(
                 "the same with L/2", half * scale, 0.1, "only moiré vectors may do", "", True
             ),
@@ -166,12 +210,26 @@ def _schroedinger_residual(cutoff: int) -> float:
     return miss * math.sqrt(model.lattice.cell_area)
 
 
+def _sample_overlap() -> float:
+    """Distance of the overlaps of twelve states of a 3 × 3 sample from the unit matrix."""
+    model, cells = GrapheneHBN(cutoff=2), 3
+    k = np.array([[1, 0], [1, 1], [-1, 1]]) @ model.lattice.reciprocal_vectors / cells
+    bands = solve_bands(model, k, count=4)
+    grid = cells * cell_grid(cells * 12).reshape(-1, 2)
+    states = [
+        wave_functions(bands, point, grid).swapaxes(0, 1).reshape(4, -1) for point in range(3)
+    ]
+    psi = np.concatenate(states) * math.sqrt(model.lattice.cell_area / len(grid))
+    return residual(psi.conj() @ psi.T, np.eye(len(psi)))
+
+
 @claim(
     "kundu-12",
     "Eq. 12",
     kind="definition",
-    statement="The field operator expands in Bloch states because they are complete: "
-    "$\\sum_n u_n u_n^\\dagger = 1$.",
+    statement="The field operator expands in Bloch states because they are complete, "
+    "$\\sum_n u_n u_n^\\dagger = 1$, and with $1/\\sqrt N$ they are "
+    "orthonormal on all of the sample.",
     implements="moirelib.bands.bloch.Bands.states",
     follows=("kundu-11",),
 )
@@ -182,6 +240,12 @@ def _completeness() -> Evidence:
     return Evidence(
         printed=Discrepancy("Σ u u† − 1 over all bands", residual(every, unit), 1e-12, "round-off"),
         controls=(
+            Discrepancy(
+                "∫φ*_{nk}φ_{mk′}/N over a sample of N = 3 × 3 cells, three k, from the unit matrix",
+                _sample_overlap(),
+                1e-10,
+                "k of one sample; round-off",
+            ),
             Discrepancy(
                 "the same over ten bands",
                 residual(ten, unit),

@@ -94,7 +94,7 @@ def _block_hamiltonian() -> Evidence:
                 "H − H† at random k, other valley and readings",
                 max(residual(h, h.conj().swapaxes(-1, -2)) for h in matrices),
                 1e-12,
-                "the matrix is filled symmetrically",
+                "the matrix is filled symmetrically; round-off",
                 "meV",
             ),
         ),
@@ -260,6 +260,7 @@ def _dirac() -> Evidence:
     "kundu-8",
     "Eq. 8",
     kind="definition",
+    aspect="the form",
     statement="hBN enters through two on-site energies. Eliminating it at $E = 0$ leaves a uniform "
     "$V_0 = -3u_0^2(1/V_N + 1/V_B)$ times the unit matrix, and six first harmonics.",
     implements="moirelib.GrapheneHBN.effective_harmonics",
@@ -309,75 +310,6 @@ def _hbn() -> Evidence:
                 1e-8,
                 ROUND_OFF,
                 "meV",
-            ),
-        ),
-    )
-
-
-@claim(
-    "kundu-8-inversion",
-    "text below Eq. 8",
-    kind="number",
-    statement="$V_N = 3.35$ eV and $V_B = -1.40$ eV.",
-    finding="Moon and Koshino give the values in the other order. Exchanging them is an in-plane "
-    "inversion, as on the other face of an hBN sheet: the bands stay, $\\lambda_G$ turns into "
-    "$\\lambda_G^*$, and the Berry curvature changes sign. Of their effective potential "
-    "$V_0$ and $V_1$ fit both orders, $\\psi$ only theirs.",
-    consequence="number",
-    follows=("kundu-8",),
-)
-def _inversion() -> Evidence:
-    k, model = random_wavevectors(), GrapheneHBN()
-    here, there = (solve_bands(one, k, count=4) for one in (model, model.inverted()))
-    pairs = model.lattice.shells(2)[1]
-    curvature = here.berry_curvature(), there.berry_curvature()
-    harmonics = [one.effective_harmonics() for one in (model, model.inverted())]
-    # Moon and Koshino, Phys. Rev. B 90, 155406: V₀ = 29 meV, V₁ = 21 meV, ψ = −0.29 rad.
-    miss, other_miss = (
-        max(abs(h[0, 0][0, 0] - 29), abs(abs(h[-1, 0][0, 0]) - 21)) for h in harmonics
-    )
-    psi, other_psi = (float(np.angle(h[-1, 0][0, 0])) for h in harmonics)
-    return Evidence(
-        printed=Discrepancy(
-            "V₀, V₁ against the published 29 and 21 meV", miss, 0.5, "printed to 1 meV", "meV"
-        ),
-        alternative=Discrepancy(
-            "the same with the other order", other_miss, 0.5, "printed to 1 meV", "meV"
-        ),
-        controls=(
-            Discrepancy(
-                "ψ in the other order against the published −0.29",
-                abs(other_psi + 0.29),
-                0.005,
-                "printed to two digits",
-                "rad",
-            ),
-            Discrepancy(
-                "ψ in the printed order misses it",
-                abs(psi + 0.29),
-                0.05,
-                "ten times that bound",
-                "rad",
-                True,
-            ),
-            Discrepancy(
-                "four bands, one order against the other",
-                residual(here.energies, there.energies),
-                1e-9,
-                ROUND_OFF,
-                "meV",
-            ),
-            Discrepancy(
-                "form factors against the conjugates of the other order",
-                residual(here.form_factors(pairs), there.form_factors(pairs).conj()),
-                1e-10,
-                ENLARGED,
-            ),
-            Discrepancy(
-                "Berry curvature, sum over both orders, relative",
-                float(np.abs(curvature[0] + curvature[1]).max() / np.abs(curvature[0]).max()),
-                1e-8,
-                ENLARGED,
             ),
         ),
     )

@@ -88,8 +88,10 @@ def _form_factor() -> Evidence:
             "round-off",
         ),
         controls=(
-            Discrepancy("λ_0 − 1", residual(factors[0], 1), 1e-10, "normalisation"),
-            Discrepancy("λ_{−G} − λ_G*", residual(reverse, factors.conj()), 1e-10, "real density"),
+            Discrepancy("λ_0 − 1", residual(factors[0], 1), 1e-10, "normalisation; round-off"),
+            Discrepancy(
+                "λ_{−G} − λ_G*", residual(reverse, factors.conj()), 1e-10, "real density; round-off"
+            ),
             Discrepancy(
                 "λ_G(K, k) − [λ_{−G}(K′, −k)]*",
                 residual(other.conj(), factors),
@@ -170,7 +172,7 @@ def _density_operator() -> Evidence:
                 "ρ(−Q) − ρ(Q)†, with folding",
                 residual(backward, forward.conj().swapaxes(-1, -2)),
                 1e-13,
-                "the density is real",
+                "the density is real; round-off",
             ),
         ),
     )
@@ -198,7 +200,7 @@ def _folding() -> Evidence:
         printed=Discrepancy(
             "λ_G(k, q)λ_0(k, q)*, folded against unfolded, cut-off 5",
             fine,
-            1e-7,
+            1e-8,
             "a truncated basis is periodic up to what it leaves out",
         ),
         controls=(

@@ -105,6 +105,7 @@ def _diffusive(kt: float) -> tuple[float, float, float]:
     "ying-A42-conservation",
     "Eqs. A4 and A42",
     kind="approximation",
+    aspect="conservation at finite temperature",
     statement=r"$\Pi(q,\omega)=\nu+\frac{\pi^2}3\nu''T^2+\nu\frac{i\omega}{Dq^2-i\omega}$, the "
     "whole equation at finite temperature.",
     finding=r"At $q=0$ the printed form leaves $\frac{\pi^2}3\nu''T^2$ (or $\frac{\pi^2}6\nu''T^2$ "
@@ -135,7 +136,7 @@ def _() -> Evidence:
                 "static limit of the ladder over ν(T) from the density of states, from 1",
                 static,
                 1e-10,
-                "two quadratures",
+                "two quadratures; round-off is left",
             ),
             Discrepancy(
                 "Π(0, ω) of the bubble alone over ν",
@@ -152,6 +153,7 @@ def _() -> Evidence:
     "ying-A42-diffusion",
     "Eq. A42",
     kind="approximation",
+    aspect="one diffusion constant for all energies",
     statement=r"For $q\ll1/l$ and $\omega\ll1/\tau$ the ladder at finite temperature is "
     r"$\nu(T)Dq^2/(Dq^2-i\omega)$ with one $D$.",
     finding=r"With $D$ at the chemical potential it misses at order $T^2$, the order of the term "

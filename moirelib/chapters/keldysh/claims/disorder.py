@@ -110,7 +110,7 @@ def _() -> Evidence:
             Discrepancy(
                 "self-consistent Σ for weak disorder over −(i/2)(1/τ + 1/τ′) of A12, from 1",
                 abs(weak.imag / (-0.5 * rate) - 1),
-                0.02,
+                5e-3,
                 "the disorder's own width",
             ),
             Discrepancy(
@@ -185,6 +185,7 @@ def kinetic_polarisation(q: float, omega: float, intra: float, inter: float) -> 
     "ying-A42-sampled",
     "Eqs. A41 and A42",
     kind="approximation",
+    aspect="sampled disorder",
     statement=r"$\langle G^RG^A\rangle$ and with it $\Pi(q,\omega)$ follow from the sum over "
     "ladders, within a valley and between valleys.",
     follows=("ying-A12", "ying-A42-ladder"),
@@ -229,7 +230,7 @@ def _() -> Evidence:
                 "uniform response of the sum of the valleys in each sample",
                 float(np.abs(mean[0, 1]).max()),
                 1e-12,
-                "electrons are conserved",
+                "electrons are conserved; round-off",
                 "1/meV",
             ),
             Discrepancy(
@@ -291,7 +292,7 @@ def _kinetic_decay() -> Evidence:
             Discrepancy(
                 "kinetic decay rate over 2/τ′, from 1",
                 abs(expected - 1),
-                1e-6,
+                1e-8,
                 "time integration",
             ),
         ),

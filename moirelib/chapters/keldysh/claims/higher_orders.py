@@ -133,7 +133,7 @@ def _parametrisation() -> Evidence:
             "G^K(t, t′) against G^R(t, t′)F(t′) with F from the propagated density matrix",
             miss,
             1e-12,
-            "two constructions",
+            "two constructions; round-off",
         ),
         controls=(
             Discrepancy("with F taken at t instead", frozen, 1e-2, "F moves", at_least=True),
@@ -246,7 +246,7 @@ def _cubic_value() -> Evidence:
         corrected=Discrepancy(
             "against +(i/8)∂²(f₁ − f₂)",
             abs(loop / (1j * derivative) - 1),
-            1e-6,
+            1e-8,
             "trapezoidal frequency integral",
         ),
     )
@@ -281,7 +281,7 @@ def _quartic_value() -> Evidence:
         Discrepancy(
             "−(1/16)∫F[(G^R)⁴ − (G^A)⁴] against −(i/48)∂³(f₁ + f₂)",
             abs(loop / 16 / (1j / 48 * derivative) - 1),
-            1e-6,
+            2e-8,
             "trapezoidal frequency integral",
         ),
         controls=(

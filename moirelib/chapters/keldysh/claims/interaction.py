@@ -187,6 +187,7 @@ def saddle_point(interaction: float, kt: float) -> float:
     "ying-A18-many",
     "Eq. A18",
     kind="approximation",
+    aspect="many electrons",
     statement=r"The saddle point $\Phi=\langle\bar\psi\sigma_z\psi\rangle$ stands for the sum over "
     "all configurations.",
     follows=("ying-A18",),
@@ -218,6 +219,7 @@ def _() -> Evidence:
     "ying-A18-two-sites",
     "Eq. A18",
     kind="approximation",
+    aspect="few electrons",
     statement="The saddle point on few sites is an approximation.",
     finding="With two sites the exact state has no order, whatever U: the saddle point breaks a "
     "symmetry that tunnelling restores. The mean field needs many electrons in each region where "
@@ -309,7 +311,7 @@ def _quartic_action() -> Evidence:
             "Richardson limit over 32, 64 and 128 steps",
         ),
         controls=(
-            Discrepancy("order in the step, from 1", abs(rate - 1), 0.1, "first-order splitting"),
+            Discrepancy("order in the step, from 1", abs(rate - 1), 0.02, "first-order splitting"),
             Discrepancy(
                 "what the quartic term changes",
                 change,

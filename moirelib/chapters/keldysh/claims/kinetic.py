@@ -53,10 +53,14 @@ def _triangular() -> Evidence:
                 "G^R at t < t′",
                 float(abs(g.retarded.transpose(0, 2, 1, 3)[later]).max()),
                 1e-12,
-                "causality",
+                "causality; round-off",
             ),
-            Discrepancy("G^R − (G^A)†", float(abs(g.retarded - adjoint).max()), 1e-12, "adjoints"),
-            Discrepancy("G^K + (G^K)†", float(abs(antihermitian).max()), 1e-12, "anti-Hermitian"),
+            Discrepancy(
+                "G^R − (G^A)†", float(abs(g.retarded - adjoint).max()), 1e-12, "adjoints; round-off"
+            ),
+            Discrepancy(
+                "G^K + (G^K)†", float(abs(antihermitian).max()), 1e-12, "anti-Hermitian; round-off"
+            ),
             Discrepancy("norm of G^K", float(abs(g.keldysh).max()), 0.1, "not empty", "", True),
         ),
     )
@@ -85,13 +89,13 @@ def _wigner() -> Evidence:
             "moving Gaussian packet against the closed form",
             float(abs(found - exact).max()),
             1e-10,
-            "trapezoidal sums of Gaussians",
+            "trapezoidal sums of Gaussians; round-off is left",
         ),
         controls=(
             Discrepancy(
                 "frequency at which a level E = 0.9 appears, minus E",
                 abs(float(k @ centre / centre.sum()) - 0.9),
-                1e-6,
+                1e-7,
                 "finite window of k",
             ),
         ),
@@ -235,7 +239,7 @@ def _kinetic() -> Evidence:
                 "sum over both valleys",
                 abs(float(balance.sum())),
                 1e-12,
-                "scattering conserves the electrons",
+                "scattering conserves the electrons; round-off",
                 "1/τ",
             ),
         ),

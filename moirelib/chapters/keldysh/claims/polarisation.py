@@ -29,6 +29,7 @@ def thermal_coefficient(kT: float) -> float:
     "ying-A42",
     "Eq. A42",
     kind="approximation",
+    aspect="the term in T²",
     statement=r"$\Pi(q,\omega)=\nu+\frac{\pi^2}3\nu''T^2+\nu\frac{i\omega}{Dq^2-i\omega}$: the "
     r"thermal term.",
     finding=r"As printed in our copy the coefficient of $\nu''T^2$ is $\pi^2/3$. Sommerfeld's "
@@ -67,6 +68,7 @@ def _kinetic_polarisation(q: float, omega: float, v: float, tau: float) -> compl
     "ying-A42-ladder",
     "Eq. A42",
     kind="approximation",
+    aspect="the ladder",
     statement=r"Its dynamic term $\nu\frac{i\omega}{Dq^2-i\omega}$ for $ql\ll1$, $\omega\tau\ll1$, "
     r"from the sum over ladders.",
     follows=("ying-A12", "ying-A34", "ying-A41"),
@@ -106,16 +108,19 @@ def _ladder() -> Evidence:
                 "ladder against the kinetic equation at ql = 1.6, ωτ = 0.6",
                 abs(exact - kinetic),
                 1e-10,
-                "exponential in the number of directions",
+                "exponential in the number of directions; round-off is left",
             ),
             Discrepancy(
-                "rung against the integral of G^R G^A", abs(rung / bubble - 1), 1e-10, "quadrature"
+                "rung against the integral of G^R G^A",
+                abs(rung / bubble - 1),
+                1e-10,
+                "quadrature to round-off",
             ),
             Discrepancy(
                 "Π(0, ω) without inter-valley scattering",
                 float(abs(ladder_polarisation(0.0, 0.3, 1.0, v, tau))),
                 1e-12,
-                "conserved density does not respond",
+                "conserved density does not respond; round-off",
             ),
         ),
     )

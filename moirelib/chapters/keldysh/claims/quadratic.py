@@ -150,13 +150,13 @@ def _pair_expansion() -> Evidence:
                 "coefficient of Φ_cl(2)Φ_cl(1)",
                 abs(_trace(GAMMA_CL, GAMMA_CL)),
                 1e-12,
-                "Z = 1 without a quantum field",
+                "Z = 1 without a quantum field; round-off",
             ),
             Discrepancy(
                 "coefficient of Φ_cl(2)Φ_q(1), the future acting on the past",
                 abs(_trace(GAMMA_CL, GAMMA_Q)),
                 1e-12,
-                "causality",
+                "causality; round-off",
             ),
         ),
     )

@@ -37,12 +37,15 @@ def _figure_1() -> Evidence:
         Discrepancy(
             "Chern numbers from ∓1, ±1",
             float(abs(chern - [[-1, 1], [1, -1]]).max()),
-            1e-6,
-            "integers by construction",
+            1e-10,
+            "integers by construction; round-off",
         ),
         controls=(
             Discrepancy(
-                "sum of the two valleys", float(abs(chern.sum(0)).max()), 1e-6, "time reversal"
+                "sum of the two valleys",
+                float(abs(chern.sum(0)).max()),
+                1e-10,
+                "time reversal; round-off",
             ),
             Discrepancy(
                 "Berry curvature summed by Kubo's formula, from ±1",
@@ -86,18 +89,24 @@ def _figure_2() -> Evidence:
             "corrections of relative order 1 − T/T_c",
         ),
         controls=(
-            Discrepancy("mismatch of Φ after one loop", closing, 1e-12, "the loop closes", "1/nm²"),
+            Discrepancy(
+                "mismatch of Φ after one loop",
+                closing,
+                1e-12,
+                "the loop closes; round-off",
+                "1/nm²",
+            ),
             Discrepancy(
                 "distance of the jump from the turning point, in n_c",
                 outside,
                 1e-12,
-                "the branch is left in the step in which it ends",
+                "the branch is left in the step in which it ends; round-off",
             ),
             Discrepancy(
                 "residual of the mean-field map along the loop, in n_c",
                 residual,
                 1e-10,
-                "every point is a steady state",
+                "every point is a steady state; round-off of the root finder",
             ),
         ),
     )
@@ -133,13 +142,16 @@ def _conservation() -> Evidence:
         ),
         controls=(
             Discrepancy(
-                "Π(0, ω) without inter-valley scattering", float(conserved), 1e-12, "conservation"
+                "Π(0, ω) without inter-valley scattering",
+                float(conserved),
+                1e-12,
+                "conservation; round-off",
             ),
             Discrepancy(
                 "Π(0, ω) with it against ν(2/τ′)/(2/τ′ − iω)",
                 abs(leaking - nu * rate / (rate - 1j * omega)),
                 1e-12,
-                "ladder",
+                "ladder; round-off",
             ),
         ),
     )

@@ -102,7 +102,7 @@ def _() -> Evidence:
 
     return Evidence(
         Discrepancy("the printed split against A40", miss("printed"), 1e-10, "for every width"),
-        Discrepancy("F and x₁, x₂ both exchanged", miss("both"), 1e-10, "an identity"),
+        Discrepancy("F and x₁, x₂ both exchanged", miss("both"), 1e-10, "an identity; round-off"),
         controls=(
             Discrepancy(
                 "only F exchanged",
@@ -115,7 +115,7 @@ def _() -> Evidence:
                 "ω → −ω and the last bracket A, R: against A40 at −ω",
                 miss("reversed", found["A40, −ω"]),
                 1e-10,
-                "the other reading needs two changes as well",
+                "the other reading needs two changes as well; round-off",
             ),
             Discrepancy(
                 "A40 against the product of the Green's functions in time",

@@ -40,7 +40,7 @@ def _trace_log() -> Evidence:
             "forty terms of the series against the determinant",
             abs(terms.sum() - exact),
             1e-12,
-            "converged",
+            "converged to round-off",
         ),
         controls=(Discrepancy("two terms only", two, 1e-6, "higher orders count", at_least=True),),
     )
@@ -75,14 +75,14 @@ def _linear_in_quantum() -> Evidence:
         Discrepancy(
             "powers 1–5 of Φ_cl in the sum of traces at Φ_q = 0",
             float(powers.max()),
-            1e-10,
-            "sum of traces, no determinant",
+            1e-12,
+            "sum of traces, no determinant; round-off",
         ),
         controls=(
             Discrepancy(
                 "smallest of the same powers with Φ_q along",
                 float(moved_powers.min()),
-                1e-9,
+                1e-8,
                 "each order is there once Φ_q ≠ 0",
                 at_least=True,
             ),
@@ -144,14 +144,14 @@ def _disorder_average() -> Evidence:
             "∂⟨Z⟩/∂Φ_q of 40 sampled potentials by determinants against averaged traces of "
             "products of Green's functions, Φ_cl ≠ 0",
             abs(slope / linear - 1),
-            1e-6,
+            2e-8,
             "fourteen orders; central differences",
         ),
         controls=(
             Discrepancy(
                 "variance of the linear term between samples over its mean squared",
                 abs(variance) / abs(linear) ** 2,
-                1e-4,
+                0.05,
                 "at Φ_q² the orders do mix: ⟨XX⟩ ≠ ⟨X⟩⟨X⟩",
                 at_least=True,
             ),
@@ -181,11 +181,11 @@ def _effective_action() -> Evidence:
         Discrepancy(
             "slope in Φ_q against the U(⟨ψ̄σ_zψ⟩ − Φ_cl) of A1",
             abs(log_slope / required - 1),
-            1e-6,
+            5e-8,
             "central difference",
         ),
         corrected=Discrepancy(
-            "the same with −i", abs(-1j * log_slope / required - 1), 1e-6, "central difference"
+            "the same with −i", abs(-1j * log_slope / required - 1), 5e-8, "central difference"
         ),
     )
 
@@ -243,7 +243,7 @@ def _equal_time() -> Evidence:
         Discrepancy(
             "frequency integral, averaged over four Hamiltonians, against the contour",
             float(abs(direct - integral).max()),
-            1e-5,
+            2e-6,
             "tail of the frequency integral",
         )
     )
@@ -279,7 +279,7 @@ def _density_difference() -> Evidence:
         Discrepancy(
             "slope of ln Z in Φ_q against iU(n₁ − n₂) from Fermi functions",
             abs(found - expected),
-            1e-8,
+            2e-9,
             "central difference",
             "meV·time",
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
-import sympy
 from scipy import constants as si
 
+from moirelib._types import Complex, Floats
 from moirelib.chapters.perturbation_theory.data.rings import ring_weights, static_responses
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.interlayer import Interlayer
@@ -63,125 +64,42 @@ def _() -> Evidence:
     )
 
 
-def _hbar_power(ratio: sympy.Expr) -> int:
-    """The n of ratio = ħⁿ, in base units J and s; anything else raises."""
-    joule, second = sympy.symbols("J s", positive=True)
-    power = sympy.Poly(sympy.expand_log(sympy.log(ratio), force=True), sympy.log(joule)).nth(1)
-    if sympy.simplify(ratio / (joule * second) ** power) != 1:
-        raise ValueError(f"{ratio} is no power of ħ")
-    return int(power)
-
-
-@cache
-def dimensions() -> dict[str, int]:
-    """Powers of ħ by which the printed equations miss a dimensionless σ/(e²/h)."""
-    joule, metre, second, ampere = sympy.symbols("J m s A", positive=True)
-    siemens = ampere**2 * second / joule
-    charge = ampere * second
-    hbar = joule * second
-    interaction = joule * metre**2
-    per_area, slope = 1 / metre**2, 1 / joule
-    velocity, gradient = metre / second, joule * metre
-    by_velocity = per_area * velocity * slope  # Eqs. 33, 36, 37
-    by_parts = per_area * metre / hbar  # Eqs. 2, 40
-    fermi_line = (1 / metre) * velocity / velocity  # Eqs. 3, 42: ∮dℓ v/|v|
-    by_gradient = per_area * gradient * slope
-
-    def conductivity(c: sympy.Expr) -> sympy.Expr:
-        return charge**2 / hbar / joule * c * interaction * c / siemens
-
-    energy, frequency = 1 / joule, second  # of δ(Ω)
-    return {
-        "Eq. 1 with Eq. 33": _hbar_power(conductivity(by_velocity)),
-        "Eq. 1 with Eq. 2": _hbar_power(conductivity(by_parts)),
-        "Eq. 1 with Eq. 3": _hbar_power(conductivity(fermi_line)),
-        "Eq. 1 with ∂_kε": _hbar_power(conductivity(by_gradient)),
-        "Eq. 2 against Eq. 3": _hbar_power(by_parts / fermi_line),
-        "Eq. 32 with v, e²/ħ": _hbar_power(
-            charge**2 / hbar * energy * by_velocity**2 * interaction / siemens
-        ),
-        "Eq. 32 with v, e², δ of a frequency": _hbar_power(
-            charge**2 * frequency * by_velocity**2 * interaction / siemens
-        ),
-        "Eq. 32 with ∂_kε, e²/ħ": _hbar_power(
-            charge**2 / hbar * energy * by_gradient**2 * interaction / siemens
-        ),
-    }
-
-
-def _power(what: str) -> Discrepancy:
-    return Discrepancy(
-        f"power of ħ left over: {what}", float(abs(dimensions()[what])), 0.0, "an integer"
-    )
-
-
-@claim(
-    "kundu-33-dimensions",
-    "Eqs. 2, 33, 36, 37, 40",
-    kind="identity",
-    statement=r"$\mathcal C$ with $v=\partial_k\varepsilon/\hbar$, or with $1/\hbar$ in front.",
-    finding=r"Eq. 1 is a number times $e^2/h$ only if $\mathcal C$ is built from $\partial_k"
-    r"\varepsilon$, without the $1/\hbar$, as Eqs. 3 and 42 are. The library does that.",
-    consequence="notation",
-    erratum="kundu-2",
-    follows=("kundu-2", "kundu-33", "kundu-36", "kundu-37", "kundu-40"),
-)
-def _() -> Evidence:
-    return Evidence(
-        _power("Eq. 1 with Eq. 33"),
-        _power("Eq. 1 with ∂_kε"),
-        controls=(_power("Eq. 1 with Eq. 3"),),
-    )
-
-
-@claim(
-    "kundu-32-dimensions",
-    "Eq. 32",
-    kind="identity",
-    statement=r"Prefactors $e^2/\hbar$ together with $v=\partial_k\varepsilon/\hbar$.",
-    finding=r"$e^2/\hbar$ goes with $\partial_k\varepsilon$ and energies for $\Omega$; with "
-    r"velocities and a frequency the prefactor is $e^2$.",
-    consequence="notation",
-    erratum="kundu-2",
-    follows=("kundu-32", "kundu-33-dimensions"),
-)
-def _() -> Evidence:
-    return Evidence(
-        _power("Eq. 32 with v, e²/ħ"),
-        _power("Eq. 32 with ∂_kε, e²/ħ"),
-        controls=(_power("Eq. 32 with v, e², δ of a frequency"),),
-    )
-
-
-@cache
-def si_conductivity() -> tuple[float, float]:
-    """σ^{xx} in e²/h from SI quantities throughout, and from the library."""
-    distance, gate, permittivity, kT, mu, broadening = 1.3, 8.0, 4.0, 20.0, -120.0, 2.5
-    layer = DragLayer(
-        GrapheneHBN(cutoff=2), mesh=6, bands=14, shells=2, symmetry="none", solver="dense"
-    )
-    half = layer.bands // 2
-    points = layer.lattice.mesh(6, "none").points
-    thermal, level = kT * MEV, mu * MEV
+def _si_response(layer: DragLayer, mu: float, kT: float) -> Complex:
+    """𝒞/ħ in SI, (nG, 2), by loops over both valleys; U(r − s) is put into the Hamiltonian."""
+    half, vectors = layer.bands // 2, layer.lattice.vectors(layer.pairs) / NM
+    points = layer.lattice.mesh(layer.mesh, "none").points
     area = layer.lattice.cell_area * NM**2 * len(points)
-    vectors = layer.lattice.vectors(layer.pairs) / NM
-    response = np.zeros(len(vectors), dtype=complex)
-    for valley in (1, -1):
-        model = GrapheneHBN(valley=valley, cutoff=2)
-        velocity = model.velocity_operators()[0] * MEV * NM / si.hbar  # m/s
+    response = np.zeros((len(vectors), 2), dtype=complex)
+    for model in (layer.model, layer.model.other_valley()):
+        velocity = model.velocity_operators() * MEV * NM / si.hbar  # m/s
         label = np.column_stack([model.plane_waves, model.orbitals])
         targets = label + np.column_stack([layer.pairs, np.zeros(len(vectors))])[:, None]
         raised = (targets[:, :, None] == label).all(axis=-1)
+        # ⟨G|U(r − s)|G′⟩ = e^{−i(G − G′)·s}⟨G|U|G′⟩.
+        phase = np.exp(-1j * model.lattice.vectors(model.plane_waves) @ layer.shift)
         for k in points:
-            energies, states = np.linalg.eigh(model.hamiltonian(k) * MEV)
+            displaced = phase[:, None] * model.hamiltonian(k) * phase.conj()
+            energies, states = np.linalg.eigh(displaced * MEV)
             window = slice(model.occupied - half, model.occupied + half)
             energies, states = energies[window], states[:, window]
-            x = (energies - level) / thermal
-            weight = 1 / (4 * thermal * np.cosh(x / 2) ** 2)
-            speed = np.einsum("in,ij,jn->n", states.conj(), velocity, states).real
+            x = (energies - mu * MEV) / (kT * MEV)
+            weight = 1 / (4 * kT * MEV * np.cosh(x / 2) ** 2)
+            speed = np.einsum("in,aij,jn->an", states.conj(), velocity, states).real
             form_factors = (states.conj() * (raised @ states)).sum(axis=1)
-            response += valley * 2 / area * form_factors @ (speed * weight)
-    length = np.linalg.norm(vectors, axis=1)
+            response += model.valley * 2 / area * form_factors @ (speed * weight).T
+    return response
+
+
+@cache
+def si_conductivity() -> tuple[Floats, Floats]:
+    """σ (2, 2) in e²/h of two unlike layers: from SI quantities throughout, and by the library."""
+    distance, gate, permittivity, kT, broadening = 1.3, 8.0, 4.0, 20.0, 2.5
+    one = DragLayer(
+        GrapheneHBN(cutoff=2), mesh=6, bands=14, shells=2, symmetry="none", solver="dense"
+    )
+    other, (mu1, mu2) = replace(one, shift=(3.0, 2.0)), (-120.0, 60.0)
+    first, second = _si_response(one, mu1, kT), _si_response(other, mu2, kT)
+    length = np.linalg.norm(one.lattice.vectors(one.pairs) / NM, axis=1)
     interaction = (
         si.e**2
         * np.exp(-length * distance * NM)
@@ -189,9 +107,8 @@ def si_conductivity() -> tuple[float, float]:
         / (2 * si.epsilon_0 * permittivity * length)
     )  # J m²
     rate = broadening * MEV / si.hbar  # 1/s
-    # Eq. 32 with velocities: −πe²δ(Ω) → −e²/δ.
-    siemens = -(si.e**2) / rate * (response.conj() * interaction * response).sum().real
-    library = drag_conductivity(
-        layer, layer, [mu], [mu], kT, Interlayer(distance, gate, permittivity), broadening
-    )
-    return float(siemens / (si.e**2 / si.h)), float(library[0, 0, 0, 0])
+    # Eq. 32 with velocities: −πe²δ(Ω) → −e²/δ; 𝒞(−G) = 𝒞(G)*.
+    siemens = -(si.e**2) / rate * np.einsum("ga,g,gb->ab", first.conj(), interaction, second).real
+    coupling = Interlayer(distance, gate, permittivity)
+    library = drag_conductivity(one, other, [mu1], [mu2], kT, coupling, broadening)
+    return siemens / (si.e**2 / si.h), library[0, 0]

@@ -80,14 +80,14 @@ def _() -> Evidence:
         Discrepancy(
             "slope of σ_RPA/σ at vanishing interaction against its second-order term",
             relative(measured, predicted),
-            0.01,
+            5e-4,
             "extrapolated from 1/500 and 1/1000 of the interaction",
         ),
         controls=(
             Discrepancy(
                 "χ₀₀(q) at q = |G₁|/12 against −∂n/∂μ",
                 relative(uniform, -float(long.compressibility(mu, 25.0)[0])),
-                0.01,
+                1e-3,
                 "compressibility sum rule, k_BT = 25 meV",
             ),
             Discrepancy(

@@ -49,8 +49,8 @@ def matsubara_sums() -> tuple[Complex, Complex, Complex, Complex]:
             ends = (k, folded) if sign == 1 else (-folded, -k)
             h, moved = (model.hamiltonian(end) for end in ends)
             # B raises plane waves by G + umklapp; A = B† or the velocity, with the umklapp.
-            densities = [_shift(model, pair + umklapp) for pair in layer.pairs]
-            currents = [gamma @ _shift(model, umklapp) for gamma in model.velocity_operators()]
+            densities = [raising(model, pair + umklapp) for pair in layer.pairs]
+            currents = [gamma @ raising(model, umklapp) for gamma in model.velocity_operators()]
             nu = math.pi * kT * (2 * np.arange(-sizes[-1], sizes[-1]) + 1)
             left = np.linalg.inv((1j * nu + mu)[:, None, None] * one - h)
             right = np.linalg.inv((1j * (nu + omega) + mu)[:, None, None] * one - moved)
@@ -74,7 +74,7 @@ def matsubara_sums() -> tuple[Complex, Complex, Complex, Complex]:
     return limit[0], limit[1], first, second
 
 
-def _shift(model: BlochModel, pair: Ints) -> Complex:
+def raising(model: BlochModel, pair: Ints) -> Complex:
     """Matrix of δ(G' + pair, G'') in plane waves: u†(G') u(G' + pair) = u† S u."""
     label = np.column_stack([model.plane_waves, model.orbitals])
     target = label + np.append(pair, 0)
@@ -130,7 +130,7 @@ def _() -> Evidence:
                 "χ₂(G, z) against χ₁(G, z*)*",
                 largest(backward - forward.conj(), forward),
                 1e-12,
-                "density and current are hermitian",
+                "density and current are hermitian; round-off",
             ),
         ),
     )
@@ -171,6 +171,7 @@ def _six_bands(layer: DragLayer, mu: ArrayLike, kT: float) -> Complex:
     "kundu-33",
     "Eq. 33",
     kind="identity",
+    aspect="the limit of Eq. 31",
     statement=r"$\mathcal C_{\mathbf G}=-\frac2{\mathcal V}\sum\Lambda\lambda_{\mathbf G}f'$, with "
     r"$\Lambda$ from $\partial_k\varepsilon$, is minus the intraband part of Eq. 31 for "
     r"$\mathbf q\to0$ at $\Omega=0$.",
@@ -224,7 +225,7 @@ def _() -> Evidence:
             Discrepancy(
                 "𝒟_v(Ω) against 𝒟_v(−Ω), both valleys solved",
                 largest(solved[0] - solved[1], solved),
-                1e-4,
+                1e-5,
                 "time reversal, to what the truncated basis breaks at the zone edge",
             ),
             Discrepancy(
@@ -236,7 +237,7 @@ def _() -> Evidence:
             Discrepancy(
                 "twelfth of the zone against both valleys of all of it",
                 largest(wedge - solved, solved),
-                1e-4,
+                1e-5,
                 "C₃ᵥ and time reversal, as above",
             ),
         ),
@@ -247,6 +248,7 @@ def _() -> Evidence:
     "kundu-36",
     "Eq. 36",
     kind="identity",
+    aspect="the velocity of a state",
     statement=r"$\Lambda_v^{(n,n,\xi)}=\xi\,\partial_k\varepsilon_n$: the valley current of a "
     "Bloch state is its velocity.",
     follows=("kundu-19", "kundu-33"),
@@ -296,7 +298,10 @@ def _() -> Evidence:
     scale = float((np.abs(points.velocities).max(axis=-1) * weight).sum() / len(points.k))
     return Evidence(
         Discrepancy(
-            "λ₀ of all bands against the unit matrix", max(errors), 1e-12, "orthonormal states"
+            "λ₀ of all bands against the unit matrix",
+            max(errors),
+            1e-12,
+            "orthonormal states; round-off",
         ),
         controls=(
             Discrepancy(

@@ -77,7 +77,7 @@ def _() -> Evidence:
         Discrepancy(
             "convolution of 2ℱ by triangles against the sum over the mesh, at 1.5 meV",
             miss(convolved[None], layer().susceptibility([mu], kT)),
-            1e-3,
+            2e-4,
             "linear triangles on a mesh of 180",
         )
     )
@@ -105,7 +105,7 @@ def _() -> Evidence:
         Discrepancy(
             "∫𝒞(0) dμ over 10 meV by contours against ∫2ℱ dε by triangles",
             miss(by_contours[None], by_triangles[None]),
-            1e-3,
+            2e-4,
             "linear triangles on a mesh of 180",
         )
     )
@@ -158,7 +158,9 @@ def _() -> Evidence:
                 0.02,
                 "the T⁶ term",
             ),
-            Discrepancy("g = ε², where it is exact", abs(quadratic), 1e-9, "quadrature"),
+            Discrepancy(
+                "g = ε², where it is exact", abs(quadratic), 1e-11, "quadrature to round-off"
+            ),
             Discrepancy(
                 "remainder of a wide Gaussian against the T⁴ term",
                 abs(gaussian / fourth - 1),
@@ -211,7 +213,7 @@ def _() -> Evidence:
             Discrepancy(
                 "Chebyshev derivative against five-point differences",
                 miss(predicted[None], coefficients()[1:2]),
-                1e-3,
+                2e-5,
                 "steps of 1 meV",
             ),
         ),

@@ -95,7 +95,7 @@ def _() -> Evidence:
             Discrepancy(
                 "|σ| in a gap, where no Fermi line exists",
                 float(abs(gap)),
-                1e-9,
+                1e-10,
                 "thermal activation",
                 "e²/h",
             ),

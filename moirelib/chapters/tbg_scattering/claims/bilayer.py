@@ -67,14 +67,14 @@ def _() -> Evidence:
             Discrepancy(
                 "blocks shared with the Hamiltonian around the neighbouring point",
                 float(overlap) / MODEL.tunnelling,
-                1e-9,
+                1e-10,
                 ROUND_OFF,
                 "w",
             ),
             Discrepancy(
                 "time reversal, E_K'(−k) = E_K(k)",
                 float(reversed_) / MODEL.tunnelling,
-                1e-9,
+                1e-10,
                 ROUND_OFF,
                 "w",
             ),
@@ -176,7 +176,7 @@ def _() -> Evidence:
             Discrepancy(
                 "each set with the cones of the other reading, better of the two",
                 min(threefold_residual(with_upper, True), threefold_residual(with_lower)),
-                1e-3,
+                0.02,
                 "the readings exclude each other",
                 "w",
                 at_least=True,

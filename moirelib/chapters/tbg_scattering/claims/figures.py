@@ -103,7 +103,7 @@ def _() -> Evidence:
                 "drawn out-rate to the other layer against the weights of the states",
                 float(np.abs(data.other_layer - (expected - expected.mean())).max()),
                 1e-10,
-                "exact: the average over the cell equals independent phases",
+                "exact: the average over the cell equals independent phases; round-off",
             ),
         ),
     )

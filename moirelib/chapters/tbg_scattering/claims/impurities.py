@@ -160,7 +160,7 @@ def _() -> Evidence:
             "matrix element against the two wave functions at 20000 lattice sites",
             float(np.abs(in_space - by_matrix).max() / in_space.max()),
             1e-8,
-            "phases of order 10⁵ in double precision",
+            "phases of order 10⁵ in double precision: round-off",
         ),
         controls=(
             Discrepancy(
@@ -314,14 +314,14 @@ def _() -> Evidence:
             "average over the cell against independent phases, 1K → 2K'",
             float(between),
             1e-12,
-            "exact: the final state has one wave in layer 2",
+            "exact: the final state has one wave in layer 2; round-off",
         ),
         controls=(
             Discrepancy(
                 f"mean phase over the {len(sites)} sites of a commensurate cell at 1.05°",
                 float(mean),
                 1e-10,
-                "moiré vectors average to zero",
+                "moiré vectors average to zero; round-off",
             ),
             Discrepancy(
                 "sites found against 3m² + 3m + 1, m = 31",

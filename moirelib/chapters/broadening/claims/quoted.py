@@ -1,0 +1,117 @@
+"""Claims of the chapter "broadening" on what Kundu et al. quote from App. F."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from moirelib.chapters.broadening.claims.gaussians import KT, MU, rigid_xi, sampled_layer
+from moirelib.chapters.broadening.data import whole_response
+from moirelib.drag.broadening import broadened_sum, laplacian_of, log10_peak_contrast
+from moirelib.drag.off_lattice import drag_curvature
+from moirelib.ledger.measure import order
+from moirelib.ledger.registry import Discrepancy, Evidence, claim
+
+
+@claim(
+    "kundu-text-eta-squared",
+    "text, discussion",
+    kind="approximation",
+    statement=r"$\delta\sigma^{xx}_{12,v}\sim-\eta^2$.",
+    finding=r"The power closes. The sign is not fixed by the theory on the lattice: it is that of "
+    r"$\sum\nabla^2\Xi$, which depends on how $\mathcal C$ is continued between the lattice "
+    r"points. The response at finite wavevector makes $\delta\sigma$ negative, and $|\sigma|$ "
+    "larger, at most fillings up to 200 meV, if only its part within bands is taken; with the part "
+    "between bands, which is equal on the lattice, the sign turns at the strong fillings. Rigid "
+    "cells give either sign, depending on where the cell is centred.",
+    consequence="conclusion",
+    follows=("kundu-53",),
+)
+def _() -> Evidence:
+    layer = sampled_layer()
+    response = np.diagonal(drag_curvature(layer, layer, MU, MU, KT)[1:].sum(axis=0))
+    g = layer.lattice.vectors(layer.pairs[1:])
+    rigid = [-float(laplacian_of(rigid_xi(i), 5e-3)(g).sum()) for i in range(len(MU))]
+    positive = np.concatenate([response, rigid]) > 0
+    whole = whole_response()
+    xi = rigid_xi(0)
+    pairs = layer.pairs[1:]
+    changes = [
+        broadened_sum(xi, layer.lattice, pairs, eta) - broadened_sum(xi, layer.lattice, pairs, 0.0)
+        for eta in (0.01, 0.005)
+    ]
+    return Evidence(
+        Discrepancy(
+            "share of fillings and continuations at which δσ > 0",
+            float(positive.mean()),
+            0.0,
+            "a definite sign admits none",
+        ),
+        Discrepancy(
+            "order of δσ in η, against 2",
+            abs(order(changes[0], changes[1]) - 2),
+            0.05,
+            "halved from 0.01 nm⁻¹",
+        ),
+        controls=(
+            Discrepancy(
+                "𝒟 against 𝒞 on the lattice, four strong fillings",
+                float(np.abs(whole.agreement - 1).max()),
+                0.01,
+                "gauge invariance, cut-off 2",
+            ),
+            Discrepancy(
+                "share of these fillings at which continuing 𝒟 turns the sign of 𝒞",
+                float((whole.within * whole.between < 0).mean()),
+                1.0,
+                "all of them",
+                at_least=True,
+            ),
+            Discrepancy(
+                "share at which δσ < 0",
+                float((~positive).mean()),
+                0.1,
+                "both signs occur",
+                at_least=True,
+            ),
+        ),
+    )
+
+
+@claim(
+    "kundu-text-eta",
+    "text, discussion",
+    kind="number",
+    statement=r"The width of the peaks is $\eta\approx5$–$6$ nm⁻¹ in twisted trilayer graphene.",
+    finding=r"As a Gaussian width it is ten times $|\mathbf G_1|$ of the structure studied: of the "
+    r"lattice a ripple of $10^{-1000}$ would be left, and Eq. (53), an expansion in "
+    r"$\eta/|\mathbf G_1|$, would not apply. Another unit or another quantity is probably meant; "
+    "our copy does not let us tell which.",
+    consequence="number",
+    follows=("kundu-51",),
+)
+def _() -> Evidence:
+    lattice = sampled_layer().lattice
+    return Evidence(
+        Discrepancy(
+            "η = 5 nm⁻¹ over |G₁|",
+            5.0 / lattice.reciprocal_length,
+            0.5,
+            "beyond half the distance of the points their peaks merge",
+        ),
+        controls=(
+            Discrepancy(
+                "powers of ten by which the lattice is washed out at η = 5 nm⁻¹",
+                -float(log10_peak_contrast(lattice, 5.0)),
+                1000.0,
+                "Poisson's formula",
+                at_least=True,
+            ),
+            Discrepancy(
+                "ripple over mean at a hundredth of that",
+                10 ** float(log10_peak_contrast(lattice, 0.05)),
+                1.0,
+                "at 0.05 nm⁻¹ the peaks stand out",
+                at_least=True,
+            ),
+        ),
+    )
