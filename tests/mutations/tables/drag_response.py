@@ -165,18 +165,6 @@ MUTATIONS = (
             "point sums trusted down to a tenth of the resolved k_BT",
         ),
         (
-            "refinement-stops",
-            "if change <= tolerance:",
-            "if change <= 100 * tolerance:",
-            "the adaptive mesh stops at 100 × its tolerance",
-        ),
-        (
-            "scale-of-change",
-            "change = float(np.abs(fine - coarse).max()) / scale if scale else 0.0",
-            "change = float(np.abs(fine - fine).max()) / scale if scale else 0.0",
-            "a convergence that compares a mesh with itself",
-        ),
-        (
             "spin",
             "per_area = SPIN_DEGENERACY / self.lattice.cell_area\n        return over_orbits",
             "per_area = 1 / self.lattice.cell_area\n        return over_orbits",
@@ -199,6 +187,33 @@ MUTATIONS = (
             'if self.solver == "dense":\n            return 0.0, 0.0',
             "if True:\n            return 0.0, 0.0",
             "an expansion that says it has no error",
+        ),
+    ),
+    *within(
+        "drag/settings.py",
+        (
+            "refinement-stops",
+            "if mesh_error <= asked.of_mesh:",
+            "if mesh_error <= 100 * asked.of_mesh:",
+            "the adaptive mesh stops at 100 × its tolerance",
+        ),
+        (
+            "distance-to-itself",
+            "error = np.linalg.norm(found - reference, axis=(-2, -1))",
+            "error = np.linalg.norm(found - found, axis=(-2, -1))",
+            "an error estimate that compares a thing with itself",
+        ),
+        (
+            "shells-too-few",
+            "if error <= _OF_SHELLS * self.tolerance:",
+            "if error <= 100 * _OF_SHELLS * self.tolerance:",
+            "shells left out that are above the tolerance",
+        ),
+        (
+            "tiles-too-few",
+            "left = 2 * error * (_FEW / divisions) ** 3",
+            "left = 2 * error * (_FEW / divisions) ** 6",
+            "an expansion whose error falls twice as fast as it does",
         ),
     ),
     *within(
