@@ -1,4 +1,4 @@
-"""Claims of the chapter "tbg-scattering": four pockets under time reversal, and B14 as a formula."""
+"""Claims of the chapter "tbg-scattering": four pockets reversed in time, and B14 as a formula."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from moirelib.switching.scattering import intervalley_rates, perturbative_rates,
     "ying-9-reversal",
     "Eq. 9, four pockets",
     kind="identity",
-    statement=r"Time reversal maps $1\mathrm K\to2\mathrm K'$ onto $2\mathrm K\to1\mathrm K'$: in a "
-    r"current every pocket has as many electrons more as its partner has fewer.",
+    statement=r"Time reversal maps $1\mathrm K\to2\mathrm K'$ onto $2\mathrm K\to1\mathrm K'$: in "
+    r"a current every pocket has as many electrons more as its partner has fewer.",
     follows=("ying-9", "ying-B12"),
 )
 def _reversal() -> Evidence:
@@ -46,7 +46,7 @@ def _reversal() -> Evidence:
     "ying-B14-formula",
     "Eq. B14, as a formula",
     kind="approximation",
-    statement=r"The first harmonics of the rate between the layers, for any direction of the strain.",
+    statement="The first harmonics of the rate between the layers, for any direction of strain.",
     follows=("ying-B14",),
 )
 def _formula() -> Evidence:
