@@ -151,3 +151,36 @@ def test_the_initial_index_exists() -> None:
 def test_the_alternative_text_follows_the_value() -> None:
     with pytest.raises(ValueError, match=r"alt must say \{value\}"):
         make(alt="a line")
+
+
+def shade(level: float) -> dict[str, Any]:
+    return {"level": np.array([level])}
+
+
+def painted(data: dict[str, Any]) -> Figure:
+    figure, axes = plt.subplots()
+    axes.axis("off")
+    figure.patch.set_facecolor(str(float(data["level"][0])))
+    return figure
+
+
+def test_each_frame_shows_the_value_in_its_label() -> None:
+    slider = frames(
+        "shades",
+        "this book",
+        shade,
+        painted,
+        parameter="level",
+        values=[0.1, 0.4, 0.9],
+        label="level",
+        alt="a shade of {value}",
+        initial=1,
+    )
+    page = Elements(slider.static())
+    stored = json.loads(page.script)
+    for frame in (*stored, vars(slider.render(0.7))):
+        with Image.open(io.BytesIO(base64.b64decode(frame["src"].split(",")[1]))) as picture:
+            brightness = np.asarray(picture.convert("L")).mean() / 255
+        assert brightness == pytest.approx(float(frame["text"]), abs=0.01)
+        assert frame["alt"] == f"a shade of {frame['text']}"
+    assert page.found["img"]["src"] == stored[1]["src"]

@@ -100,6 +100,37 @@ def coercive(distance: float, alpha_4: float) -> float:
     )
 
 
+def follow(
+    sources: Sequence[float], start: float, polarisation: Callable[[float], float], step: float
+) -> list[float]:
+    """Φ along slowly changing sources: it drifts with Δn₀ + M(Φ) − Φ to the next zero of that.
+
+    ``polarisation`` is M as a function of Φ. The drift is followed in equal steps, so that no
+    steady state on the way is passed over, and the last step is halved.
+    """
+    found = []
+    phi = start
+    for source in sources:
+
+        def drift(at: float, source: float = source) -> float:
+            return source + polarisation(at) - at
+
+        forward = drift(phi) > 0
+        towards = step if forward else -step
+        while (drift(phi + towards) > 0) == forward:
+            phi += towards
+        near, far = phi, phi + towards
+        for _ in range(45):
+            middle = (near + far) / 2
+            if (drift(middle) > 0) == forward:
+                near = middle
+            else:
+                far = middle
+        phi = (near + far) / 2
+        found.append(phi)
+    return found
+
+
 # Boltzmann (Sec. III.1) ----------------------------------------------------------------------
 
 

@@ -122,6 +122,47 @@ def test_the_cubic_law(excess: float, share: float, width: float) -> None:
     assert exact.coercive_density == pytest.approx(plain.coercive(distance, alpha_4), rel=1e-7)
 
 
+@settings(max_examples=3, phases=PHASES)
+@given(middle=st.floats(0.9, 1.1), sides=st.floats(0.97, 1.03))
+def test_a_loop_that_stops_on_a_branch_between(middle: float, sides: float) -> None:
+    """Peaks on both sides of a low density of states leave the unpolarised state stable."""
+    peaks = [(0.003 * middle, 0.0, 1.0), (0.012 * sides, 4.0, 0.6), (0.012 * sides, -4.0, 0.6)]
+    interaction = 270.0
+
+    def dos(energy: float) -> float:
+        return sum(h * math.exp(-(((energy - at) / w) ** 2) / 2) for h, at, w in peaks)
+
+    def filled(level: float) -> float:
+        root = math.sqrt(math.pi / 2)
+        return sum(
+            h * w * root * (1 + math.erf((level - at) / (w * math.sqrt(2)))) for h, at, w in peaks
+        )
+
+    def polarisation(phi: float) -> float:
+        half = interaction * phi / 2
+        return filled(half) - filled(-half)
+
+    order = ValleyOrderParameter(
+        np.vectorize(dos), interaction=interaction, kT=0.0, energies=(-10.0, 10.0)
+    )
+    assert [state.stable for state in order.equilibria(0.0)] == [True, False, True, False, True]
+    # Beyond the end of the branch between, so that each of the three is left once.
+    reach = 1.2 * abs(order.source(order.turning_points)).max()
+    path = [reach * math.sin(2 * math.pi * i / 60) for i in range(75)]
+    found = order.hysteresis(path, initial=0.0).phi
+    expected = plain.follow(path, 0.0, polarisation, 1e-4 * filled(10.0))
+    states = 2 * filled(10.0)
+    np.testing.assert_allclose(found, expected, atol=1e-6 * states)
+
+
+def test_the_density_of_states_of_a_polyline() -> None:
+    """k_F/2πv of a circle, from a polygon with its error of second order."""
+    angles = 2 * math.pi * np.arange(400) / 400
+    ring = 0.3 * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    pocket = FermiPocket.from_polyline(1, ring, np.full(400, 50.0))
+    assert pocket.density_of_states == pytest.approx(0.3 / (2 * math.pi * 50.0), rel=1e-4)
+
+
 rates = st.tuples(st.floats(-0.4, 0.4), st.floats(-0.25, 0.25))
 
 

@@ -203,7 +203,7 @@ def test_a_frame_of_the_length_shows_that_length(valley_length: float) -> None:
     assert axes.get_ylabel() == "$R_{NL}$ / chain at $L=0$"
     assert axes.get_yscale() == "symlog"
     micron, chain = read_line(axes, "chain, no leakage")
-    assert (micron[0], micron[-1]) == (0.02, 8.0)
+    assert (micron[0], micron[-1]) == pytest.approx((0.02, 8.0))
     # Each step of a narrow strip decays as e^{−L/l_v}, apart from a factor linear in L (Eq. 4).
     _, printed = read_line(axes, "Eq. (4), $L/W$")
     length = valley_length / 1000

@@ -67,13 +67,13 @@ def test_figure_1a_shows_the_bands_of_its_valleys(sign: str) -> None:
     panels = by_title(figure)
     assert list(panels) == ["valley K", "valley K′", "density of states"]
     assert panels["valley K"].get_ylabel() == "energy (meV)"
-    assert panels["valley K"].get_ylim() == (-250.0, 300.0)
+    assert panels["valley K"].get_ylim() == pytest.approx((-250.0, 300.0))
     for name, valley in (("valley K", 1), ("valley K′", -1)):
         axes = panels[name]
         ticks = tick_labels(axes)
         assert list(ticks) == list(CORNERS[valley])
         places = np.array(list(ticks.values()))
-        assert axes.get_xlim() == (places[0], places[-1])
+        assert axes.get_xlim() == pytest.approx((places[0], places[-1]))
         corners = material.k_m * np.array(list(CORNERS[valley].values()))
         for piece, share in ((0, 0.0), (0, 0.4), (1, 0.25), (1, 0.9)):
             x = places[piece] + share * (places[piece + 1] - places[piece])
@@ -238,7 +238,7 @@ def test_a_frame_of_the_coupling_shows_that_coupling(coupling: float) -> None:
         inside = slice(4 - len(found) // 2, 4 + len(found) // 2)
         np.testing.assert_allclose(found, middle[inside], atol=2e-3)
     assert axes.get_ylabel() == "energy (meV)"
-    assert axes.get_ylim() == (-260, 320)
+    assert axes.get_ylim() == pytest.approx((-260, 320))
 
 
 def test_bands_on_the_path_are_drawn_as_they_are() -> None:

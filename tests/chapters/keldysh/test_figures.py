@@ -200,7 +200,7 @@ def test_figure_2_draws_each_part() -> None:
     (label,) = [text for text in axes.texts if text.get_text() == " $n_c$"]
     assert label.get_position()[0] == 2.5
     frame = drawn(draw_hysteresis_frame, data).axes[0]
-    assert frame.get_ylim() == (-6, 6)
+    assert frame.get_ylim() == pytest.approx((-6, 6))
     assert frame.get_title() == "$T = 0.70\\,T_c$"
 
 

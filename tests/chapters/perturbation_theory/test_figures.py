@@ -115,7 +115,7 @@ def test_figure_1b_against_the_plain_sum() -> None:
     for sign, title in SIGN_TITLES.items():
         axes = panels[title]
         shown = read_map(axes)
-        assert (shown.x[0], shown.x[-1]) == (-200.0, 250.0)
+        assert (shown.x[0], shown.x[-1]) == pytest.approx((-200.0, 250.0))
         # Negative drag, as all equal fillings have it, is red.
         assert not shown.positive_is_red
         assert shown.at(-150, -150) < 0
@@ -162,6 +162,9 @@ def test_figure_1b_is_not_transposed_and_its_panels_not_exchanged() -> None:
         # Rows are μ₁, columns μ₂.
         assert above.at(mu[2], mu[1]) == converged[1, 2]
         np.testing.assert_allclose(below.values, 100 * (mesh - converged) / converged.max())
+        # One scale for both signs, as wide as the largest drag; percents run to one.
+        largest = max(data.momentum_matched.max(), data.as_printed.max())
+        assert (above.limits, below.limits) == ((-largest, largest), (-1.0, 1.0))
         np.testing.assert_allclose(above.x, mu)
         np.testing.assert_allclose(above.y, mu)
 
@@ -231,6 +234,13 @@ def test_figure_1d_draws_each_filling() -> None:
     labels = ["μ = -128 meV: 1.200 $|G_1|$", "μ = 110 meV: 0.800 $|G_1|$"]
     for label, values in zip(labels, data.conductivity.T, strict=True):
         np.testing.assert_allclose(read_line(axes, label)[1], values)
+        colour = look(legend_of(axes)[label])[0]
+        (law,) = [
+            curve_of(line)
+            for line in axes.lines
+            if look(line)[0] == colour and line.get_linestyle() == "-" and len(line.get_xdata())
+        ]
+        np.testing.assert_allclose(law[1], values[-1] * np.exp(-0.5 * (data.distance - 6)))
 
 
 def test_equal_fillings() -> None:
@@ -257,7 +267,7 @@ def test_equal_fillings() -> None:
         np.testing.assert_allclose(curve_of(lower.lines[0])[1], density)
         np.testing.assert_array_equal(curve_of(lower.lines[0])[0], mu)
         for axes in (upper, lower):
-            assert levels(axes)[0] == [peak]
+            assert levels(axes)[0] == pytest.approx([peak])
         assert lower.get_xlabel() == "$\\mu_1=\\mu_2$ (meV)"
     assert figure.axes[0].get_ylabel() == SIGMA
     assert figure.axes[2].get_ylabel() == "states per meV and cell"

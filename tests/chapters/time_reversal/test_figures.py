@@ -44,7 +44,7 @@ def test_bands_of_both_valleys_against_the_plain_hamiltonian(title: str, conjuga
             for turn in (1, -1)
         ]
         assert min(abs(np.sort(found) - one).max() for one in sets) < 1e-6
-    assert axes.get_ylim() == (-220, 350)
+    assert axes.get_ylim() == pytest.approx((-220, 350))
     assert figure.axes[0].get_ylabel() == "energy (meV)"
 
 
@@ -90,5 +90,5 @@ def test_the_emptied_valley() -> None:
     (axes,) = drawn(draw_emptied_valley, data).axes
     assert_curves(axes, {"valley": (mu, data.valley), "charge": (mu, data.charge)})
     assert levels(axes)[0] == [20.0]
-    assert axes.get_xlim() == (-100, 44)
+    assert axes.get_xlim() == pytest.approx((-100, 44))
     assert axes.get_xlabel() == r"$\mu_{K'}$ (meV)"
