@@ -40,7 +40,7 @@ def _contour() -> Evidence:
             Discrepancy(
                 "order of the error against 2",
                 abs(order(coarse, fine) - 2),
-                0.1,
+                5e-3,
                 "chords for arcs",
             ),
         ),

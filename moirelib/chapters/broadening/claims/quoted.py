@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from moirelib.chapters.broadening.claims.gaussians import KT, MU, rigid_xi, sampled_layer
 from moirelib.chapters.broadening.data import whole_response
 from moirelib.drag.broadening import broadened_sum, laplacian_of, log10_peak_contrast
-from moirelib.drag.off_lattice import drag_curvature
+from moirelib.drag.interlayer import Interlayer
+from moirelib.drag.off_lattice import broadened_drag, drag_curvature
 from moirelib.ledger.measure import order
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
+
+
+def _xi(offset: tuple[int, int]) -> float:
+    """−(2π/ħδ) ΣΞ^{xx}(G + q) over G ≠ 0 at the first filling, q so many steps of the mesh."""
+    layer = sampled_layer()
+    c = layer.susceptibility(offset, MU[:1], KT)[0, 1:, 0]
+    q = np.array(offset) @ layer.lattice.reciprocal_vectors / layer.mesh
+    length = np.linalg.norm(layer.lattice.vectors(layer.pairs[1:]) + q, axis=1)
+    return float(-2 * math.pi * (np.abs(c) ** 2 @ Interlayer()(length)))
+
+
+def _by_hand(eta: float) -> tuple[float, float]:
+    """½∇²σ from six neighbours, and σ̃(η) − σ(0) from a sum over all offsets within 4η."""
+    layer = sampled_layer()
+    side = range(-7, 8)
+    offsets = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    length = np.linalg.norm(offsets @ layer.lattice.reciprocal_vectors / layer.mesh, axis=1)
+    kept = length < 4 * eta
+    weight = np.exp(-0.5 * (length[kept] / eta) ** 2)
+    values = np.array([_xi((int(i), int(j))) for i, j in offsets[kept]])
+    rest = values[length[kept] == 0][0]
+    ring = values[np.isclose(length[kept], layer.spacing)]
+    return float(2 * (ring.mean() - rest) / layer.spacing**2), float(
+        (weight @ values) / weight.sum() - rest
+    )
 
 
 @claim(
@@ -32,6 +60,9 @@ def _() -> Evidence:
     g = layer.lattice.vectors(layer.pairs[1:])
     rigid = [-float(laplacian_of(rigid_xi(i), 5e-3)(g).sum()) for i in range(len(MU))]
     positive = np.concatenate([response, rigid]) > 0
+    first = MU[:1]
+    widened = broadened_drag(layer, layer, first, first, KT, [0.0, 0.03])[:, 1:, 0, 0].sum(axis=1)
+    curvature, change = _by_hand(0.03)
     whole = whole_response()
     xi = rigid_xi(0)
     pairs = layer.pairs[1:]
@@ -53,6 +84,18 @@ def _() -> Evidence:
             "halved from 0.01 nm⁻¹",
         ),
         controls=(
+            Discrepancy(
+                "curvature of the library against a ring of six neighbours, first filling",
+                abs(float(response[0]) / curvature - 1),
+                0.3,
+                "one step of the mesh against Richardson's rule over two",
+            ),
+            Discrepancy(
+                "δσ of the library at η = 0.03 nm⁻¹ against weights e^{−q²/2η²} on the mesh",
+                abs(float(widened[1] - widened[0]) / change - 1),
+                0.05,
+                "the Gaussian is cut at four of its widths",
+            ),
             Discrepancy(
                 "𝒟 against 𝒞 on the lattice, four strong fillings",
                 float(np.abs(whole.agreement - 1).max()),

@@ -46,6 +46,7 @@ def _reversal() -> Evidence:
     "ying-B14-formula",
     "Eq. B14, as a formula",
     kind="approximation",
+    aspect="the printed formula for the anisotropies",
     statement="The first harmonics of the rate between the layers, for any direction of strain.",
     follows=("ying-B14",),
 )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from moirelib.chapters.tbg_scattering.claims.bilayer import MODEL
 from moirelib.chapters.tbg_scattering.claims.strain import ROUND_OFF, rotation
 from moirelib.chapters.tbg_scattering.data import FERMI_RATIO, Array, transfers
+from moirelib.ledger.measure import largest
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.twisted_bilayer import ComplexArray
 from moirelib.switching.scattering import intervalley_rates
@@ -184,6 +185,12 @@ def _() -> Evidence:
 )
 def _() -> Evidence:
     in_space, _matrix = _amplitudes()
+    # 2K → 1K' by the same impurities: the final state has the three waves now.
+    start = MODEL.pocket_state(K_F, 12, layer=2).amplitudes.reshape(12, -1)
+    end = MODEL.pocket_state(K_F, 12, layer=1, valley=-1).amplitudes.reshape(12, -1)
+    backward = np.outer((np.abs(end[:, 2::2]) ** 2).sum(axis=1), np.abs(start[:, 0]) ** 2)
+    rates = intervalley_rates(MODEL, K_F, 12, disorder=((0, 0), (1, 0)), contour="circles")
+    block = rates.blocks()[2, 1]
     error = in_space.std() / in_space.mean() / np.sqrt(len(in_space))
     return Evidence(
         Discrepancy(
@@ -192,6 +199,21 @@ def _() -> Evidence:
             float(abs(in_space.mean() / _pair().rate - 1) / error),
             3.0,
             "three standard errors of the sample",
+        ),
+        controls=(
+            Discrepancy(
+                "2K → 1K' of the code against the weights of its own states, over their means",
+                largest(block / block.mean() - backward / backward.mean(), 1.0),
+                1e-10,
+                ROUND_OFF,
+            ),
+            Discrepancy(
+                "spread of these rates over final states",
+                float(np.ptp(backward.mean(axis=1)) / backward.mean()),
+                1e-3,
+                "with rows and columns exchanged they must differ",
+                at_least=True,
+            ),
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from scipy.integrate import quad
@@ -22,6 +23,7 @@ from moirelib.chapters.time_reversal.data import (
     partners,
 )
 from moirelib.drag.conductivity import drag_conductivity
+from moirelib.ledger.measure import largest
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.graphene_hbn import GrapheneHBN
 
@@ -130,6 +132,10 @@ def _() -> Evidence:
     alone = [[20.0, GAP]]
     charge = drag_conductivity(one, one, alone, alone, 0.0, flavor="charge")[0, 0]
     valley = drag_conductivity(one, one, 20.0, 20.0, 0.0)[0, 0]
+    unlike = [
+        layer.susceptibility([[20.0, 100.0]], WARM, "charge")
+        for layer in (one, replace(one, symmetry="full"))
+    ]
     return Evidence(
         Discrepancy(
             "charge drag with K′ in the gap, against a quarter of the valley drag",
@@ -139,6 +145,12 @@ def _() -> Evidence:
         ),
         controls=(
             Discrepancy("valley drag", float(np.abs(valley).max()), 0.01, "finite", "e²/h", True),
+            Discrepancy(
+                "𝒞_c at 20 meV in K and 100 meV in K′: both solved against K and time reversal",
+                largest(unlike[1] - unlike[0], unlike[0]),
+                1e-6,
+                FOLDED,
+            ),
         ),
     )
 
