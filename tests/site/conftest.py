@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from site_browser import HTML, PAGES, Browser, Visit
+from site_browser import HTML, PAGES, Browser, group_of
+from site_visit import Visit
+from site_visit import visit as visit_once
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,7 +25,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         names = [p.relative_to(HTML).as_posix() for p in PAGES]
         # A worker that has opened a page judges all of it: make check-site distributes groups.
         pages = [
-            pytest.param(page, id=name, marks=pytest.mark.xdist_group(name))
+            pytest.param(page, id=name, marks=group_of(page))
             for page, name in zip(PAGES, names, strict=True)
         ]
         metafunc.parametrize("page", pages)
@@ -46,5 +48,5 @@ def visits() -> dict[Path, Visit]:
 def visit(page: Path, browser: Browser, visits: dict[Path, Visit]) -> Visit:
     """What one visit to the page found, however many tests ask."""
     if page not in visits:
-        visits[page] = browser.visit(page)
+        visits[page] = visit_once(browser, page)
     return visits[page]

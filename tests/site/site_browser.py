@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 from typing import Any
 
-from axe_core_python.selenium import Axe
+import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -17,43 +18,12 @@ HTML = Path(__file__).parents[2] / "_build" / "html"
 # The search page and the indices are opened too; what a package keeps in _static is no page.
 PAGES = sorted(p for p in HTML.rglob("*.html") if "_static" not in p.relative_to(HTML).parts)
 
-
-NARROW, WIDE = (500, 1000), (1300, 1000)
-
-# Sphinx marks every formula; MathJax replaces what stands inside the mark.
-RAW_FORMULAE = """
-return [...document.querySelectorAll('.math, .amsmath')]
-  .filter(e => !e.querySelector('mjx-container') || e.querySelector('mjx-merror'))
-  .map(e => e.textContent)
-"""
-TEXT = """
-const article = document.querySelector('article')?.cloneNode(true);
-article?.querySelectorAll('pre, code, script, mjx-container').forEach(e => e.remove());
-return article?.textContent ?? ''
-"""
-BAD_IMAGES = """
-return [...document.querySelectorAll('article img')]
-  .filter(i => i.naturalWidth === 0 || !i.alt.trim() || /^(\\.\\.\\/)*_images/.test(i.alt))
-  .map(i => `${i.alt}: ${i.src.slice(0, 80)}`)
-"""
+WIDE = 1300
 
 
-@dataclass(frozen=True)
-class Visit:
-    """What one visit to a page found; every test judges its own part."""
-
-    requests: list[str]
-    messages: list[str]
-    excess: int
-    """Width of the page beyond a narrow window, in pixels."""
-    formulae: list[str]
-    """Formulae that were not typeset."""
-    text: str
-    """The article without code and mathematics."""
-    images: list[str]
-    """Images that did not load or say nothing."""
-    violations: dict[str, list[dict[str, Any]]]
-    """What axe finds, by theme."""
+def group_of(page: Path) -> pytest.MarkDecorator:
+    """Have a test run by the worker that visits a page, where the page is still open."""
+    return pytest.mark.xdist_group(page.relative_to(HTML).as_posix())
 
 
 class Browser:
@@ -73,7 +43,7 @@ class Browser:
             "--disable-component-update",
             "--disable-sync",
             "--host-resolver-rules=MAP * ~NOTFOUND",
-            f"--window-size={WIDE[0]},{WIDE[1]}",
+            f"--window-size={WIDE},1000",
             f"--user-data-dir={profile}",
         ):
             options.add_argument(flag)
@@ -94,6 +64,11 @@ class Browser:
             "typeset.then(() => document.fonts.ready).then(() => done())"
         )
 
+    def stay_on(self, page: Path) -> None:
+        """Open a page unless it is open, perhaps after a visit: then formulae are plain text."""
+        if self.driver.current_url.partition("#")[0] != page.as_uri():
+            self.open(page)
+
     def show(self, theme: str) -> None:
         """Switch the page to a theme, as its button does."""
         self.run("localStorage.setItem('mode', arguments[0])", theme)
@@ -103,34 +78,18 @@ class Browser:
             theme,
         )
 
-    def visit(self, page: Path) -> Visit:
-        """Load a page on a narrow screen, then look at it on a wide one in both themes.
-
-        Loading and typesetting are most of the work, so that one visit serves all tests.
-        """
-        self.driver.set_window_size(*NARROW)
+    @contextmanager
+    def as_wide_as(self, pixels: int) -> Iterator[None]:
+        """Show the open page on a screen of another width; nothing is loaded or typeset again."""
+        # A headless window is not narrower than 500 pixels; its page can be.
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": pixels, "height": 1000, "deviceScaleFactor": 1, "mobile": False},
+        )
         try:
-            self.open(page)
-            excess = self.run("return document.documentElement.scrollWidth - window.innerWidth")
+            yield
         finally:
-            self.driver.set_window_size(*WIDE)
-        # An image below the fold loads when it is scrolled to: ask for it now.
-        self.run("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
-        self.wait("[...document.images].every(i => i.complete)")
-        formulae, text, images = map(self.run, (RAW_FORMULAE, TEXT, BAD_IMAGES))
-        # Before axe comes into the page: it reads the style sheets itself.
-        requests, messages = self.requests(), self.messages()
-        violations = {theme: self.violations(theme) for theme in ("light", "dark")}
-        return Visit(requests, messages, excess, formulae, text, images, violations)
-
-    def violations(self, theme: str) -> list[dict[str, Any]]:
-        """Return what axe finds on the open page in a theme."""
-        self.show(theme)
-        # Colours fade from one theme to the other; contrast is judged when they have arrived.
-        self.run("document.getAnimations().forEach(a => a.finish())")
-        # Details of what passed would take half of the time.
-        found = Axe().run(self.driver, options={"resultTypes": ["violations"]})
-        return list(found["violations"])
+            self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     def wait(self, condition: str, seconds: float = 30.0) -> None:
         """Wait until a JavaScript expression is true."""

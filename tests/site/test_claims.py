@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
-from site_browser import HTML, PAGES, WIDE, Browser
+from site_browser import HTML, PAGES, Browser, group_of
 
 from moirelib import ledger
 
 VERIFICATION = HTML / "book" / "reference" / "verification.html"
 ERRATA = VERIFICATION.with_name("errata.html")
+# Where the page is open already.
+pytestmark = group_of(VERIFICATION)
 WITH_CARD = [p for p in PAGES if 'class="claim"' in p.read_text(encoding="utf-8")]
-WIDTHS = (380, 800, 1300, 1920)
-
-# Opened cards too. A formula may scroll from side to side, and nothing of it may be cut above or
-# below.
-LAYOUT = """
-document.querySelectorAll('details.claim').forEach(it => it.open = true);
-const column = document.querySelector('article').getBoundingClientRect();
-const wide = [...document.querySelectorAll('article :is(table, form, details, .forms)')]
-  .filter(it => it.offsetParent && !it.closest('.cell_input'))
-  .filter(it => it.getBoundingClientRect().right > column.right + 1
-      || [...it.querySelectorAll('td, th, summary, p, select, legend, label, h3')].some(
-        inner => inner.getBoundingClientRect().right > column.right + 1
-          || inner.scrollWidth > inner.clientWidth + 1))
-  .map(it => it.outerHTML.slice(0, 150));
-const cut = [...document.querySelectorAll(':is(table.ledger, details.claim, .forms) mjx-container')]
-  .filter(it => it.scrollHeight > it.clientHeight + 1).map(it => it.textContent);
-const root = document.documentElement;
-return [wide, cut, root.scrollWidth - root.clientWidth];
-"""
 ROWS = """
 return [...document.querySelectorAll('table.ledger tbody tr')].filter(r => r.offsetParent)
   .map(r => [r.id, r.dataset.paper, r.dataset.verdict, r.dataset.chapter, r.dataset.kind])
@@ -50,27 +31,12 @@ def ids() -> list[str]:
 
 
 @pytest.fixture
-def width(browser: Browser) -> Iterator[Browser]:
-    yield browser
-    browser.driver.set_window_size(*WIDE)
-
-
-@pytest.mark.parametrize("built", [VERIFICATION, ERRATA, *WITH_CARD], ids=lambda p: p.stem)
-def test_nothing_is_wider_than_its_column(built: Path, width: Browser) -> None:
-    width.open(built)
-    for pixels in WIDTHS:
-        # A headless window is not narrower than 500 pixels; its page can be.
-        width.driver.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": pixels, "height": 1000, "deviceScaleFactor": 1, "mobile": False},
-        )
-        try:
-            wide, cut, excess = width.run(LAYOUT)
-        finally:
-            width.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-        assert wide == [], pixels
-        assert cut == [], pixels
-        assert excess <= 0, pixels
+def table(browser: Browser) -> Browser:
+    """The page of all claims with an untouched form."""
+    browser.stay_on(VERIFICATION)
+    browser.run("document.querySelector('form.ledger-filter').reset()")
+    browser.wait("document.querySelectorAll('tr[hidden]').length === 0")
+    return browser
 
 
 def test_every_claim_has_its_anchor(ids: list[str]) -> None:
@@ -102,8 +68,8 @@ def test_links_lead_both_ways(ids: list[str]) -> None:
     assert "#claim-" in below.group()
 
 
-def test_the_table_is_filtered_by_keyboard(browser: Browser, ids: list[str]) -> None:
-    browser.open(VERIFICATION)
+def test_the_table_is_filtered_by_keyboard(table: Browser, ids: list[str]) -> None:
+    browser = table
     find = browser.driver.find_element
     assert [row[0] for row in browser.run(ROWS)] == ids
     paper = find("name", "paper")
@@ -126,8 +92,8 @@ def test_the_table_is_filtered_by_keyboard(browser: Browser, ids: list[str]) -> 
     assert browser.messages() == []
 
 
-def test_the_table_is_sorted_by_keyboard(browser: Browser, ids: list[str]) -> None:
-    browser.open(VERIFICATION)
+def test_the_table_is_sorted_by_keyboard(table: Browser, ids: list[str]) -> None:
+    browser = table
     head = browser.driver.find_element("css selector", 'th[data-key="verdict"] button')
     head.send_keys(Keys.ENTER)
     verdicts = [row[2] for row in browser.run(ROWS)]
@@ -143,7 +109,7 @@ def test_the_table_is_sorted_by_keyboard(browser: Browser, ids: list[str]) -> No
 
 
 def test_the_heads_of_the_table_stay(browser: Browser) -> None:
-    browser.open(VERIFICATION)
+    browser.stay_on(VERIFICATION)
     browser.run("document.querySelector('[id=\"ying-A42\"]').scrollIntoView({block: 'center'})")
     top = browser.run(
         "const head = document.querySelector('table.ledger thead th').getBoundingClientRect();"
@@ -172,7 +138,7 @@ def test_a_link_opens_the_card_of_its_claim(browser: Browser) -> None:
 
 
 def test_a_claim_in_prose_shows_its_statement_until_escape(browser: Browser) -> None:
-    browser.open(VERIFICATION)
+    browser.stay_on(VERIFICATION)
     hint = browser.driver.find_element("css selector", ".claim-reference .claim-hint")
     link = browser.driver.find_element("css selector", ".claim-reference a")
     assert "#claim-kundu-4" in str(link.get_attribute("href"))
@@ -182,16 +148,3 @@ def test_a_claim_in_prose_shows_its_statement_until_escape(browser: Browser) -> 
     assert "holds as printed" in hint.text
     link.send_keys(Keys.ESCAPE)
     assert not hint.is_displayed()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("built", [VERIFICATION, ERRATA], ids=lambda p: p.stem)
-def test_axe_finds_nothing(built: Path, theme: str, browser: Browser) -> None:
-    browser.open(built)
-    found = [
-        (violation["id"], node["html"][:200])
-        for violation in browser.violations(theme)
-        if {"wcag2a", "wcag2aa", "wcag21a", "wcag21aa"} & set(violation["tags"])
-        for node in violation["nodes"]
-    ]
-    assert found == []

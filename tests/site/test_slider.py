@@ -10,7 +10,7 @@ import pytest
 from axe_core_python.selenium import Axe
 from matplotlib.figure import Figure
 from selenium.webdriver.common.keys import Keys
-from site_browser import PAGES, Browser
+from site_browser import PAGES, Browser, group_of
 
 from moirelib.figures import frames
 
@@ -69,7 +69,7 @@ return [...document.querySelectorAll('.frame-slider')].map(box => {
 
 def check_keyboard(browser: Browser, page: Path) -> None:
     """Move each slider of a page by its keys and see its picture, text and nothing else change."""
-    browser.open(page)
+    browser.stay_on(page)
     inputs = browser.driver.find_elements("css selector", ".frame-slider input")
     assert inputs
     for index, control in enumerate(inputs):
@@ -105,6 +105,8 @@ def test_a_slider_is_accessible(fixture_page: Path, browser: Browser) -> None:
     assert [v["id"] for v in Axe().run(browser.driver)["violations"]] == []
 
 
-@pytest.mark.parametrize("built", WITH_SLIDER, ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "built", [pytest.param(p, id=p.name, marks=group_of(p)) for p in WITH_SLIDER]
+)
 def test_keyboard_moves_the_sliders_of_the_book(built: Path, browser: Browser) -> None:
     check_keyboard(browser, built)
