@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 from docutils import nodes
+from equation_map import as_map
+from glance import as_conclusions, as_counts, as_links, as_undecided
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
 from moirelib import ledger
 from moirelib.ledger import Result
+from moirelib.ledger.lineage import Lineage
 from moirelib.ledger.mutations import planted_mistakes, seen_counts
+from moirelib.ledger.papers import PAPERS
 from moirelib.ledger.report import (
     SYMBOLS,
     as_errata,
@@ -26,6 +31,8 @@ from moirelib.ledger.where import equation_of, tagged, tagged_equations
 VERIFICATION = "book/reference/verification"
 ERRATA = "book/reference/errata"
 PLANTED = "book/reference/planted-mistakes"
+MAP = "book/reference/map"
+GLANCE = "book/glance"
 
 mistakes = cache(planted_mistakes)
 
@@ -48,18 +55,48 @@ def _results(app: Sphinx) -> dict[str, Result]:
 
 
 def insert_reports(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Fill the marks, such as ``<!-- claims -->``, on the pages of the ledger."""
-    if docname == VERIFICATION:
-        seen = seen_counts(mistakes()) or None
-        report = as_verification(list(_results(app).values()), tagged_equations(), seen)
-        source[0] = source[0].replace("<!-- claims -->", report)
-    elif docname == ERRATA:
-        report = as_errata(list(_results(app).values()), tagged_equations())
-        source[0] = source[0].replace("<!-- errata -->", report)
-    elif docname == PLANTED:
-        source[0] = source[0].replace("<!-- mistakes -->", as_mutations(mistakes()))
-    if docname in (VERIFICATION, PLANTED):
-        source[0] = source[0].replace("<!-- totals -->", as_mutation_totals(mistakes()))
+    """Fill the marks, such as ``<!-- claims -->``, on the pages that are made of results."""
+    for mark, make in REPORTS.get(docname, {}).items():
+        source[0] = source[0].replace(f"<!-- {mark} -->", make(list(_results(app).values())))
+
+
+def _verification(results: Sequence[Result]) -> str:
+    return as_verification(results, tagged_equations(), seen_counts(mistakes()) or None)
+
+
+def _totals(results: Sequence[Result]) -> str:
+    return as_mutation_totals(mistakes())
+
+
+def _of(paper: str, results: Sequence[Result]) -> list[Result]:
+    return [r for r in results if r.claim.id.startswith(f"{paper}-")]
+
+
+def _map(paper: str, results: Sequence[Result]) -> str:
+    lineage = Lineage.of([r.claim for r in results])
+    return as_map(_of(paper, results), lineage, "verification.html")
+
+
+def _glance(paper: str) -> dict[str, Callable[[Sequence[Result]], str]]:
+    return {
+        f"counts {paper}": lambda results: as_counts(_of(paper, results), paper),
+        f"conclusions {paper}": lambda results: as_conclusions(
+            _of(paper, results), tagged_equations()
+        ),
+        f"number {paper}": lambda results: as_links(_of(paper, results), "number"),
+        f"notation {paper}": lambda results: as_links(_of(paper, results), "notation"),
+        f"undecided {paper}": lambda results: as_undecided(_of(paper, results)),
+    }
+
+
+REPORTS: dict[str, dict[str, Callable[[Sequence[Result]], str]]] = {
+    VERIFICATION: {"claims": _verification, "totals": _totals},
+    PLANTED: {"mistakes": lambda _: as_mutations(mistakes()), "totals": _totals},
+    ERRATA: {"errata": lambda results: as_errata(results, tagged_equations())},
+    MAP: {f"map {paper}": partial(_map, paper) for paper in PAPERS},
+    GLANCE: {mark: make for paper in PAPERS for mark, make in _glance(paper).items()},
+}
+"""For each page the marks to fill, and what makes their text."""
 
 
 def link_equations(app: Sphinx, doctree: nodes.document) -> None:
@@ -138,3 +175,5 @@ def setup(app: Sphinx) -> None:
     app.add_role("claim", ClaimRole())
     app.add_js_file("claims.js", loading_method="defer")
     app.add_css_file("claims.css")
+    app.add_js_file("map.js", loading_method="defer")
+    app.add_css_file("map.css")

@@ -12,6 +12,7 @@ from pathlib import Path
 from pkgutil import iter_modules, walk_packages
 from typing import Any
 
+import chapter_graph
 import claim_links
 import myst_nb.sphinx_
 from docutils import nodes
@@ -239,6 +240,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     # After the theme's own handlers, which add scripts.
     app.connect("html-page-context", drop_remote_scripts, priority=900)
     claim_links.setup(app)
+    chapter_graph.setup(app)
     app.add_css_file("moirelib.css")
     app.add_js_file("moirelib.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -144,6 +144,7 @@ class Claim:
     follows: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     aspect: str = ""
+    headline: str = ""
 
     @property
     def rank(self) -> Consequence | None:
@@ -219,6 +220,7 @@ def claim(
     follows: tuple[str, ...] = (),
     also: tuple[str, ...] = (),
     aspect: str = "",
+    headline: str = "",
 ) -> Callable[[Callable[[], Evidence]], Callable[[], Evidence]]:
     """Register a check as a claim of the ledger.
 
@@ -250,6 +252,9 @@ def claim(
         Further equations that print the same statement, or through which the same slip runs.
     aspect : str
         What in the equation the claim is about, where another claim on it comes out differently.
+    headline : str
+        The finding in one line, for the page of results, which asks for it where a conclusion
+        changes.
 
     Raises
     ------
@@ -262,8 +267,8 @@ def claim(
         raise ValueError(f"the claim {id!r} is registered twice")
     if consequence is not None:
         _validate.choice(f"the consequence of {id!r}", consequence, get_args(Consequence))
-    if (consequence or erratum) and not finding:
-        raise ValueError(f"{id!r} has a consequence or an erratum, and no finding")
+    if (consequence or erratum or headline) and not finding:
+        raise ValueError(f"{id!r} has a consequence, an erratum or a headline, and no finding")
     if kind == "definition" and not implements:
         raise ValueError(f"the definition {id!r} must name the function that implements it")
 
@@ -285,6 +290,7 @@ def claim(
             follows,
             also,
             aspect,
+            headline,
         )
         return check
 

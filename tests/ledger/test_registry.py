@@ -221,9 +221,11 @@ def test_an_unknown_consequence_is_refused() -> None:
         judge(Evidence(MISS), finding="no form closes", consequence="grave")
 
 
-@pytest.mark.parametrize("field", [{"consequence": "number"}, {"erratum": "kundu-2"}])
+@pytest.mark.parametrize(
+    "field", [{"consequence": "number"}, {"erratum": "kundu-2"}, {"headline": "It is not so."}]
+)
 def test_without_a_finding_nothing_changes(field: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="'kundu-1' has a consequence or an erratum, and no"):
+    with pytest.raises(ValueError, match="'kundu-1' has a consequence, an erratum or a headline"):
         judge(Evidence(HIT), **field)
 
 

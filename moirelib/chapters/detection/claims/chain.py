@@ -102,6 +102,8 @@ def _() -> Evidence:
     kind="approximation",
     aspect="the geometric prefactor",
     statement=r"The geometry enters as $L/W$.",
+    headline="The nonlocal resistance of a strip grows with its width, as $W/4l_v$ times a "
+    "function of $L/l_v$, where the printed law has $1/W$.",
     finding=r"A strip with contacts on opposite edges has $W$ in the numerator: the voltage is a "
     r"field times $W$, and the field is an inverse length $1/l_v$ times the current. With leakage "
     r"of the dragged valley charge, $\frac{W}{4l_v}(L/l_v+c)$ takes the place of $L/W$; the law "

@@ -162,6 +162,8 @@ def _potential_symmetry() -> Evidence:
     kind="identity",
     statement="With $+\\hbar v(\\xi k_x\\sigma_x + k_y\\sigma_y)$ in Eq. 7 the matrices of Eq. 6 "
     "multiply $e^{+i\\xi G\\cdot r}$.",
+    headline="Momentum conservation asks for $e^{-i\\xi\\mathbf G\\cdot\\mathbf r}$: the strong "
+    "peaks and the satellite gap are those of holes, and with the printed sign of electrons.",
     finding="Tunnelling between the two atomic lattices conserves crystal momentum. With "
     "$K_\\xi = \\xi(4\\pi/3a, 0)$ and the printed Dirac term it gives the printed matrices, but "
     "with $e^{-i\\xi G\\cdot r}$. Both signs pass every symmetry; they turn the asymmetry of "

@@ -24,6 +24,8 @@ ONE_PER_CENT = "(Ω/gap)² and (1/τ gap)², which the formula leaves out"
     kind="approximation",
     statement=r"$\sigma_{12,v}=-\frac{e^2}h\frac{2\pi}{\hbar\delta}\sum_{\mathbf G}\mathcal C_1"
     r"(-\mathbf G)U_{12}\mathcal C_2(\mathbf G)$.",
+    headline="Eq. 1 is a Drude weight over $\\hbar\\delta$. At rest the first-order drag between "
+    "sheets that relax, each by its own collisions, is zero at any temperature.",
     finding="The size is that of a Drude weight over ħδ, the sign is the opposite. As a "
     "conductivity at rest it holds if the charge pattern of one layer never relaxes, or if both "
     "relax in the same collisions; we know none that do. If each relaxes by its own, the "
@@ -111,6 +113,8 @@ def _() -> Evidence:
     kind="number",
     statement="A slowly varying Fermi energy changes the filling of the pattern from cell to cell; "
     "the other layer responds with potential differences between its cells, which drive currents.",
+    headline="A charge pattern at rest drives no current in a layer that relaxes; a change of the "
+    "pattern does, for a collision time.",
     finding="A pattern that stands still drives no current in a layer that relaxes: it is one more "
     "periodic potential, and in equilibrium no current flows in any, if the collisions can take up "
     "the valley momentum. What drives one is the "
@@ -169,6 +173,7 @@ def _() -> Evidence:
     "text, p. 2 and below Eq. 27",
     kind="number",
     statement="The zeroth order vanishes; valley drag appears at first order in $U_{12}$.",
+    headline="First order holds for pulses and at a frequency; the steady current vanishes in it.",
     finding="True of the correlation function and of a current at a frequency. The steady current "
     "between layers that relax each by its own collisions vanishes at first order too, if these "
     "can take up the valley momentum.",

@@ -63,6 +63,8 @@ def _() -> Evidence:
     "abstract and text, p. 2",
     kind="number",
     statement=r"First-order valley drag stays finite as $T\to0$ away from van Hove energies.",
+    headline="What stays finite as $T\\to0$ is the Drude weight, seen in a pulse and at "
+    "$\\Omega\\tau\\sim1$, and not the steady drag.",
     finding="What stays finite is 𝒞, and with it the Drude weight, the pulse after a step of the "
     "field and the response at Ωτ ~ 1. The drag at rest between layers that relax, each by its own "
     "collisions, is zero at every temperature, if these can take up the valley momentum.",

@@ -152,6 +152,7 @@ def corners(*upper: float) -> ComplexArray:
     r"stands as printed and $T_{tr}$ needs $e^{-2\pi i/3}$. With $v_Dke^{+i\theta_k}$, the corner "
     r"of Bistritzer and MacDonald, $T_{tr}$ stands and $T_{tl}$ needs $e^{+4\pi i/3}$.",
     consequence="number",
+    follows=("ying-B2",),
 )
 def _() -> Evidence:
     third = 2 * np.pi / 3

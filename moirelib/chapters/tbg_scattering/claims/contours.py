@@ -258,6 +258,8 @@ def _() -> Evidence:
     kind="approximation",
     statement=r"On-site disorder scatters between the valleys of one layer without breaking "
     r"$C_3$: these rates can be taken as constant.",
+    headline="With equal point impurities in both layers the intra-layer rates cancel Eq. 19 but "
+    "for a small rest; Eq. 19 needs intra-layer scattering of another kind.",
     finding=r"True at order $t^0$. At order $t^2$, the order of the inter-layer rates, a state "
     "loses to the other layer the weight that its intra-layer scattering misses. With equal point "
     "impurities in both layers the two anisotropies of the out-rate cancel up to the sublattice "

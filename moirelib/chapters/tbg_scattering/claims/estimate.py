@@ -116,6 +116,8 @@ def _() -> Evidence:
     "text below Eq. 20 and Sec. IV",
     kind="number",
     statement=r"$\Delta n_0$ at $10^{-3}$ A/m is large enough to reverse the valleys.",
+    headline="Uniform reversal at $0.7\\,T_c$ needs three to four decades more than the quoted "
+    "$10^{-3}$ A/m, which suffices only within some 10 mK of $T_c$.",
     finding=r"Uniform reversal at $0.7\,T_c$ needs 1 to 11 A/m for $T_c=5$ K and 3 to 27 A/m for "
     r"9 K, three to four decades more; $10^{-3}$ A/m suffices within about 10 mK of $T_c$. In a "
     r"strip 1 µm wide that is 1 to 27 µA, against the 1 nA of Serlin et al. A strip 5 µm long with "

@@ -19,6 +19,8 @@ from moirelib.switching.scattering import intervalley_rates, solve_four_pockets
     "Sec. III.2",
     kind="identity",
     statement=r"To induce $\Delta n_0$ the lattice rotations need to be fully broken, to $C_{1z}$.",
+    headline="Of the rotations only $C_{3z}$ has to be broken. $C_{2z}$ exchanges the valleys and "
+    "allows the effect.",
     finding=r"Only rotations that leave the valleys in place forbid $\Delta n_0$, so $C_{3z}$ has "
     r"to go. $C_{2z}$ exchanges the valleys: $\Delta n_0$ and $\mathbf j$ both change sign under "
     "it, and their relation is allowed. The mass that breaks it makes the Chern numbers, not "

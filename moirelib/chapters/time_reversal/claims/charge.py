@@ -160,6 +160,7 @@ def _() -> Evidence:
     "App. B, text",
     kind="number",
     statement="If the spins are polarised, charge drag can be finite at first order.",
+    headline="Polarised spins do not make first-order charge drag; polarised valleys do.",
     finding="Without spin–orbit coupling, orbital time reversal acts within each spin: the valleys "
     "cancel for either spin, at whatever density. Valley polarisation is needed.",
     consequence="conclusion",
