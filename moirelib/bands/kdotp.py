@@ -94,8 +94,8 @@ class KdotPExpansion:
 
         The third result says which are the ``count`` bands nearest to charge neutrality.
         """
-        chosen = self._chosen(count)
-        return *self._decoupled(k)[1:], chosen
+        chosen = self.chosen(count)
+        return *np.linalg.eigh(self.matrices(k)), chosen
 
     def basis(self, k: Floats) -> Complex:
         """Return the retained states in plane waves (nk, n, M), orthonormal to second order."""
@@ -117,7 +117,8 @@ class KdotPExpansion:
         velocities : ndarray, shape (2, nk, M, M)
             ⟨a|∂H/∂k|b⟩ in meV nm between the normalised states.
         """
-        monomials, energies, vectors = self._decoupled(k)
+        energies, vectors = np.linalg.eigh(self.matrices(k))
+        monomials = _monomials(k - self.centre)
         pairs = (monomials[:, :6, None] * monomials[:, None, :6]).reshape(len(k), -1)
         adjoint = _adjoint(vectors)
         overlap, *velocities = (
@@ -141,7 +142,8 @@ class KdotPExpansion:
             for image in images
         ]
 
-    def _chosen(self, count: int) -> slice:
+    def chosen(self, count: int) -> slice:
+        """Return which of the retained bands are the ``count`` nearest to charge neutrality."""
         half, odd = divmod(_validate.integer("count", count, minimum=2), 2)
         below, above = self.below, self.hamiltonian.shape[-1] - self.below
         # Where bands are left out, one must stand between them and those chosen: it shows whether
@@ -153,13 +155,11 @@ class KdotPExpansion:
             raise ValueError(f"count must be even and at most {2 * most} here, got {count}")
         return slice(self.below - half, self.below + half)
 
-    def _decoupled(self, k: Floats) -> tuple[Floats, Floats, Complex]:
-        """Monomials of q, and eigenpairs of the small matrix."""
-        monomials = _monomials(k - self.centre)
+    def matrices(self, k: Floats) -> Complex:
+        """Return the decoupled Hamiltonian (nk, M, M) in meV."""
         size = self.hamiltonian.shape[-1]
-        matrices = (monomials @ self.hamiltonian.reshape(10, -1)).reshape(-1, size, size)
-        energies, vectors = np.linalg.eigh(matrices)
-        return monomials, energies, vectors
+        flat: Complex = _monomials(k - self.centre) @ self.hamiltonian.reshape(10, -1)
+        return flat.reshape(-1, size, size)
 
 
 @one_blas_thread

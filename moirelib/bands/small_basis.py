@@ -4,7 +4,8 @@ An expansion about the centre of a tile retains some twenty bands. Of these, the
 separates from the others throughout the tile span a space that turns smoothly with k. In a basis
 that turns along, the Hamiltonian, the velocity operators and the translations by G are smooth
 small matrices: their values at the points of a triangular grid determine polynomials, which hold
-on the whole tile.
+on the whole tile. Where no gap helps, all retained bands make up the basis. It is a polynomial of k
+itself, and the operators are without further approximation.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.groups import connected_rows
 from moirelib.bands.kdotp import KdotPExpansion
+from moirelib.bands.model import BlochModel
 
 # The order of the polynomials. How far the bands left out must stay away, first and second try, and
 # how exact the energies must then be: in units of the energy by which bands may move between the
@@ -28,6 +30,9 @@ from moirelib.bands.kdotp import KdotPExpansion
 _ORDER = 7
 _GAPS = (1.5, 2.0)
 _TOLERANCE = 3e-7
+
+# The order of operators between all retained bands.
+_LOWER_ORDER = 4
 
 # Bands closer than this, in meV, are taken from the expansion: an error of the Hamiltonian would
 # mix them.
@@ -54,9 +59,9 @@ class SmallBasis:
         Number of bands wanted, even.
     first : int
         Position of the first of these among the m bands of the basis.
-    hamiltonian : ndarray, shape (36, m, m)
-        Coefficients of the monomials, in meV.
-    forms : ndarray, shape (36, 3 + 2 nG, m(m + 1))
+    hamiltonian : ndarray, shape (nc, m, m)
+        Coefficients of the monomials, in meV; nc is 36, or 15 if all retained bands are kept.
+    forms : ndarray, shape (nc, 3 + 2 nG, m(m + 1))
         Likewise of the operators 1, ∂_xH, ∂_yH and, twice for each G, of the real and the imaginary
         part of λ_G, in the form of ``_quadratic_forms``.
     """
@@ -103,7 +108,9 @@ class SmallBasis:
             turned = rotation.conj().swapaxes(1, 2) @ (energies[:, kept, None] * rotation)
             hamiltonian = np.tensordot(_FROM_NODES, turned, axes=1)
             first = wanted.start - kept.start
-            found = np.linalg.eigvalsh(np.tensordot(_monomials(_BETWEEN), hamiltonian, axes=1))
+            found = np.linalg.eigvalsh(
+                np.tensordot(_monomials(_BETWEEN, _ORDER), hamiltonian, axes=1)
+            )
             if (
                 np.abs(found[:, first : first + count] - tried[:, wanted]).max()
                 < _TOLERANCE * motion
@@ -112,26 +119,29 @@ class SmallBasis:
         else:
             return None
         kets = expansion.basis(points) @ (vectors[..., kept] @ rotation)
+        forms = np.tensordot(_FROM_NODES, _operators(expansion.model, pairs, kets), axes=1)
+        return cls(expansion, corners, pairs, count, first, hamiltonian, forms)
 
-        model = expansion.model
-        bras = np.ascontiguousarray(kets.conj().swapaxes(1, 2))
-        velocities = model.velocity_operators()
-        rows = np.flatnonzero(velocities.any(axis=(0, 1)))
-        velocities = velocities[:, rows[:, None], rows]
-        operators = [bras @ kets, *(bras[..., rows] @ (v @ kets[:, rows]) for v in velocities)]
-        for pair in pairs:
-            bra, ket = connected_rows(model, pair)
-            operators.append(bras[..., bra] @ kets[:, ket])
-        forms = _quadratic_forms(np.stack(operators, axis=1))
-        parts = np.r_[0, 2, 4, 6 : forms.shape[1]]  # no imaginary part of a Hermitian operator
+    @classmethod
+    @one_blas_thread
+    def of_all_retained(
+        cls, expansion: KdotPExpansion, corners: Floats, pairs: Ints, count: int
+    ) -> SmallBasis:
+        """Take all bands of the expansion: more rows, on tiles of any size.
+
+        Parameters are those of the class. The Hamiltonian is a polynomial of third order in k, and
+        the states are of second order, so that operators between them are of fourth.
+        """
+        points = expansion.centre + _FEWER_NODES @ (corners[1:] - corners[0])
+        operators = _operators(expansion.model, pairs, expansion.basis(points))
         return cls(
             expansion=expansion,
             corners=corners,
             pairs=pairs,
             count=count,
-            first=first,
-            hamiltonian=hamiltonian,
-            forms=np.tensordot(_FROM_NODES, forms[:, parts], axes=1),
+            first=expansion.chosen(count).start,
+            hamiltonian=np.tensordot(_FROM_FEWER, expansion.matrices(points), axes=1),
+            forms=np.tensordot(_FROM_FEWER, operators, axes=1),
         )
 
     @one_blas_thread
@@ -156,8 +166,9 @@ class SmallBasis:
             the velocities.
         """
         edges = self.corners[1:] - self.corners[0]
-        monomials = _monomials((k - self.expansion.centre) @ np.linalg.inv(edges))
-        size = self.hamiltonian.shape[-1]
+        terms, size, _ = self.hamiltonian.shape
+        order = _ORDER if terms == len(_NODES) else _LOWER_ORDER
+        monomials = _monomials((k - self.expansion.centre) @ np.linalg.inv(edges), order)
         flat = monomials @ self.hamiltonian.reshape(len(self.hamiltonian), -1).view(np.float64)
         all_energies, vectors = np.linalg.eigh(flat.view(np.complex128).reshape(-1, size, size))
         chosen = slice(self.first, self.first + self.count)
@@ -186,6 +197,21 @@ class SmallBasis:
             forms = (monomials[here] @ coefficients).reshape(-1, operators, elements)
             result[:, here] = (forms @ _density(vectors[here])).swapaxes(0, 1)
         return result
+
+
+def _operators(model: BlochModel, pairs: Ints, kets: Complex) -> Floats:
+    """The forms of 1, ∂H and λ_G between states (nk, rows, m): (nk, 3 + 2 nG, m(m + 1))."""
+    bras = np.ascontiguousarray(kets.conj().swapaxes(1, 2))
+    velocities = model.velocity_operators()
+    rows = np.flatnonzero(velocities.any(axis=(0, 1)))
+    velocities = velocities[:, rows[:, None], rows]
+    operators = [bras @ kets, *(bras[..., rows] @ (v @ kets[:, rows]) for v in velocities)]
+    for pair in pairs:
+        bra, ket = connected_rows(model, pair)
+        operators.append(bras[..., bra] @ kets[:, ket])
+    forms = _quadratic_forms(np.stack(operators, axis=1))
+    parts = np.r_[0, 2, 4, 6 : forms.shape[1]]  # no imaginary part of a Hermitian operator
+    return np.asarray(forms[:, parts], dtype=np.float64)
 
 
 def _separated(energies: Floats, wanted: slice, gap: float) -> slice:
@@ -239,20 +265,25 @@ def _upper(size: int) -> tuple[Ints, Ints]:
     return np.triu_indices(size)
 
 
-def _monomials(q: Floats) -> Floats:
-    """All monomials up to the order of the polynomials, of q (nk, 2): shape (nk, 36)."""
+def _monomials(q: Floats, order: int) -> Floats:
+    """All monomials up to an order, of q (nk, 2): shape (nk, 36) for the seventh."""
     x, y = q.T
-    powers = [(n - m, m) for n in range(_ORDER + 1) for m in range(n + 1)]
+    powers = [(n - m, m) for n in range(order + 1) for m in range(n + 1)]
     return np.stack([x**a * y**b for a, b in powers], axis=-1)
 
 
-# A triangular grid on a tile: fractions of the edges from the first corner, less a third.
-_NODES = np.array(
-    [(i, j) for i in range(_ORDER + 1) for j in range(_ORDER + 1 - i)]
-) / _ORDER - np.array([1 / 3, 1 / 3])
+def _grid(order: int) -> Floats:
+    """A triangular grid on a tile: fractions of the edges from the first corner, less a third."""
+    steps = [(i, j) for i in range(order + 1) for j in range(order + 1 - i)]
+    grid: Floats = np.array(steps, dtype=np.float64) / order - 1 / 3
+    return grid
+
+
+_NODES, _FEWER_NODES = _grid(_ORDER), _grid(_LOWER_ORDER)
+_FROM_NODES = np.linalg.inv(_monomials(_NODES, _ORDER))
+_FROM_FEWER = np.linalg.inv(_monomials(_FEWER_NODES, _LOWER_ORDER))
 # Where the polynomials are tried: between grid points next to the corners, where they err most.
 _BETWEEN = (1 - 1 / _ORDER) * (np.array([[0, 0], [1, 0], [0, 1]]) - 1 / 3)
-_FROM_NODES = np.linalg.inv(_monomials(_NODES))
 
 # How many points it takes to determine the polynomials.
-NODES = len(_NODES)
+NODES, FEWER_NODES = len(_NODES), len(_FEWER_NODES)

@@ -38,18 +38,22 @@ class Orbit:
     star: list[tuple[int, Floats, bool]]
     members: list[tuple[int, Floats, bool]]
 
-    def average(self, velocities: Floats, form_factors: Complex) -> Complex:
-        """Return the mean of ∂ε(Sk) λ_G(Sk) over the star, shape (2, nk, nb).
 
-        From velocities (nk, nb, 2) and form factors (nG, nk, nb) at k.
-        """
-        terms = [
-            np.moveaxis(velocities @ matrix.T, -1, 0)
-            * (form_factors[index].conj() if conjugate else form_factors[index])
-            for index, matrix, conjugate in self.star
-        ]
-        mean: Complex = np.mean(terms, axis=0)
-        return mean
+def star_averages(every: list[Orbit], velocities: Floats, form_factors: Complex) -> Complex:
+    """Return the means of ∂ε(Sk) λ_G(Sk) over the star, shape (n_orbits, 2, nk, nb).
+
+    From velocities (nk, nb, 2) and form factors (nG, nk, nb) at k; G are the representatives.
+    """
+    components = np.ascontiguousarray(np.moveaxis(velocities, -1, 0))
+    means = np.zeros((len(every), *components.shape), dtype=complex)
+    # All orbits have the same operations.
+    for number, (_, matrix, conjugate) in enumerate(every[0].star):
+        turned = np.tensordot(matrix, components, axes=1)
+        factors = form_factors.conj() if conjugate else form_factors
+        for mean, orbit in zip(means, every, strict=True):
+            mean += turned * factors[orbit.star[number][0]]
+    means /= len(every[0].star)
+    return means
 
 
 def orbits(lattice: MoireLattice, pairs: Ints, symmetry: Symmetry) -> list[Orbit]:

@@ -15,14 +15,14 @@ from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.kdotp import expand
 from moirelib.bands.model import ValleyModel
-from moirelib.bands.small_basis import NODES, SmallBasis
-from moirelib.bands.symmetry import Orbit
+from moirelib.bands.small_basis import FEWER_NODES, NODES, SmallBasis
+from moirelib.bands.symmetry import Orbit, star_averages
 
 # Points solved at a time: bounds the memory that eigenvectors take, and keeps them in the cache.
 _CHUNK = 128
 
-# Fewer points in a tile are quicker in plane waves than by polynomials, found at many points.
-_FEW = 3 * NODES
+# Polynomials pay on tiles of so many times as many points as determine them.
+_FEW = 3
 
 
 @short_repr
@@ -69,17 +69,18 @@ def solve_block(block: Block) -> tuple[Floats, Complex]:
     if block.corners is not None:
         expansion = expand(block.model, block.corners.mean(axis=0), block.bands)
         states = expansion.solve
-        if len(block.points) >= _FEW:
-            basis = SmallBasis.of(expansion, block.corners, half, block.bands)
+        tile = (expansion, block.corners, half, block.bands)
+        if len(block.points) >= _FEW * NODES:
+            basis = SmallBasis.of(*tile)
+        if basis is None and len(block.points) >= _FEW * FEWER_NODES:
+            basis = SmallBasis.of_all_retained(*tile)
     solve = basis.solve if basis else partial(_from_states, states, block.bands, half)
     energies, averages = [], []
     for points in in_chunks(block.points):
         of_points, velocities, factors = solve(points)
         form_factors = _of_whole_shells(factors, half, block.pairs)
         energies.append(of_points)
-        averages.append(
-            np.stack([orbit.average(velocities, form_factors) for orbit in block.orbits])
-        )
+        averages.append(star_averages(block.orbits, velocities, form_factors))
     return np.concatenate(energies), np.concatenate(averages, axis=2)
 
 

@@ -47,7 +47,7 @@ _THIRD, _HALF = 2.0, 4.0
 _PROBES = 97
 
 # Shares of the tolerance.
-_OF_MESH, _OF_SHELLS, _OF_TILES, _OF_BANDS = 0.6, 0.15, 0.2, 0.05
+_OF_MESH, _OF_SHELLS, _OF_TILES, _OF_BANDS = 0.55, 0.1, 0.3, 0.05
 
 
 class ToleranceError(ValueError):

@@ -71,6 +71,23 @@ def test_a_large_tile_has_no_basis() -> None:
     assert SmallBasis.of(expansion, tiling.corners[0], PAIRS, 6) is None
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_all_retained_bands_do_on_any_tile(seed: int) -> None:
+    """Random models and tiles of any size: the expansion itself, to rounding."""
+    rng = np.random.default_rng(1000 + seed)
+    model = random_model(rng)
+    tiling = Tiling.of_zone(model.lattice, int(rng.integers(1, 8)), "none")
+    corners = tiling.corners[rng.integers(len(tiling.corners))]
+    expansion = expand(model, corners.mean(axis=0), 6)
+    basis = SmallBasis.of_all_retained(expansion, corners, PAIRS, 6)
+    k = points_of_tile(corners, rng, 20)
+    bands = expansion.solve(k, 6)
+    for found, reference in zip(
+        basis.solve(k), (bands.energies, bands.velocities, bands.form_factors(PAIRS)), strict=True
+    ):
+        np.testing.assert_allclose(found, reference, rtol=0, atol=1e-9 * np.abs(reference).max())
+
+
 def test_touching_bands_are_averaged_as_in_the_expansion() -> None:
     """Empty lattice: on the zone boundary k and k − G are degenerate, and their mean counts."""
     model = GrapheneHBN(cutoff=2, coupling=0.0)
@@ -102,7 +119,7 @@ def test_layers_do_not_depend_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     original = SmallBasis.solve
     monkeypatch.setattr(SmallBasis, "solve", solve)
     mu = np.linspace(-150.0, 200.0, 15)
-    monkeypatch.setattr(blocks, "_FEW", 10)
+    monkeypatch.setattr(blocks, "_FEW", 0.3)
     found = DragLayer(MODEL, mesh=60, shells=1).susceptibility(mu, 8.0)
     assert sum(used) > 300
     monkeypatch.setattr(blocks, "_FEW", 10**9)

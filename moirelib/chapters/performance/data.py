@@ -56,8 +56,8 @@ class Settings:
 
 
 # All at the paper's cut-off; what that leaves out is the same for every solver.
-TO_THE_PEAK = Settings(cutoff=3, mesh=120, bands=8, shells=3, divisions=4)
-AT_EVERY_POINT = Settings(cutoff=3, mesh=165, bands=8, shells=4, divisions=4)
+TO_THE_PEAK = Settings(cutoff=3, mesh=96, bands=6, shells=3, divisions=2)
+AT_EVERY_POINT = Settings(cutoff=3, mesh=165, bands=6, shells=4, divisions=4)
 REFERENCE = Settings(cutoff=3, mesh=270, bands=10, shells=6, divisions=6)
 
 
@@ -259,7 +259,7 @@ def scaling(
 
 
 def _solve_layer(settings: Settings) -> None:
-    settings.layer().susceptibility(MAP[:1], 3.0)
+    settings.layer().susceptibility(MAP[:1], 1.0)
 
 
 class _Stopwatch:
