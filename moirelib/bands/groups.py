@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from moirelib import _validate
 from moirelib._types import Floats, Ints
 from moirelib.bands.model import BlochModel
 
@@ -38,8 +40,15 @@ def average_degenerate(energies: Floats, diagonal: NDArray[Number]) -> NDArray[N
 
 
 def connected_rows(model: BlochModel, pair: Ints) -> tuple[Ints, Ints]:
-    """Return the rows (bra, ket) of equal orbital with ket wave = bra wave + pair."""
+    """Return the rows (bra, ket) of equal orbital with ket wave = bra wave + pair, read-only."""
+    n, m = (int(one) for one in pair)
+    return _connected_rows(model, n, m)  # type: ignore[arg-type]  # models are keys of caches
+
+
+@lru_cache(maxsize=512)
+def _connected_rows(model: BlochModel, n: int, m: int) -> tuple[Ints, Ints]:
     waves, orbitals = model.plane_waves, model.orbitals
+    pair = np.array([n, m])
     # One integer per label: waves and their sums with a pair stay within the stride.
     stride = 4 * (int(np.abs(waves).max()) + int(np.abs(pair).max())) + 2
     weights = np.array([stride, 1]) * (int(orbitals.max()) + 1)
@@ -49,4 +58,4 @@ def connected_rows(model: BlochModel, pair: Ints) -> tuple[Ints, Ints]:
     found = np.searchsorted(labels, wanted, sorter=order).clip(max=len(labels) - 1)
     ket = order[found]
     bra = np.flatnonzero(labels[ket] == wanted)
-    return bra, ket[bra]
+    return _validate.frozen(bra), _validate.frozen(ket[bra])
