@@ -38,10 +38,9 @@ def is_shape(value: object) -> bool:
 
 
 def drawn(draw: Callable[[Any], Figure], data: Any) -> Figure:
-    """The figure as it is published, laid out."""
+    """The figure in the style of the book; what it shows is in its objects, not in its pixels."""
     with style():
         figure = draw(data)
-        figure.canvas.draw()
     plt.close(figure)
     return figure
 

@@ -105,6 +105,18 @@ def plain_drag(sign: str, mu_1: float, mu_2: float, distance: float = 1.0) -> fl
     return plain.drag(left, right, potential, broadening=1.0)[0][0]
 
 
+def plain_on_mesh(mu: float, divisions: int) -> float:
+    """σ^{xx} at equal fillings with the mesh of the lower panels, resolved or not."""
+    material = plain.Material()
+    bases = {valley: plain.circle(material, valley, 3) for valley in (1, -1)}
+    length = {cell: np.hypot(*material.reciprocal(cell)) for cell in plain.square(4).graphene}
+    inside = 3.01 * length[1, 0]
+    shells = [cell for cell, one in length.items() if 0 < one < inside]
+    response = plain.susceptibility(mu, KT, shells, bases, divisions, material, reach=40 * KT)
+    potential = {cell: plain.interlayer(length[cell], 1.0, 10.0, 5.0) for cell in shells}
+    return plain.drag(response, response, potential, broadening=1.0)[0][0]
+
+
 @pytest.mark.usefixtures("_small")
 def test_figure_1b_against_the_plain_sum() -> None:
     # Ten chemical potentials from −200 to 250 meV; fifty meV apart.
@@ -138,6 +150,10 @@ def test_figure_1b_against_the_plain_sum() -> None:
         assert read_map(axes).limits == (-1.0, 1.0)
         assert colour_label(figure, axes) == "60 × 60 points: change (% of largest)"
     assert {figure.axes[0].get_ylabel(), figure.axes[2].get_ylabel()} == {MU_1}
+    # What the paper's mesh changes: here six points a side, three |G₁| of plane waves, five shells.
+    above, change = read_map(figure.axes[0]), read_map(below[0]).at(-100, -100)
+    found = above.at(-100, -100) + change * abs(above.values).max() / 100
+    assert found == pytest.approx(plain_on_mesh(-100.0, 6), rel=1e-3)
 
 
 def test_figure_1b_is_not_transposed_and_its_panels_not_exchanged() -> None:
@@ -486,6 +502,8 @@ def test_the_maps_against_densities() -> None:
         per_filling=2.4,
     )
     figure = drawn(draw_density_maps, data)
+    # The axis above follows the one below when it is laid out.
+    figure.draw_without_rendering()
     panels = by_title(figure)
     assert list(panels) == ["momentum-matched sign", "printed sign", "screened, 6 meV"]
     for axes, density, values in zip(panels.values(), data.density, data.conductivity, strict=True):
