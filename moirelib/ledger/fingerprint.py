@@ -1,8 +1,9 @@
 """Fingerprints of functions: whether what a claim runs has changed since it was looked at.
 
-A function is named ``drag.layer:DragLayer.susceptibility``, and what stands in a module outside of
-its functions ``drag.layer:``. Comments, docstrings and layout do not count, nor does the text that
-a claim is registered with.
+A function is named ``drag.layer:DragLayer.susceptibility``. To its fingerprint belongs what its
+module binds to the names that it uses: constants, imports, and of classes all but their methods.
+What a module does besides, as registering claims in a loop, is named ``drag.layer:``. Comments,
+docstrings and layout do not count, nor does the text that a claim is registered with.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parent.parent
@@ -20,22 +22,65 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def fingerprints(library: Path = LIBRARY) -> dict[str, str]:
-    """Return the fingerprint of every function and of the rest of every module, by name."""
+    """Return the fingerprint of every function, and of what else a module does, by name."""
     found: dict[str, str] = {}
     for path in sorted(library.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         module = module_name(path, library)
         _drop_prose(tree)
-        for name, node in functions_of(tree):
-            key = f"{module}:{name}"
-            # A second function of one name replaces the first, but its body may have run.
-            found[key] = _hash(found.get(key, "") + _of_function(node))
-        # What a module holds besides its functions.
+        functions = list(functions_of(tree))
         for holder in ast.walk(tree):
             if isinstance(holder, ast.ClassDef | ast.Module):
                 holder.body = [n for n in holder.body if not isinstance(n, Function)]
-        found[f"{module}:"] = _hash(ast.dump(tree))
+        bound, unbound = _bindings(tree)
+        for name, node in functions:
+            key = f"{module}:{name}"
+            around = [name.rpartition(".")[0], *_names(node)]
+            text = "\n".join([_text(node), *_closure(around, bound)])
+            # A second function of one name replaces the first, but its body may have run.
+            found[key] = _hash(found.get(key, "") + text)
+        names = [name for node in unbound for name in _names(node)]
+        found[f"{module}:"] = _hash("\n".join([*map(ast.dump, unbound), *_closure(names, bound)]))
     return found
+
+
+def _bindings(tree: ast.Module) -> tuple[dict[str, list[ast.AST]], list[ast.stmt]]:
+    """What a module binds to each name, and its statements that bind nothing."""
+    bound: dict[str, list[ast.AST]] = {}
+    unbound = []
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                # One name of a list of imports is one binding.
+                of_one = copy(node)
+                of_one.names = [alias]
+                bound.setdefault((alias.asname or alias.name).partition(".")[0], []).append(of_one)
+        elif isinstance(node, ast.ClassDef):
+            bound.setdefault(node.name, []).append(node)
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for name in {n for target in targets for n in _names(target)}:
+                bound.setdefault(name, []).append(node)
+        else:
+            unbound.append(node)
+    return bound, unbound
+
+
+def _closure(names: Iterable[str], bound: Mapping[str, list[ast.AST]]) -> list[str]:
+    """The bindings of some names, of the names that these use, and so on, as text."""
+    known: set[str] = set()
+    todo = {name.partition(".")[0] for name in names}
+    while todo:
+        name = todo.pop()
+        if name in known or name not in bound:
+            continue
+        known.add(name)
+        todo |= {inner for node in bound[name] for inner in _names(node)}
+    return [ast.dump(node) for name in sorted(known) for node in bound[name]]
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
 def module_name(path: Path, library: Path = LIBRARY) -> str:
@@ -72,14 +117,14 @@ def _claimed(node: Function) -> str:
 
 
 def combined(names: Iterable[str], known: Mapping[str, str]) -> str:
-    """Return one fingerprint for several functions and the rest of the modules they stand in."""
+    """Return one fingerprint for several functions and for what else their modules do."""
     wanted = set(names)
     wanted |= {f"{name.partition(':')[0]}:" for name in wanted}
     return _hash("\n".join(f"{name} {known.get(name, 'gone')}" for name in sorted(wanted)))
 
 
-def _of_function(node: Function) -> str:
-    return _hash("\n".join(map(ast.dump, (node.args, *node.decorator_list, *node.body))))
+def _text(node: Function) -> str:
+    return "\n".join(map(ast.dump, (node.args, *node.decorator_list, *node.body)))
 
 
 def _is_claim(node: ast.AST) -> bool:

@@ -87,13 +87,16 @@ def test_mechanical_changes_compile_and_are_of_all_kinds() -> None:
 
 SOURCE = '''
 """A module."""
+from math import cos, sin
+
 LIMIT = 3
+TWICE = 2 * LIMIT
 
 
 @claim("kundu-3", "Eq. 3", statement="Words.")
 def _():
     """Check."""
-    return LIMIT
+    return TWICE
 
 
 class Layer:
@@ -101,7 +104,11 @@ class Layer:
 
     def area(self):
         # A comment.
-        return self.size**2
+        return sin(self.size) ** 2
+
+
+for one in (1, 2):
+    register(one)
 '''
 
 
@@ -111,21 +118,23 @@ def test_a_fingerprint_sees_code_and_no_prose(tmp_path: Path) -> None:
         return fingerprints(tmp_path)
 
     before = of(SOURCE)
-    assert set(before) == {"one:", "one:_[kundu-3]", "one:Layer.area"}
-    prose = (
-        SOURCE.replace("Words", "Other words").replace("# A comment.", "\n").replace("Check", "")
-    )
+    check, area, rest = "one:_[kundu-3]", "one:Layer.area", "one:"
+    assert set(before) == {check, area, rest}
+    prose = SOURCE.replace("Words", "Other words").replace("# A comment.", "\n")
     assert of(prose) == before
     for old, new, changed in (
-        ("LIMIT = 3", "LIMIT = 4", "one:"),
-        ("size: int = 1", "size: int = 2", "one:"),
-        ("**2", "**3", "one:Layer.area"),
-        ("return LIMIT", "return 2 * LIMIT", "one:_[kundu-3]"),
+        ("LIMIT = 3", "LIMIT = 4", {check}),
+        ("return TWICE", "return TWICE + 1", {check}),
+        ("size: int = 1", "size: int = 2", {area}),
+        ("** 2", "** 3", {area}),
+        ("cos, sin", "cos, sinh as sin", {area}),
+        ("cos, sin", "cos as cosine, sin", set()),
+        ("(1, 2)", "(1, 3)", {rest}),
     ):
         after = of(SOURCE.replace(old, new))
-        assert {name for name in before if before[name] != after[name]} == {changed}
-    # What a claim runs is its functions and the rest of their modules.
-    assert combined(["one:Layer.area"], before) == combined(["one:Layer.area", "one:"], before)
+        assert {name for name in before if before[name] != after[name]} == changed, new
+    # What a claim runs is its functions, and what else their modules do.
+    assert combined([area], before) == combined([area, rest], before)
 
 
 def test_an_answer_holds_until_what_the_claim_runs_changes(tmp_path: Path) -> None:

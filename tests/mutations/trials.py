@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container
+from functools import cache
 from pathlib import Path
 
 from moirelib.ledger.mutations import key_of_test
@@ -112,6 +113,7 @@ def failing_test(one: Mutation) -> str:
     return ""
 
 
+@cache
 def fails(one: Mutation | None, test: str) -> bool:
     """Whether one test turns red, with a mistake or without any."""
     with copy_with(one, tests=True) as folder:

@@ -205,8 +205,8 @@ MUTATIONS = (
         ),
         (
             "rotation-of-average",
-            "np.moveaxis(velocities @ matrix.T, -1, 0)",
-            "np.moveaxis(velocities @ matrix, -1, 0)",
+            "turned = np.tensordot(matrix, components, axes=1)",
+            "turned = np.tensordot(matrix.T, components, axes=1)",
             "velocities rotated back in place of forth",
         ),
         (
