@@ -17,10 +17,12 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help book test lint types unit coverage ledger mutants test-lowest test-portable check-site check-notebooks lab bench lock clean
+.PHONY: help book book-no-solutions pdf test lint types unit coverage ledger mutants test-lowest test-portable check-site check-notebooks lab bench lock clean
 
 help:
 	@echo "make book        execute every chapter and build the book into _build/html"
+	@echo "make book-no-solutions  the same without the solutions, into _build/html-no-solutions"
+	@echo "make pdf         print the book and sheets of its exercises into _build/pdf"
 	@echo "make test        lint, type-check, unit tests, doctests, and the ledger"
 	@echo "make coverage    unit tests, and which lines of the library they run"
 	@echo "make test-lowest unit tests and ledger with the oldest versions that pyproject.toml admits"
@@ -35,6 +37,14 @@ help:
 
 book: $(STAMP)
 	$(BIN)/python book/build.py
+
+# What ran for the book is not run again.
+book-no-solutions: $(STAMP)
+	$(BIN)/python book/build.py --without-solutions
+
+# Needs Chromium and its driver. PDF_OPTIONS="--without-solutions" or "--sheets-only".
+pdf: book
+	PYTHONPATH=book $(BIN)/python -m export.press $(PDF_OPTIONS)
 
 # The ledger first: tests of its results read the run that it stores.
 test: lint types ledger unit

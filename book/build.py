@@ -108,13 +108,14 @@ def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--force", action="store_true", help="write the pages even if up to date")
+    parser.add_argument("--without-solutions", action="store_true", help="into a folder beside")
     parser.add_argument("--root", type=Path, default=ROOT, help="build the book of another folder")
     arguments = parser.parse_args()
     root = arguments.root.resolve()
 
     environment.enter(root / "_build" / "run")
     environment.require_library_of(ROOT)
-    checkout = Checkout(root)
+    checkout = Checkout(root, solutions=not arguments.without_solutions)
     signal.signal(signal.SIGTERM, stop)
     try:
         with environment.only_one_build(checkout.build), environment.scratch(checkout.run):

@@ -242,5 +242,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     claim_links.setup(app)
     chapter_graph.setup(app)
     app.add_css_file("moirelib.css")
+    app.add_css_file("print.css")
     app.add_js_file("moirelib.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

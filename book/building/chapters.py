@@ -27,7 +27,7 @@ class Chapter:
 def chapters_of(root: Path) -> tuple[Chapter, ...]:
     """Return the chapters of a checkout in the order of its table of contents."""
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    pages = [root / f"{name}.md" for name in _files(toc)]
+    pages = [root / f"{name}.md" for name in files(toc)]
     return tuple(
         Chapter(page, page.relative_to(root).with_suffix("").as_posix().removeprefix("book/"))
         for page in pages
@@ -35,14 +35,14 @@ def chapters_of(root: Path) -> tuple[Chapter, ...]:
     )
 
 
-def _files(entry: Any) -> Iterator[str]:
+def files(entry: Any) -> Iterator[str]:
     """Yield the documents of a table of contents in reading order."""
     if isinstance(entry, list):
         for item in entry:
-            yield from _files(item)
+            yield from files(item)
     elif isinstance(entry, dict):
         for key, value in entry.items():
             if key in ("root", "file"):
                 yield value
             else:
-                yield from _files(value)
+                yield from files(value)

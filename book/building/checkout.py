@@ -31,6 +31,8 @@ class Checkout:
     """
 
     root: Path
+    solutions: bool = True
+    """Whether the pages show the solutions of exercises; those without go to a folder beside."""
 
     @property
     def build(self) -> Path:
@@ -40,12 +42,12 @@ class Checkout:
     @property
     def html(self) -> Path:
         """The finished pages."""
-        return self.build / "html"
+        return self.build / f"html{self._variant}"
 
     @property
     def fresh(self) -> Path:
         """Where pages are written, until they are whole."""
-        return self.build / "html.new"
+        return self.html.with_suffix(".new")
 
     @property
     def run(self) -> Path:
@@ -55,7 +57,11 @@ class Checkout:
     @property
     def stamp(self) -> Path:
         """Names the inputs of the finished pages."""
-        return self.build / "built-from"
+        return self.build / f"built-from{self._variant}"
+
+    @property
+    def _variant(self) -> str:
+        return "" if self.solutions else "-no-solutions"
 
     @property
     def times(self) -> Path:

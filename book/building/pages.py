@@ -33,16 +33,19 @@ def write_pages(checkout: Checkout, known: Mapping[Chapter, Outputs]) -> None:
     cache = build / ".jupyter_cache"
     fill_cache(cache, known)
     os.environ["SOURCE_DATE_EPOCH"] = checkout.date
-    if not run_sphinx(checkout.root, checkout.fresh, cache):
+    if not run_sphinx(checkout, cache):
         sys.exit("The book was not built: see the warnings above.")
     checkout.swap()
 
 
-def run_sphinx(root: Path, target: Path, cache: Path) -> bool:
+def run_sphinx(checkout: Checkout, cache: Path) -> bool:
     """Do what ``jupyter-book build --all -W --keep-going -n -q`` does; return whether it is clean.
 
     In this process: there is no child to outlive it, and an error arrives as an exception.
     """
+    root = checkout.root
+    # The source of a page holds its solutions.
+    without = {"book_solutions": False, "html_copy_source": False}
     options, _ = get_final_config(
         user_yaml=root / "_config.yml",
         sourcedir=root,
@@ -60,10 +63,10 @@ def run_sphinx(root: Path, target: Path, cache: Path) -> bool:
             app = Sphinx(
                 srcdir=root,
                 confdir=None,
-                outdir=target,
-                doctreedir=target.parent / ".doctrees",
+                outdir=checkout.fresh,
+                doctreedir=checkout.build / ".doctrees",
                 buildername="html",
-                confoverrides=options,
+                confoverrides=options | ({} if checkout.solutions else without),
                 status=None,
                 freshenv=True,
                 warningiserror=True,

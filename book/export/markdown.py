@@ -249,6 +249,20 @@ class Page:
 
     _block_Text = _block_inline
 
+    def _block_html_element(self, node: Any) -> str:
+        """Write the elements of a question: its options as a list, its reasons folded."""
+        tag, kind = node["tag"], node["attributes"].get("class", "")
+        if tag in ("legend", "label", "summary"):
+            return self.inline(node)
+        inside = "" if tag == "input" else self.blocks(node.children)
+        if kind == "question-choice":
+            return f"- {inside}"
+        if tag == "details":
+            head, *rest = node.children
+            summary = f"<summary>{self.inline(head)}</summary>"
+            return f"<details>{summary}\n\n{self.blocks(rest)}\n\n</details>"
+        return inside
+
     # What stands within a line.
 
     def inline(self, node: nodes.Node) -> str:

@@ -68,13 +68,15 @@ class _Cells:
             self._text = []
 
     def run_up_to(self, index: int | None = None) -> None:
-        """Add the cells that the page does not show, for those that follow need them."""
+        """Add the cells that the page has removed, for those that follow need them."""
         self.end_text()
         if self._setup:
             self.made.append(nbformat.v4.new_code_cell(self._setup.rstrip()))
             self._setup = ""
-        skipped = [c for c in self._executed[self._next : index] if c.cell_type == "code"]
-        self.made.extend(_code(c, "") for c in skipped)
+        skipped = self._executed[self._next : index]
+        # Others are those of solutions, in a book without.
+        removed = [c for c in skipped if "remove-cell" in c.metadata.get("tags", ())]
+        self.made.extend(_code(c, "") for c in removed)
 
 
 def notebook(pieces: Iterable[Piece], executed: Any, wheel: str, references: Sequence[str]) -> Any:

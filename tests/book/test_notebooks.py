@@ -8,10 +8,13 @@ import hashlib
 import io
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+from building.checkout import Checkout
 from docutils import nodes
+from export import leave_out_solutions
 from export.markdown import Code, Heading, Page, Text
 from export.notebook import WIDGET, notebook
 from export.wheel import write_wheel
@@ -106,6 +109,23 @@ def test_solutions_are_folded_and_bear_numbers():
     assert folded == ["## Solution to Exercise 3"]
 
 
+def test_the_options_of_a_question_are_a_list_and_its_reasons_are_folded():
+    made = type("html_element", (nodes.TextElement,), {})
+
+    def element(tag, *children, kind=""):
+        return made("", "", *children, tag=tag, attributes={"class": kind})
+
+    label = element("label", nodes.Text("(a) "), nodes.math("", "x"))
+    choice = element("div", element("input"), label, kind="question-choice")
+    reason = element("div", _paragraph(nodes.Text("Right.")), kind="question-reason right")
+    folded = element("details", element("summary", nodes.Text("All")), reason)
+    asked = element("legend", nodes.Text("Which?"))
+    question = element("div", element("fieldset", asked, choice), folded, kind="question")
+    assert PAGE.block(question) == (
+        "Which?\n\n- (a) $x$\n\n<details><summary>All</summary>\n\nRight.\n\n</details>"
+    )
+
+
 def test_a_caption_follows_its_cell_with_its_number():
     figure = nodes.figure("", nodes.image(), nodes.caption("", "A line."), ids=["fig-one"])
     (piece,) = PAGE.pieces(nodes.container("", _cell(0, figure)))
@@ -119,7 +139,8 @@ def test_cells_that_the_page_does_not_show_run_before_those_that_need_them():
         ),
         nbformat.v4.new_markdown_cell("prose"),
         nbformat.v4.new_code_cell("glue('a', a)", metadata={"tags": ["hide-input"]}),
-        nbformat.v4.new_code_cell("b = a"),
+        nbformat.v4.new_code_cell("b = a", metadata={"tags": ["remove-cell"]}),
+        nbformat.v4.new_code_cell("solution"),
     ]
     made = notebook([Text("Prose."), Code(2, "", "")], _executed(*cells), "lib.whl", ["One 2026"])
     sources = [c.source for c in made.cells]
@@ -172,3 +193,16 @@ def test_the_wheel_holds_the_library_and_its_record(tmp_path):
     assert {"moirelib/__init__.py", "moirelib/py.typed"} <= files.keys()
     assert files[record.replace("RECORD", "METADATA")].startswith(b"Metadata-Version")
     assert path.read_bytes() == write_wheel(ROOT, tmp_path / "again").read_bytes()
+
+
+@pytest.mark.parametrize("solutions", [True, False])
+def test_a_book_without_solutions_has_none_and_lies_beside_the_other(solutions, tmp_path):
+    exercise, solution = exercise_enumerable_node(""), solution_node("", _cell(0))
+    page = nodes.container("", exercise, solution)
+    app = SimpleNamespace(config=SimpleNamespace(book_solutions=solutions))
+    leave_out_solutions(app, page, "book/part1/here")
+    assert page.children == ([exercise, solution] if solutions else [exercise])
+    names = {getattr(Checkout(tmp_path, solutions), n).name for n in ("html", "fresh", "stamp")}
+    expected = {"html", "html.new", "built-from"}
+    beside = {"html-no-solutions", "html-no-solutions.new", "built-from-no-solutions"}
+    assert names == (expected if solutions else beside)

@@ -1,0 +1,172 @@
+"""Many pages of the built book as one document for the press: the whole book, or its exercises.
+
+One document, and not one for each page: so its links lead from page to page on paper too, and the
+browser makes the bookmarks of its headings.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import yaml
+from bs4 import BeautifulSoup, Tag
+from building.chapters import files
+
+# Nothing of a page that only works on a screen.
+SCREEN_ONLY = (
+    "script, .headerlink, .d-print-none, .copybtn, .claim-hint, form.ledger-filter, "
+    "details.above-input, .frame-slider-control input"
+)
+HEADINGS = re.compile(r"^h[1-5]$")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the book: its caption and its pages, by name."""
+
+    caption: str
+    pages: tuple[str, ...]
+
+
+def parts_of(root: Path) -> tuple[Part, ...]:
+    """Return the parts in reading order; the first, without a caption, is the opening page."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    parts = [Part(p.get("caption", ""), tuple(files(p["chapters"]))) for p in toc["parts"]]
+    return (Part("", (toc["root"],)), *parts)
+
+
+@dataclass(frozen=True)
+class Bindery:
+    """Takes pages from a folder of built HTML."""
+
+    html: Path
+    solutions: bool = True
+
+    def book(self, title: str, parts: Sequence[Part]) -> str:
+        """Return the whole book: a title page, its contents, and every page."""
+        pages = {name for part in parts for name in part.pages}
+        body = [_title_page(title, ""), self._contents(parts)]
+        for part in parts:
+            if part.caption:
+                body.append(f'<section class="part"><h1>{escape(part.caption)}</h1></section>')
+            for name in part.pages:
+                article = self.article(name)
+                self._bind(article, name, pages)
+                body.append(f'<section class="chapter" id="{_bound(name)}">{article}</section>')
+        return self._document(title, parts[0].pages[0], body)
+
+    def exercises(self, title: str, part: Part) -> str:
+        """Return the exercises of a part, chapter by chapter, with their solutions if chosen."""
+        kind = "Exercises with solutions" if self.solutions else "Exercises"
+        body = [_title_page(part.caption, f"{kind} of {title}")]
+        for name in part.pages:
+            article = self.article(name)
+            self._bind(article, name, {name})
+            found = article.select(".exercise, .solution")
+            heading = article.find("h2")
+            if found and heading:
+                shown = "".join(map(str, found))
+                body.append(f'<section class="chapter">{heading}{shown}</section>')
+        return self._document(f"{part.caption}: {kind}", part.pages[0], body)
+
+    def has_exercises(self, part: Part) -> bool:
+        """Whether any page of a part has an exercise."""
+        return any('class="exercise' in self._source(name) for name in part.pages)
+
+    def article(self, name: str) -> Tag:
+        """Return what a page says, in a form for paper: vectors for pictures, nothing to click."""
+        soup = BeautifulSoup(self._source(name), "html.parser")
+        article = soup.find("article")
+        if not isinstance(article, Tag):
+            raise ValueError(f"{name} has no article")
+        _draw_vectors(article)
+        for unwanted in article.select(SCREEN_ONLY):
+            unwanted.decompose()
+        if not self.solutions:
+            for solution in article.select(".solution"):
+                solution.decompose()
+        for image in article.select("img"):
+            if not str(image["src"]).startswith("data:"):
+                image["src"] = (self.html / name).parent.joinpath(str(image["src"])).as_uri()
+        return article
+
+    def _source(self, name: str) -> str:
+        return (self.html / f"{name}.html").read_text(encoding="utf-8")
+
+    def _bind(self, article: Tag, name: str, pages: Iterable[str]) -> None:
+        """Make anchors unique among all pages, let links lead within, and lower the headings."""
+        for marked in article.find_all(id=True):
+            marked["id"] = _bound(name, str(marked["id"]))
+        for link in article.find_all("a", href=True):
+            path, _, anchor = str(link["href"]).partition("#")
+            if re.match(r"\w+:", path):
+                continue
+            here = posixpath.dirname(name)
+            to = posixpath.normpath(posixpath.join(here, path)).removesuffix(".html")
+            to = to if path else name
+            if to in pages:
+                link["href"] = f"#{_bound(to, anchor)}"
+            else:
+                del link["href"]
+        for heading in article.find_all(HEADINGS):
+            heading.name = f"h{int(heading.name[1]) + 1}"
+
+    def _contents(self, parts: Sequence[Part]) -> str:
+        lines = ['<section class="bound-contents"><nav aria-label="Contents">']
+        for part in parts:
+            lines.append(f"<p><b>{escape(part.caption)}</b></p><ul>")
+            for name in part.pages:
+                soup = BeautifulSoup(self._source(name).partition("</h1>")[0], "html.parser")
+                heading: Any = soup.find("h1")
+                text = heading.get_text().removesuffix("#").strip()
+                lines.append(f'<li><a href="#{_bound(name)}">{escape(text)}</a></li>')
+            lines.append("</ul>")
+        return "".join([*lines, "</nav></section>"])
+
+    def _document(self, title: str, page: str, body: Sequence[str]) -> str:
+        """Return a document with the style sheets and the mathematics of a page."""
+        head = BeautifulSoup(self._source(page), "html.parser").find("head")
+        assert isinstance(head, Tag)
+        kept = [*head.find_all("link", rel="stylesheet")]
+        kept += [s for s in head.find_all("script") if "athjax" in str(s).lower()]
+        for element in kept:
+            for key in ("href", "src"):
+                if element.get(key):
+                    local = str(element[key]).partition("?")[0]
+                    element[key] = (self.html / page).parent.joinpath(local).resolve().as_uri()
+        return (
+            '<!DOCTYPE html><html lang="en" data-theme="light" data-mode="light"><head>'
+            f'<meta charset="utf-8"><title>{escape(title)}</title>{"".join(map(str, kept))}</head>'
+            f'<body class="bound"><main class="bd-content"><div class="bd-article">{"".join(body)}'
+            "</div></main></body></html>"
+        )
+
+
+def _bound(page: str, anchor: str = "") -> str:
+    """Return an anchor that no other page has."""
+    return f"{page}--{anchor}" if anchor else page
+
+
+def _title_page(title: str, below: str) -> str:
+    return f'<section class="title-page"><h1>{escape(title)}</h1><p>{escape(below)}</p></section>'
+
+
+def _draw_vectors(article: Tag) -> None:
+    """Show each figure as the vectors that the line below it offers, and drop its downloads."""
+    for line in article.select("p.provenance"):
+        vectors = next(
+            (a for a in line.find_all("a") if str(a.get("download", "")).endswith(".svg")), None
+        )
+        image = line.find_previous("img")
+        if vectors is not None and image is not None:
+            image["src"] = vectors["href"]
+        text = str(line)
+        before, _, _ = text.partition(" Download:")
+        if before != text:
+            line.replace_with(BeautifulSoup(f"{before}</p>", "html.parser"))

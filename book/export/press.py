@@ -1,0 +1,170 @@
+"""Print documents of the built book to PDF: `make pdf`."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import yaml
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from export.bound import Bindery, parts_of
+
+ROOT = Path(__file__).resolve().parents[2]
+# The text of a page of paper, in pixels of CSS: A4 less the margins of print.css.
+WIDTH = round((210 - 2 * 18) / 25.4 * 96)
+
+TYPESET = """
+const done = arguments[arguments.length - 1];
+const typeset = window.MathJax?.startup?.promise ?? Promise.resolve();
+typeset.then(() => document.fonts.ready).then(() => done());
+"""
+# Formulas and tables cannot be broken into lines: those that are too wide are set smaller.
+FIT = """
+const edge = document.querySelector('.bd-article').getBoundingClientRect().right;
+for (const box of document.querySelectorAll('mjx-container, table')) {
+  // More than once: the number beside a formula keeps its distance.
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const room = Math.min(edge, box.parentElement.getBoundingClientRect().right)
+      - box.getBoundingClientRect().left;
+    const wide = Math.max(box.scrollWidth, box.getBoundingClientRect().width);
+    if (wide <= room + 1) break;
+    const size = parseFloat(getComputedStyle(box).fontSize) * Math.min(room / wide, 0.96);
+    box.style.setProperty('font-size', `${size}px`, 'important');
+  }
+}
+"""
+TOO_WIDE = """
+const edge = document.querySelector('.bd-article').getBoundingClientRect().right + 2;
+return [...document.querySelectorAll('.bd-article :is(mjx-container, pre, table, img)')]
+  .filter(e => e.getBoundingClientRect().left + Math.max(e.scrollWidth, e.offsetWidth) > edge
+    || (e.matches('pre') && e.scrollWidth > e.clientWidth + 2))
+  .map(e => `${e.tagName} ${e.textContent.slice(0, 60)}`);
+"""
+
+
+class Press:
+    """A headless Chromium that prints."""
+
+    def __init__(self, profile: Path) -> None:
+        options = webdriver.ChromeOptions()
+        options.binary_location = which("chromium") or which("chromium-browser") or ""
+        for flag in (
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            "--allow-file-access-from-files",
+            f"--window-size={WIDTH},1000",
+            f"--user-data-dir={profile}",
+        ):
+            options.add_argument(flag)
+        self.driver = webdriver.Chrome(options, Service(which("chromedriver")))
+        for limit in (self.driver.set_script_timeout, self.driver.set_page_load_timeout):
+            limit(1200)
+        # A book takes minutes, not the two that the client would wait.
+        connection: Any = self.driver.command_executor
+        connection.client_config.timeout = 1200
+
+    def lay_out(self, page: Path) -> None:
+        """Open a document as paper shows it, typeset, with everything as wide as the paper."""
+        size = {"width": WIDTH, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        self.driver.get(page.as_uri())
+        self.driver.execute_async_script(TYPESET)
+        self.driver.execute_script(FIT)
+
+    def too_wide(self) -> list[str]:
+        """Return what is cut at the edge of the paper."""
+        return list(self.driver.execute_script(TOO_WIDE))
+
+    def print(self) -> bytes:
+        """Return the open document as PDF, with a bookmark for each heading."""
+        options = {
+            "preferCSSPageSize": True,
+            "printBackground": True,
+            "generateTaggedPDF": True,
+            "generateDocumentOutline": True,
+            "transferMode": "ReturnAsStream",
+        }
+        stream = self.driver.execute_cdp_cmd("Page.printToPDF", options)["stream"]
+        return b"".join(self._read(stream))
+
+    def _read(self, stream: str) -> Iterator[bytes]:
+        """Yield the pieces of a stream: in one piece a book is too long for the protocol."""
+        while True:
+            piece = self.driver.execute_cdp_cmd("IO.read", {"handle": stream, "size": 2**22})
+            yield (
+                base64.b64decode(piece["data"])
+                if piece["base64Encoded"]
+                else piece["data"].encode()
+            )
+            if piece["eof"]:
+                return
+
+
+@contextmanager
+def press() -> Iterator[Press]:
+    """Provide a press, and end its browser."""
+    with tempfile.TemporaryDirectory() as profile:
+        machine = Press(Path(profile))
+        try:
+            yield machine
+        finally:
+            machine.driver.quit()
+
+
+def print_to(machine: Press, document: str, target: Path) -> None:
+    """Print a document; refuse what would be cut."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source = target.with_suffix(".html")
+    source.write_text(document, encoding="utf-8")
+    machine.lay_out(source)
+    cut = machine.too_wide()
+    if cut:
+        raise ValueError(f"{target.name} would be cut at the edge: {cut[:5]}")
+    target.write_bytes(machine.print())
+    source.unlink()
+    print(f"  {target}", flush=True)
+
+
+def main() -> None:
+    """Print the book and the exercises of each part."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--html", type=Path, default=ROOT / "_build" / "html")
+    parser.add_argument("--target", type=Path, default=ROOT / "_build" / "pdf")
+    parser.add_argument("--without-solutions", action="store_true")
+    parser.add_argument("--sheets-only", action="store_true", help="the exercises, not the book")
+    chosen = parser.parse_args()
+    config: dict[str, Any] = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    title = config["title"]
+    parts = parts_of(ROOT)
+    with press() as machine:
+        for part in parts:
+            for solved in (False, True):
+                bindery = Bindery(chosen.html, solved)
+                if bindery.has_exercises(part):
+                    name = "-".join(part.caption.lower().split())
+                    name += "-exercises-solved" if solved else "-exercises"
+                    sheet = bindery.exercises(title, part)
+                    print_to(machine, sheet, chosen.target / f"{name}.pdf")
+        if not chosen.sheets_only:
+            solved = not chosen.without_solutions
+            name = "book" if solved else "book-without-solutions"
+            whole = Bindery(chosen.html, solved).book(title, parts)
+            print_to(machine, whole, chosen.target / f"{name}.pdf")
+
+
+if __name__ == "__main__":
+    main()
