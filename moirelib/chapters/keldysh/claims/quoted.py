@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
+from scipy.special import expit
 
 from moirelib.chapters.keldysh.claims.coefficients import gaussian_order
-from moirelib.chapters.keldysh.data.band import moire_order
+from moirelib.chapters.keldysh.data.band import CHEMICAL_POTENTIAL, moire_order
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.two_valley import TwoValleyModel, berry_curvature
 from moirelib.switching.keldysh import ladder_polarisation
@@ -157,6 +159,27 @@ def _conservation() -> Evidence:
     )
 
 
+def thermal_sums(mu: float, kT: float) -> tuple[float, float]:
+    """Density and ∂n/∂μ of one valley, in 1/nm² and 1/(meV nm²), from levels on a mesh.
+
+    Each level is spread by the 0.5 meV of the band that the chapter draws.
+    """
+    model = TwoValleyModel()
+    nodes, weights = np.polynomial.hermite_e.hermegauss(16)
+    weights = weights / weights.sum()
+    levels = _upper_levels()
+    x = (levels[:, None] + 0.5 * nodes - mu) / kT
+    filled = expit(-x)
+    number = float((filled @ weights).mean() / model.cell_area)
+    return number, float(((filled * (1 - filled)) @ weights).mean() / kT / model.cell_area)
+
+
+@cache
+def _upper_levels() -> NDArray[np.float64]:
+    model = TwoValleyModel()
+    return np.asarray(np.linalg.eigvalsh(model.hamiltonian(model.mesh(120)))[..., 1].ravel())
+
+
 @claim(
     "ying-text-curie",
     "Sec. I",
@@ -171,6 +194,9 @@ def _curie() -> Evidence:
     excess = brentq(
         lambda x: moire_order(x).critical_temperature - thermal_energy(9.0), 1e-3, 2.0, xtol=1e-6
     )
+    order, kT = moire_order(excess), thermal_energy(9.0)
+    density = thermal_sums(CHEMICAL_POTENTIAL, 1e-3)[0]
+    level = brentq(lambda mu: thermal_sums(mu, kT)[0] - density, 0.0, 6.0, xtol=1e-9)
     return Evidence(
         Discrepancy(
             "Uν − 1 at which the two-valley band orders at 9 K, the upper of the measured numbers",
@@ -179,6 +205,12 @@ def _curie() -> Evidence:
             "within reach of an interaction of twice the critical one",
         ),
         controls=(
+            Discrepancy(
+                "Uν(T) at 9 K and fixed density from 1, ν(T) summed over levels on a mesh",
+                abs(order.interaction * thermal_sums(level, kT)[1] - 1),
+                5e-3,
+                "a mesh of 120 × 120 against a spline through broadened levels",
+            ),
             Discrepancy(
                 "k_BT_c at 9 K over the width of the band",
                 thermal_energy(9.0) / float(np.ptp(upper)),

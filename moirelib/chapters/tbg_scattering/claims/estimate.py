@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy import constants as si
 from scipy.integrate import solve_bvp
 
-from moirelib.chapters.keldysh.data.band import moire_order
+from moirelib.chapters.keldysh.claims.quoted import thermal_sums
+from moirelib.chapters.keldysh.data.band import CHEMICAL_POTENTIAL, moire_order
 from moirelib.chapters.tbg_scattering.data import (
     DELTA,
     MEASURED_NANOAMPERE,
@@ -86,6 +87,7 @@ def _() -> Evidence:
     """From the band of the two-valley model, and from one electron per cell over 10 meV."""
     density = zeeman_density(10e-3) * 1e18
     area = math.sqrt(3) / 2 * (0.246e-9 / TWIST) ** 2
+    shift = si.value("Bohr magneton") * 10e-3 / MEV
     rough = si.value("Bohr magneton") * 10e-3 / (area * 10 * MEV)
     return Evidence(
         Discrepancy(
@@ -101,6 +103,12 @@ def _() -> Evidence:
             "the width of the band is known within a factor of a few",
         ),
         controls=(
+            Discrepancy(
+                "νμ_BB of the band against the sum over its levels on a mesh",
+                abs(density * 1e-18 / (thermal_sums(CHEMICAL_POTENTIAL, 0.5)[1] * shift) - 1),
+                5e-6,
+                "a mesh of 120 × 120 against a spline through broadened levels",
+            ),
             Discrepancy(
                 "decades to one electron per moiré cell over 10 meV",
                 abs(math.log10(density / rough)),
