@@ -300,15 +300,15 @@ def four_pockets(
     field: Vector,
     *,
     ratio: float,
-    tau: float,
+    tau: Vector,
     tau_inter: float,
     turn: float = 0.0,
     points: int = 8,
 ) -> tuple[list[int], Matrix]:
     """The valleys of 1K, 1K′, 2K, 2K′ and their g under a force (Sec. III.2, Fig. 6).
 
-    Scattering within a pocket has the rate 1/τ, that between the valleys of one layer 1/τ′, and
-    that between both layers the mean ``ratio``/τ′ with the dependence on both angles of
+    Scattering within a pocket has the rate 1/τ of its layer, that between the valleys of one layer
+    1/τ′, and that between both layers the mean ``ratio``/τ′ with the dependence on both angles of
     :func:`interlayer_rate`.
     """
     angles = [2 * math.pi * i / points for i in range(points)]
@@ -319,8 +319,11 @@ def four_pockets(
     }
     unit = ratio / tau_inter * points**2 / sum(table.values())
 
-    def intra(_: float, __: float) -> float:
-        return 1 / tau
+    def first(_: float, __: float) -> float:
+        return 1 / tau[0]
+
+    def second(_: float, __: float) -> float:
+        return 1 / tau[1]
 
     def same_layer(_: float, __: float) -> float:
         return 1 / tau_inter
@@ -336,10 +339,10 @@ def four_pockets(
 
     # Time reversal takes 1K, θ → 2K′, θ′ to 2K, θ′ → 1K′, θ.
     rates: list[list[Rate]] = [
-        [intra, same_layer, none, one_two],
-        [same_layer, intra, one_two, none],
-        [none, two_one, intra, same_layer],
-        [two_one, none, same_layer, intra],
+        [first, same_layer, none, one_two],
+        [same_layer, first, one_two, none],
+        [none, two_one, second, same_layer],
+        [two_one, none, same_layer, second],
     ]
     pockets = [1, -1, 1, -1]
     return pockets, balance(pockets, rates, field, 1.0, points)

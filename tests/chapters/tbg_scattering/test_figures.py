@@ -209,7 +209,7 @@ def test_figure_7_against_four_plain_pockets() -> None:
                 q,
                 (math.cos(theta), math.sin(theta)),
                 ratio=ratio * mean(q) / unstrained,
-                tau=1.0,
+                tau=(1.0, 1.0),
                 tau_inter=1e3,
                 turn=TWIST,
             )
