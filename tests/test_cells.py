@@ -18,7 +18,7 @@ PAGES = chapters_of(Path(__file__).parents[1])
 CHAPTERS = [page for page in PAGES if not page.title.startswith("reference/")]
 # Of a cell in the column of a laptop's screen.
 COLUMNS = 76
-MACHINERY = re.compile(r"\b(publish|frames|glue|show|ledger\.card)\(")
+MACHINERY = re.compile(r"\b(publish|frames|frame_grid|glue|show|ledger\.card)\(")
 
 PAGE = """---
 jupytext:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from moirelib.figures.plots import plot_bands, plot_map
 from moirelib.figures.publish import publish
-from moirelib.figures.slider import FrameSlider, frames
+from moirelib.figures.slider import FrameSlider, Knob, frame_grid, frames
 from moirelib.figures.style import CYCLE, style
 
-__all__ = ["CYCLE", "FrameSlider", "frames", "plot_bands", "plot_map", "publish", "style"]
+__all__ = [
+    "CYCLE",
+    "FrameSlider",
+    "Knob",
+    "frame_grid",
+    "frames",
+    "plot_bands",
+    "plot_map",
+    "publish",
+    "style",
+]

@@ -1,26 +1,26 @@
-"""A figure with one parameter on a slider, live under a kernel and precomputed without one."""
+"""A figure with one or two parameters on sliders, live under a kernel and precomputed without."""
 
 from __future__ import annotations
 
-import io
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import product
 from typing import Any
 
 import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
-from PIL import Image
 
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
+from moirelib.figures.compact import compact_png, compact_svg, share_lines
 from moirelib.figures.provenance import (
+    Fields,
     data_link,
     data_uri,
     fields,
@@ -31,85 +31,174 @@ from moirelib.figures.provenance import (
 )
 from moirelib.figures.style import style
 
-# Sharp on a dense screen, and still some ten kilobytes with a palette.
-_DPI = 150
-_COLOURS = 128
-
-# The whole behaviour of the static slider. It stands in the page, so that any number of sliders
-# work from the file system, and it decodes the frames when the slider is first moved.
+# The whole behaviour of the static sliders. It stands in the page, so that any number of them
+# works from the file system, and it decodes the frames when a slider is first moved. The frames
+# of two sliders stand row by row.
 _ON_INPUT = (
     "const box=this.closest('.frame-slider'),"
     "all=box.frames??=JSON.parse(box.querySelector('script').textContent),"
-    "frame=all[this.value],image=box.querySelector('img');"
-    "image.src=frame.src;image.alt=frame.alt;"
-    "this.setAttribute('aria-valuetext',frame.text);"
-    "box.querySelector('output').textContent=frame.text"
+    "knobs=[...box.querySelectorAll('input')],"
+    "at=knobs.reduce((i,k)=>i*(+k.max+1)+ +k.value,0),"
+    "image=box.querySelector('img'),texts=all.texts[knobs.indexOf(this)],"
+    "text=texts[this.value],"
+    "lines=p=>p.flatMap((a,i)=>i%2?all.lines.slice(p[i-1],a):[]).join('\\n');"
+    "image.src=all.pictures?all.pictures[at]"
+    ":'data:image/svg+xml,'+encodeURIComponent(lines(all.pieces[at]));"
+    "image.alt=all.alts[at];"
+    "this.setAttribute('aria-valuetext',text);"
+    "this.parentElement.querySelector(`output[for=${CSS.escape(this.id)}]`).textContent=text"
 )
 
 
 @dataclass(frozen=True)
-class Frame:
-    """One precomputed picture: its data URI, its alt text, and the parameter as text."""
+class Knob:
+    """A parameter on a slider.
 
-    src: str
+    Parameters
+    ----------
+    parameter : str
+        The keyword of ``compute`` that the slider moves.
+    values : array_like, shape (n,)
+        Its values, increasing; at least two.
+    label : str
+        Name and unit of the parameter, for the reader.
+    initial : int
+        Index of the value shown first.
+    value_format : str
+        Format of a value in the label and the alternative text.
+
+    Raises
+    ------
+    ValueError
+        If ``values`` does not increase or holds fewer than two, or ``initial`` is no index of it.
+    """
+
+    parameter: str
+    values: ArrayLike
+    label: str
+    initial: int = 0
+    value_format: str = "{:g}"
+
+    def __post_init__(self) -> None:
+        steps = _validate.real_vector("values", self.values)
+        if steps.size < 2 or not (np.diff(steps) > 0).all():
+            raise ValueError(
+                f"values must hold at least two increasing numbers, got {self.values!r}"
+            )
+        _validate.choice("initial", self.initial, tuple(range(steps.size)))
+        _validate.keep(self, values=steps)
+
+    @property
+    def steps(self) -> tuple[float, ...]:
+        """The values as numbers."""
+        return tuple(np.asarray(self.values, float).tolist())
+
+    def text(self, value: float) -> str:
+        """Return a value as the reader sees it."""
+        return self.value_format.format(value)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture, as a data URI or as the text of an SVG, and its alternative text."""
+
+    picture: str
     alt: str
-    text: str
+
+    @property
+    def src(self) -> str:
+        """The picture as a data URI."""
+        drawn = not self.picture.startswith("data:")
+        return data_uri("image/svg+xml", self.picture.encode()) if drawn else self.picture
 
 
 @dataclass(frozen=True)
 class FrameSlider:
-    """A figure on a slider; display it as the last line of a cell. See :func:`frames`."""
+    """A figure on one or two sliders; display it as the last line of a cell.
+
+    See :func:`frames` and :func:`frame_grid`. The pictures stand row by row, the last knob moves
+    fastest.
+    """
 
     name: str
-    label: str
-    values: tuple[float, ...]
+    knobs: tuple[Knob, ...]
     pictures: tuple[Frame, ...]
-    initial: int
     provenance: str
     timing: dict[str, Any]
-    render: Callable[[float], Frame]
+    render: Callable[..., Frame]
+
+    @property
+    def shown(self) -> Frame:
+        """The picture that is shown first."""
+        at = 0
+        for knob in self.knobs:
+            at = at * len(knob.steps) + knob.initial
+        return self.pictures[at]
 
     def static(self) -> str:
-        """Return the slider over the precomputed frames as self-contained HTML."""
-        shown = self.pictures[self.initial]
-        frames = json.dumps([vars(f) for f in self.pictures], ensure_ascii=False)
-        control = escape(f"slider-{self.name}")
+        """Return the sliders over the precomputed frames as self-contained HTML."""
+        group = escape(", ".join(knob.label for knob in self.knobs))
+        controls = "".join(self._control(i) for i in range(len(self.knobs)))
+        frames = json.dumps(self._frames(), ensure_ascii=False, separators=(",", ":"))
         return (
-            f'<div class="frame-slider" role="group" aria-label="{escape(self.label)}">'
-            f"{_image(shown)}"
-            '<div class="frame-slider-control">'
-            f'<label for="{control}">{escape(self.label)}</label>'
-            # No autocompletion: after a reload the slider must stand where the picture is.
-            f'<input type="range" id="{control}" min="0" max="{len(self.pictures) - 1}" step="1" '
-            f'value="{self.initial}" aria-valuetext="{escape(shown.text)}" autocomplete="off" '
-            f'oninput="{escape(_ON_INPUT)}">'
-            f'<output for="{control}">{escape(shown.text)}</output>'
-            "</div>"
+            f'<div class="frame-slider" role="group" aria-label="{group}">'
+            f"{_image(self.shown)}{controls}"
             # "</" would end the script element wherever it stands.
             f'<script type="application/json">{frames.replace("</", "<" + chr(92) + "/")}</script>'
             f"</div>{self.provenance}"
         )
 
-    def widget(self) -> ipywidgets.VBox:
-        """Return the live slider, which computes the figure at any value in the range."""
-        low, high = self.values[0], self.values[-1]
-        slider = ipywidgets.FloatSlider(
-            value=self.values[self.initial],
-            min=low,
-            max=high,
-            step=(high - low) / 100,
-            description=self.label,
-            continuous_update=False,
-            style={"description_width": "initial"},
-            layout={"width": "32em"},
+    def _control(self, index: int) -> str:
+        knob = self.knobs[index]
+        text = escape(knob.text(knob.steps[knob.initial]))
+        several = len(self.knobs) > 1
+        key = escape(f"slider-{self.name}-{index}" if several else f"slider-{self.name}")
+        return (
+            '<div class="frame-slider-control">'
+            f'<label for="{key}">{escape(knob.label)}</label>'
+            # No autocompletion: after a reload the slider must stand where the picture is.
+            f'<input type="range" id="{key}" min="0" max="{len(knob.steps) - 1}" step="1" '
+            f'value="{knob.initial}" aria-valuetext="{text}" autocomplete="off" '
+            f'oninput="{escape(_ON_INPUT)}">'
+            f'<output for="{key}">{text}</output>'
+            "</div>"
         )
-        picture = ipywidgets.HTML(_image(self.pictures[self.initial]))
+
+    def _frames(self) -> dict[str, Any]:
+        """What the page needs to show any frame."""
+        kept: dict[str, Any] = {
+            "texts": [[knob.text(value) for value in knob.steps] for knob in self.knobs],
+            "alts": [frame.alt for frame in self.pictures],
+        }
+        pictures = [frame.picture for frame in self.pictures]
+        if pictures[0].startswith("data:"):
+            return kept | {"pictures": pictures}
+        lines, pieces = share_lines(pictures)
+        return kept | {"lines": lines, "pieces": pieces}
+
+    def widget(self) -> ipywidgets.VBox:
+        """Return the live sliders, which compute the figure at any values in their ranges."""
+        sliders = [
+            ipywidgets.FloatSlider(
+                value=knob.steps[knob.initial],
+                min=knob.steps[0],
+                max=knob.steps[-1],
+                step=(knob.steps[-1] - knob.steps[0]) / 100,
+                description=knob.label,
+                continuous_update=False,
+                style={"description_width": "initial"},
+                layout={"width": "32em"},
+            )
+            for knob in self.knobs
+        ]
+        picture = ipywidgets.HTML(_image(self.shown))
 
         def update(change: dict[str, Any]) -> None:
-            picture.value = _image(self.render(change["new"]))
+            picture.value = _image(self.render(*(slider.value for slider in sliders)))
 
-        slider.observe(update, names="value")
-        return ipywidgets.VBox([slider, picture, ipywidgets.HTML(self.provenance)])
+        for slider in sliders:
+            slider.observe(update, names="value")
+        return ipywidgets.VBox([*sliders, picture, ipywidgets.HTML(self.provenance)])
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -146,90 +235,162 @@ def frames(
         What is regenerated, as in :func:`~moirelib.figures.publish`.
     compute, draw : callable
         As in :func:`~moirelib.figures.publish`; ``compute`` takes ``parameter`` as a keyword.
-    parameter : str
-        The keyword that the slider moves.
-    values : array_like, shape (n,)
-        Its values, increasing; one frame each, at least two.
-    label : str
-        Name and unit of the parameter, for the reader.
+    parameter, values, label, initial, value_format
+        As in :class:`Knob`; one frame for each value.
     alt : str
         Alternative text with ``{value}`` where the parameter goes.
-    initial : int
-        Index of the value shown first.
-    value_format : str
-        Format of a value in the label and the alternative text.
     **parameters
         Handed to ``compute`` unchanged.
 
     Raises
     ------
     ValueError
-        If ``values`` does not increase or holds fewer than two, if ``initial`` is no index of
-        it, or if ``alt`` has no ``{value}``.
+        As :class:`Knob`, or if ``alt`` has no ``{value}``.
     """
-    steps = _validate.real_vector("values", values)
-    if steps.size < 2 or not (np.diff(steps) > 0).all():
-        raise ValueError(f"values must hold at least two increasing numbers, got {values!r}")
-    _validate.choice("initial", initial, tuple(range(steps.size)))
+    knob = Knob(parameter, values, label, initial, value_format)
     if "{value}" not in alt:
         raise ValueError(f"alt must say {{value}} where the parameter goes, got {alt!r}")
 
+    def table(data: Sequence[Fields]) -> Fields:
+        each = {f"{key}_{i}": array for i, one in enumerate(data) for key, array in one.items()}
+        return {parameter: np.array(knob.steps)} | each
+
+    def named(value: str) -> str:
+        return alt.format(value=value)
+
+    return _slider(
+        name, source, compute, draw, (knob,), named, compact_png, table, parameters=parameters
+    )
+
+
+def frame_grid(
+    name: str,
+    source: str,
+    compute: Callable[..., Any],
+    draw: Callable[[Any], Figure],
+    *,
+    knobs: tuple[Knob, Knob],
+    alt: str,
+    **parameters: Any,
+) -> FrameSlider:
+    """Put two parameters of a figure on sliders, with a frame for every pair of their values.
+
+    The frames are vector graphics that share their common lines: let ``draw`` fix the limits of
+    its axes, and rasterise a map. All are laid out like the first.
+
+    Parameters
+    ----------
+    name, source, compute, draw
+        As in :func:`frames`; ``compute`` takes both parameters as keywords, and the arrays that it
+        returns have the same shapes in every frame.
+    knobs : two of Knob
+        The parameters.
+    alt : str
+        Alternative text with the name of each parameter in braces where its value goes.
+    **parameters
+        Handed to ``compute`` unchanged.
+
+    Raises
+    ------
+    ValueError
+        If ``alt`` lacks a parameter.
+    """
+    first, second = knobs
+    for knob in (first, second):
+        if f"{{{knob.parameter}}}" not in alt:
+            raise ValueError(f"alt must say {{{knob.parameter}}} where its value goes, got {alt!r}")
+    shape = (len(first.steps), len(second.steps))
+
+    def table(data: Sequence[Fields]) -> Fields:
+        given = {knob.parameter: np.array(knob.steps) for knob in knobs}
+        for key in (key for key in data[0] if key not in given):
+            arrays = np.stack([one[key] for one in data])
+            constant = (arrays == arrays[0]).all()
+            given[key] = arrays[0] if constant else arrays.reshape(shape + arrays.shape[1:])
+        return given
+
+    def named(*texts: str) -> str:
+        return alt.format(**{k.parameter: text for k, text in zip(knobs, texts, strict=True)})
+
+    return _slider(
+        name,
+        source,
+        compute,
+        draw,
+        (first, second),
+        named,
+        compact_svg,
+        table,
+        parameters=parameters,
+    )
+
+
+def _slider(
+    name: str,
+    source: str,
+    compute: Callable[..., Any],
+    draw: Callable[[Any], Figure],
+    knobs: tuple[Knob, ...],
+    named: Callable[..., str],
+    compact: Callable[[Figure], str],
+    table: Callable[[Sequence[Fields]], Fields],
+    parameters: dict[str, Any],
+) -> FrameSlider:
+    """Compute all frames; ``table`` puts their data into one download."""
     seconds = {"computing": 0.0, "drawing": 0.0}
+    places: list[Any] = []
+
+    def lay_out(figure: Figure) -> None:
+        """Take the layout of the first frame of a grid: it costs more than the drawing."""
+        if len(knobs) == 1:
+            return
+        if not places:
+            settle(figure)
+            places.extend(axes.get_position() for axes in figure.axes)
+        figure.set_layout_engine("none")
+        for axes, place in zip(figure.axes, places, strict=True):
+            axes.set_position(place)
 
     @one_blas_thread
-    def figure_at(value: float) -> tuple[Any, Figure]:
+    def figure_at(*values: float) -> tuple[Any, Figure]:
         start = time.perf_counter()
-        data = compute(**{parameter: value}, **parameters)
+        given = {knob.parameter: value for knob, value in zip(knobs, values, strict=True)}
+        data = compute(**given, **parameters)
         computed = time.perf_counter()
         with style():
             figure = draw(data)
+            lay_out(figure)
         seconds["computing"] += computed - start
         seconds["drawing"] += time.perf_counter() - computed
         return data, figure
 
-    def frame_of(value: float, figure: Figure) -> Frame:
-        text = value_format.format(value)
-        return Frame(data_uri("image/png", _compact_png(figure)), alt.format(value=text), text)
+    def texts_of(values: Sequence[float]) -> list[str]:
+        return [knob.text(value) for knob, value in zip(knobs, values, strict=True)]
 
-    def render(value: float) -> Frame:
-        _, figure = figure_at(value)
-        frame = frame_of(value, figure)
+    def frame_of(values: Sequence[float], figure: Figure) -> Frame:
+        return Frame(compact(figure), named(*texts_of(values)))
+
+    def render(*values: float) -> Frame:
+        _, figure = figure_at(*values)
+        frame = frame_of(values, figure)
         plt.close(figure)
         return frame
 
-    pictures, table, links = [], {parameter: steps}, []
-    for index, value in enumerate(steps.tolist()):
-        data, figure = figure_at(value)
-        pictures.append(frame_of(value, figure))
-        table |= {f"{key}_{index}": array for key, array in fields(data).items()}
-        if index == initial:
+    at_first = tuple(knob.steps[knob.initial] for knob in knobs)
+    pictures, computed_data, links = [], [], []
+    for values in product(*(knob.steps for knob in knobs)):
+        data, figure = figure_at(*values)
+        pictures.append(frame_of(values, figure))
+        computed_data.append(fields(data))
+        if values == at_first:
             with style():
-                links = figure_links(name, figure, f" (at {pictures[-1].text})")
+                links = figure_links(name, figure, f" (at {', '.join(texts_of(values))})")
         plt.close(figure)
-    line = provenance(
-        source,
-        compute,
-        draw,
-        [data_link(name, table), *links],
-    )
+    downloads = [data_link(name, table(computed_data)), *links]
+    line = provenance(source, compute, draw, downloads)
     took = timing(name, **seconds)
-    return FrameSlider(
-        name, label, tuple(steps.tolist()), tuple(pictures), initial, line, took, render
-    )
+    return FrameSlider(name, knobs, tuple(pictures), line, took, render)
 
 
 def _image(frame: Frame) -> str:
     return f'<img src="{frame.src}" alt="{escape(frame.alt)}">'
-
-
-def _compact_png(figure: Figure) -> bytes:
-    compact = io.BytesIO()
-    dpi, canvas = figure.dpi, FigureCanvasAgg(figure)
-    with style():
-        figure.dpi = _DPI
-        settle(figure)
-        canvas.draw()
-        figure.dpi = dpi
-    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba()))
-    drawn.convert("RGB").quantize(_COLOURS).save(compact, "PNG", optimize=True)
-    return compact.getvalue()

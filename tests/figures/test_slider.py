@@ -15,7 +15,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from moirelib.figures import FrameSlider, frames
+from moirelib.figures import FrameSlider, Knob, frame_grid, frames
 
 VALUES = [-1.0, 0.0, 0.5]
 CALLS: list[float] = []
@@ -81,19 +81,17 @@ def test_static_face_is_a_labelled_range_over_the_frames(slider: FrameSlider) ->
 def test_static_face_holds_every_frame(slider: FrameSlider) -> None:
     page = Elements(slider.static())
     stored = json.loads(page.script)
-    assert [f["text"] for f in stored] == ["-1", "0", "0.5"]
-    assert [f["alt"] for f in stored] == [
-        f"a line at {v} meV </script>" for v in ("-1", "0", "0.5")
-    ]
-    assert stored[1]["src"] == page.found["img"]["src"]
+    assert stored["texts"] == [["-1", "0", "0.5"]]
+    assert stored["alts"] == [f"a line at {v} meV </script>" for v in ("-1", "0", "0.5")]
+    assert stored["pictures"][1] == page.found["img"]["src"]
     sizes = set()
-    for frame in stored:
-        header, content = frame["src"].split(",")
+    for picture_uri in stored["pictures"]:
+        header, content = picture_uri.split(",")
         assert header == "data:image/png;base64"
         with Image.open(io.BytesIO(base64.b64decode(content))) as picture:
             sizes.add(picture.size)
     assert len(sizes) == 1
-    assert len({f["src"] for f in stored}) == 3
+    assert len(set(stored["pictures"])) == 3
 
 
 def test_static_face_names_no_other_host(slider: FrameSlider) -> None:
@@ -178,9 +176,115 @@ def test_each_frame_shows_the_value_in_its_label() -> None:
     )
     page = Elements(slider.static())
     stored = json.loads(page.script)
-    for frame in (*stored, vars(slider.render(0.7))):
-        with Image.open(io.BytesIO(base64.b64decode(frame["src"].split(",")[1]))) as picture:
+    between = slider.render(0.7)
+    texts = [*stored["texts"][0], "0.7"]
+    pictures, alts = [*stored["pictures"], between.src], [*stored["alts"], between.alt]
+    for text, src, alt in zip(texts, pictures, alts, strict=True):
+        with Image.open(io.BytesIO(base64.b64decode(src.split(",")[1]))) as picture:
             brightness = np.asarray(picture.convert("L")).mean() / 255
-        assert brightness == pytest.approx(float(frame["text"]), abs=0.01)
-        assert frame["alt"] == f"a shade of {frame['text']}"
-    assert page.found["img"]["src"] == stored[1]["src"]
+        assert brightness == pytest.approx(float(text), abs=0.01)
+        assert alt == f"a shade of {text}"
+    assert page.found["img"]["src"] == stored["pictures"][1]
+
+
+# ---- two sliders --------------------------------------------------------------------------
+
+
+def tilted(mu: float, slope: float, offset: float) -> dict[str, Any]:
+    x = np.linspace(0, 1, 4)
+    return {"x": x, "y": slope * x + mu + offset}
+
+
+def draw_tilted(data: dict[str, Any]) -> Figure:
+    figure, (left, right) = plt.subplots(1, 2)
+    left.plot(data["x"], data["y"])
+    # Wide labels in some frames only: the layout must not follow them.
+    left.set(ylim=(-9, 9), yticks=[-5, round(float(data["y"][-1]), 3)])
+    right.plot(data["x"], data["x"])
+    return figure
+
+
+def make_grid(**changes: Any) -> FrameSlider:
+    given: dict[str, Any] = {
+        "knobs": (
+            Knob("mu", [-1.0, 0.0, 0.5], "μ (meV)", initial=1),
+            Knob("slope", [1.0, 2.0], "slope </script>", initial=1, value_format="{:.1f}"),
+        ),
+        "alt": "at {mu} meV and {slope} </script>",
+        "offset": 0.25,
+    }
+    return frame_grid("two", "this book", tilted, draw_tilted, **(given | changes))
+
+
+@pytest.fixture(scope="module")
+def grid() -> FrameSlider:
+    return make_grid()
+
+
+def unpacked(stored: dict[str, Any], at: int) -> str:
+    """Do what the script in the page does."""
+    pieces = stored["pieces"][at]
+    slices = zip(pieces[::2], pieces[1::2], strict=True)
+    return "\n".join(line for a, b in slices for line in stored["lines"][a:b])
+
+
+def test_a_grid_has_a_labelled_range_for_each_parameter(grid: FrameSlider) -> None:
+    found = re.findall(r'<input type="range" id="([^"]+)" min="0" max="(\d)"', grid.static())
+    assert found == [("slider-two-0", "2"), ("slider-two-1", "1")]
+    for key, text in (("slider-two-0", "0"), ("slider-two-1", "2.0")):
+        assert f'<label for="{key}">' in grid.static()
+        assert f'<output for="{key}">{text}</output>' in grid.static()
+
+
+def test_frames_of_a_grid_are_those_of_their_two_values(grid: FrameSlider) -> None:
+    stored = json.loads(Elements(grid.static()).script)
+    assert stored["texts"] == [["-1", "0", "0.5"], ["1.0", "2.0"]]
+    for row, mu in enumerate((-1.0, 0.0, 0.5)):
+        for column, slope in enumerate((1.0, 2.0)):
+            at = 2 * row + column
+            assert stored["alts"][at] == f"at {mu:g} meV and {slope:.1f} </script>"
+            drawn = grid.render(mu, slope)
+            assert drawn == grid.pictures[at]
+            assert unpacked(stored, at) == drawn.picture
+            assert drawn.picture.lstrip().startswith("<?xml")
+    assert grid.shown == grid.pictures[3]
+    assert len(set(grid.pictures)) == 6
+
+
+def test_frames_of_a_grid_share_what_they_have_in_common(grid: FrameSlider) -> None:
+    stored = json.loads(Elements(grid.static()).script)
+    apart = sum(len(frame.picture) for frame in grid.pictures)
+    kept = len(json.dumps([stored["lines"], stored["pieces"]], separators=(",", ":")))
+    assert kept < apart / 3
+
+
+def test_all_frames_of_a_grid_are_laid_out_alike(grid: FrameSlider) -> None:
+    edges = {
+        re.findall(r'id="patch_2">\s*<path d="M ([\d.]+) ', f.picture)[0] for f in grid.pictures
+    }
+    assert len(edges) == 1
+
+
+def test_a_grid_offers_its_data_by_both_values(grid: FrameSlider) -> None:
+    match = re.search(r'download="two.npz" href="data:[^,]+,([^"]+)"', grid.provenance)
+    assert match
+    with np.load(io.BytesIO(base64.b64decode(match[1]))) as data:
+        assert data["x"].shape == (4,)  # the same in all frames
+        assert data["y"].shape == (3, 2, 4)
+        assert data["y"][2, 1] == pytest.approx(2.0 * data["x"] + 0.75)
+        assert data["mu"].tolist() == [-1.0, 0.0, 0.5]
+    assert "SVG (at 0, 2.0)" in grid.provenance
+
+
+def test_live_face_of_a_grid_follows_both_sliders(grid: FrameSlider) -> None:
+    first, second, picture, _ = grid.widget().children
+    first.value, second.value = 0.2, 1.37
+    assert "at 0.2 meV and 1.4" in picture.value
+    first.value = -0.4
+    assert "at -0.4 meV and 1.4" in picture.value
+    assert plt.get_fignums() == []
+
+
+def test_the_alternative_text_of_a_grid_follows_both_values() -> None:
+    with pytest.raises(ValueError, match=r"alt must say \{slope\} where its value goes"):
+        make_grid(alt="at {mu} meV")

@@ -15,7 +15,9 @@ from moirelib.chapters.keldysh.data.statics import (
     CriticalTemperatures,
     Ensembles,
     Hysteresis,
+    Landscape,
 )
+from moirelib.figures.style import CYCLE
 
 # ---- Fig. 1: two Chern insulators ---------------------------------------------------------
 
@@ -106,6 +108,30 @@ def draw_hysteresis_frame(data: Hysteresis) -> Figure:
     """The same with fixed limits, for a slider."""
     figure = draw_hysteresis(data)
     figure.axes[0].set_ylim(-6.0, 6.0)
+    return figure
+
+
+def draw_landscape(data: Landscape) -> Figure:
+    """Draw the map with the states at this source, and the potential that they sit in."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.0, 3.6))
+    left.plot(data.source, data.phi, color=CYCLE[0])
+    left.axvline(data.drive, color="0.4", linewidth=1.0)
+    right.plot(data.phi, data.potential, color=CYCLE[0])
+    for phi, height, stable in zip(data.state, data.height, data.stable, strict=True):
+        ground = CYCLE[1] if stable else "white"
+        left.plot(data.drive, phi, "o", color=CYCLE[1], mfc=ground, ms=7)
+        right.plot(phi, height, "o", color=CYCLE[1], mfc=ground, ms=7)
+    left.set(
+        xlabel="$\\Delta n_0$ (10⁻³ nm⁻²)",
+        ylabel="$\\Phi_v$ (10⁻³ nm⁻²)",
+        xlim=(-0.3, 0.3),
+        ylim=(-6, 6),
+    )
+    right.set(
+        xlabel="$\\Phi_v$ (10⁻³ nm⁻²)", ylabel="potential (10⁻⁶ nm⁻⁴)", xlim=(-6, 6), ylim=(-2, 2)
+    )
+    for axes, title in ((left, "steady states"), (right, "what $\\Phi_v$ runs down in")):
+        axes.set_title(title, fontsize="medium")
     return figure
 
 

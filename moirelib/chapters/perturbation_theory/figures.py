@@ -15,6 +15,7 @@ from moirelib.chapters.perturbation_theory.data.drag import (
     SIGNS,
     WINDOW,
     DistanceLaw,
+    DragAt,
     DragMap,
     EqualFillings,
     MapAtDistance,
@@ -136,6 +137,27 @@ def draw_map_at_distance(data: MapAtDistance) -> Figure:
     image = _map(axis, data.mu, data.conductivity, 12.0)
     figure.colorbar(image, ax=axis, label=SIGMA)
     axis.set(xlabel="$\\mu_2$ (meV)", ylabel="$\\mu_1$ (meV)", title=f"d = {data.distance:g} nm")
+    return figure
+
+
+def draw_drag_at(data: DragAt) -> Figure:
+    """Draw the map with the chosen point, and the two cuts through it; scales are fixed."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.8), width_ratios=(1, 1.15))
+    image = _map(left, data.mu, data.conductivity, 8.0)
+    image.set_rasterized(True)
+    figure.colorbar(image, ax=left, label=SIGMA)
+    left.axvline(data.mu2, color=CYCLE[2], linewidth=1.2)
+    left.axhline(data.mu1, color="black", linewidth=1.2)
+    left.plot(data.mu2, data.mu1, "o", color="black", mfc="white", ms=6)
+    left.set(xlabel="$\\mu_2$ (meV)", ylabel="$\\mu_1$ (meV)")
+    right.plot(data.mu, data.against_2, color="black", label="against $\\mu_2$ at this $\\mu_1$")
+    right.plot(data.mu, data.against_1, color=CYCLE[2], label="against $\\mu_1$ at this $\\mu_2$")
+    right.plot(data.mu2, data.value, "o", color="black", mfc="white", ms=6)
+    right.plot(data.mu1, data.value, "o", color=CYCLE[2], mfc="white", ms=6)
+    right.axhline(0, color="0.5", linewidth=0.8)
+    right.set(xlabel="chemical potential (meV)", ylabel=SIGMA, ylim=(-8, 8))
+    right.set_title(f"{data.value:+.2f} $e^2/h$", fontsize="medium")
+    right.legend(loc="lower right", fontsize="small")
     return figure
 
 

@@ -14,6 +14,7 @@ from moirelib.chapters.tbg_scattering.data import (
     DensityAgainstStrain,
     DisorderModels,
     Processes,
+    StrainedPockets,
     Transfers,
     Zones,
 )
@@ -156,6 +157,47 @@ def draw_zones(data: Zones) -> Figure:
     right.legend(loc="upper right", fontsize="small")
     limit = 1.5 * max(np.abs(data.moire).max(), np.abs(data.moire_strained).max())
     right.set(xlim=(-limit, limit), ylim=(-limit, limit))
+    return figure
+
+
+def draw_strained_pockets(data: StrainedPockets) -> Figure:
+    """Draw the moiré vectors, the pockets 1K and 2K, and Δn₀ against the direction of j."""
+    figure, (stars, pockets, density) = plt.subplots(
+        1, 3, figsize=(9.2, 3.3), width_ratios=(1, 1, 1.35)
+    )
+    for vectors, colour, label in (
+        (data.q_plain, "0.6", "no strain"),
+        (data.q_strained, "#D55E00", "strained"),
+    ):
+        ends = np.stack([np.zeros_like(vectors), vectors], axis=1)
+        for index, end in enumerate(ends):
+            stars.plot(*end.T, color=colour, lw=2, label=None if index else label)
+        stars.plot(*vectors.T, "o", color=colour, ms=4)
+    angle = np.radians(data.strain_degrees)
+    axis = 1.75 * np.array([np.cos(angle), np.sin(angle)])
+    stars.plot(*np.stack([-axis, axis]).T, ":", color="black", lw=1, label="axis of the strain")
+    stars.set(xlim=(-1.8, 1.8), ylim=(-1.8, 1.8), xlabel="$k_x/q$", ylabel="$k_y/q$")
+    turn = np.linspace(0, 2 * np.pi, 73)
+    pockets.plot(np.cos(turn), np.sin(turn), ":", color="0.5", lw=1)
+    pockets.plot(*data.layer_1.T, color="#0072B2", label="1K")
+    pockets.plot(*data.layer_2.T, color="#009E73", label="2K")
+    pockets.set(xlim=(-1.8, 1.8), ylim=(-1.8, 1.8), xlabel="$k_x/k_F$", ylabel="$k_y/k_F$")
+    density.plot(data.direction_degrees, 1e3 * data.numerical, color="#0072B2", label="states")
+    density.plot(
+        data.direction_degrees, 1e3 * data.closing, "--", color="#D55E00", label="(19), 3/2"
+    )
+    density.axhline(0, color="0.5", lw=0.8)
+    density.set(
+        xlabel=r"direction $\theta_j$ of the current (°)",
+        ylabel=r"$-10^3\,\Delta n_0/n_j$",
+        xlim=(-180, 180),
+        xticks=range(-180, 181, 90),
+        ylim=(-6.5, 8.5),
+    )
+    for axes in (stars, pockets):
+        axes.set_aspect("equal")
+    for axes, columns in ((stars, 1), (pockets, 2), (density, 2)):
+        axes.legend(fontsize="x-small", loc="upper center", ncols=columns)
     return figure
 
 

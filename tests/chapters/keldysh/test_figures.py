@@ -33,6 +33,7 @@ from moirelib.chapters.keldysh.data.statics import (
     Hysteresis,
     chern_valleys,
     hysteresis,
+    landscape,
 )
 from moirelib.chapters.keldysh.figures import (
     draw_chern_valleys,
@@ -41,6 +42,7 @@ from moirelib.chapters.keldysh.figures import (
     draw_ensembles,
     draw_hysteresis,
     draw_hysteresis_frame,
+    draw_landscape,
     draw_polarisation,
     draw_pulses,
     draw_sweeps,
@@ -202,6 +204,30 @@ def test_figure_2_draws_each_part() -> None:
     frame = drawn(draw_hysteresis_frame, data).axes[0]
     assert frame.get_ylim() == pytest.approx((-6, 6))
     assert frame.get_title() == "$T = 0.70\\,T_c$"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "drive", "count"), [(0.6, 0.1, 3), (0.6, 0.28, 1), (1.1, 0.1, 1)]
+)
+def test_a_frame_of_the_landscape_shows_states_in_their_minima(
+    ratio: float, drive: float, count: int
+) -> None:
+    left, right = drawn(draw_landscape, landscape(ratio, drive)).axes
+    assert (left.get_title(), left.get_ylabel()) == ("steady states", right.get_xlabel())
+    assert levels(left) == ([drive], [])
+    curve, potential = (curve_of(axes.lines[0]) for axes in (left, right))
+    dots = [line for line in left.lines if line.get_marker() == "o"]
+    phi = np.array([float(line.get_ydata()[0]) for line in dots])
+    assert np.isfinite(phi).sum() == count
+    # On the left the dots are crossings, on the right they sit where the potential is level.
+    assert np.interp(phi[:count], curve[1], curve[0]) == pytest.approx(drive, abs=2e-4)
+    slope = np.gradient(potential[1], potential[0])
+    bend = np.gradient(slope, potential[0])
+    assert np.interp(phi[:count], potential[0], slope) == pytest.approx(0, abs=2e-3)
+    filled = [line.get_markerfacecolor() != "white" for line in dots[:count]]
+    assert filled == [bool(np.interp(p, potential[0], bend) > 0) for p in phi[:count]]
+    # d(potential)/dΦ is the source that Φ needs less the one it gets.
+    assert slope[1:-1] == pytest.approx(curve[0][1:-1] - drive, abs=2e-3)
 
 
 def test_the_critical_temperatures() -> None:

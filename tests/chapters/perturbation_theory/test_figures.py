@@ -26,11 +26,14 @@ from drawn import (
 from moirelib.chapters.perturbation_theory.data.device import Parameters, Windows
 from moirelib.chapters.perturbation_theory.data.drag import (
     DistanceLaw,
+    DragAt,
     DragMap,
     EqualFillings,
     MapAtDistance,
     Stacking,
+    _coarse_map,
     distance_law,
+    drag_at,
     drag_map,
     map_at_distance,
 )
@@ -52,6 +55,7 @@ from moirelib.chapters.perturbation_theory.figures import (
     draw_convergence,
     draw_density_maps,
     draw_distance_law,
+    draw_drag_at,
     draw_drag_map,
     draw_drift,
     draw_equal_fillings,
@@ -207,6 +211,56 @@ def test_a_frame_of_the_distance_is_not_transposed() -> None:
 
 
 @pytest.mark.usefixtures("_small")
+def test_a_frame_of_both_fillings_against_the_plain_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CONVERGED", "COARSE"):
+        monkeypatch.setattr(f"moirelib.chapters.perturbation_theory.data.drag.{name}", SMALL)
+    _coarse_map.cache_clear()
+    figure = drawn(draw_drag_at, drag_at(-100.0, 130.0, count=10, kT=KT))
+    _coarse_map.cache_clear()
+    left, right, _ = figure.axes
+    shown = read_map(left)
+    assert not shown.positive_is_red
+    assert colour_label(figure, left) == right.get_ylabel() == SIGMA
+    assert (left.get_xlabel(), left.get_ylabel()) == (MU_2, MU_1)
+    assert levels(left) == ([130.0], [-100.0])
+    expected = plain_drag("momentum_matched", -100.0, 130.0)
+    for line in (left.lines[-1], *right.lines):
+        if line.get_marker() == "o" and line.axes is right:
+            assert line.get_ydata()[0] == pytest.approx(expected, rel=2e-3, abs=1e-4)
+    assert right.get_title() == f"{expected:+.2f} $e^2/h$"
+    x, y = read_line(right, "against $\\mu_2$ at this $\\mu_1$")
+    assert y[-1] == pytest.approx(plain_drag("momentum_matched", -100.0, 250.0), rel=2e-3, abs=1e-4)
+    x, y = read_line(right, "against $\\mu_1$ at this $\\mu_2$")
+    assert (x[0], x[-1]) == (-200.0, 250.0)
+    assert y[1] == pytest.approx(plain_drag("momentum_matched", x[1], 130.0), rel=2e-3, abs=1e-4)
+
+
+def test_a_frame_of_both_fillings_draws_each_array() -> None:
+    mu = np.linspace(0, 3, 4)
+    data = made(
+        DragAt,
+        mu=mu,
+        conductivity=(4, 4),
+        against_1=(4,),
+        against_2=(4,),
+        mu1=1.0,
+        mu2=2.0,
+        value=0.6,
+    )
+    left, right, _ = drawn(draw_drag_at, data).axes
+    assert read_map(left).at(2.0, 1.0) == data.conductivity[1, 2]
+    assert_curves(
+        right,
+        {
+            "against $\\mu_2$ at this $\\mu_1$": (mu, data.against_2),
+            "against $\\mu_1$ at this $\\mu_2$": (mu, data.against_1),
+        },
+    )
+    places = [curve_of(line) for line in right.lines if line.get_marker() == "o"]
+    assert sorted((float(x[0]), float(y[0])) for x, y in places) == [(1.0, 0.6), (2.0, 0.6)]
+    assert tuple(v[0] for v in curve_of(left.lines[-1])) == (2.0, 1.0)
+
+
 def test_figure_1d_against_the_plain_sum() -> None:
     mus, distances = (-100.0, 100.0), [0.5, 1.0, 3.0]
     figure = drawn(draw_distance_law, distance_law(distances, mus, KT))

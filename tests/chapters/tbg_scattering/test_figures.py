@@ -27,6 +27,7 @@ from moirelib.chapters.tbg_scattering.data import (
     Zones,
     density_against_strain,
     processes,
+    strained_pockets,
     transfers,
     zones,
 )
@@ -36,6 +37,7 @@ from moirelib.chapters.tbg_scattering.figures import (
     draw_density_against_strain,
     draw_disorder_models,
     draw_processes,
+    draw_strained_pockets,
     draw_transfers,
     draw_zones,
 )
@@ -250,6 +252,38 @@ def test_figure_7_names_its_curves() -> None:
                 read_line(axes, label, legend=figure),
                 (data.strain_over_twist, 1e3 * values[:, column]),
             )
+
+
+def test_a_frame_of_the_strain_shows_vectors_pockets_and_both_laws() -> None:
+    strain, degrees = 0.2, 40.0
+    figure = drawn(draw_strained_pockets, strained_pockets(strain, degrees))
+    stars, pockets, density = figure.axes
+    # q' − q = −𝓔K, with 𝓔 = −ε along φ and ν_ε ε across; |K| = q/θ.
+    along = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+    across = np.array([-along[1], along[0]])
+    tensor = strain * (0.165 * np.outer(across, across) - np.outer(along, along))
+    turn = np.radians([0, 120, 240])
+    corners = np.stack([np.cos(turn), np.sin(turn)], axis=-1)
+    points = [curve_of(line) for line in stars.lines if line.get_marker() == "o"]
+    plain_ends, strained = (np.stack(curve, axis=-1) for curve in points)
+    assert strained - plain_ends == pytest.approx(-corners @ tensor, abs=1e-9)
+
+    def area(label: str) -> float:
+        x, y = read_line(pockets, label)
+        return float(0.5 * abs(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])))
+
+    # A polygon of 32 corners lies within its circle by 0.6 %.
+    assert area("1K") + area("2K") == pytest.approx(2 * np.pi, rel=0.01)
+    assert area("1K") > np.pi > area("2K")
+    angles, law = read_line(density, "(19), 3/2")
+    expected = 1.5 * 1.165 * 0.005 * strain * np.sin(np.radians(2 * degrees + angles))
+    assert law == pytest.approx(1e3 * expected, abs=1e-9)
+    # The figure against strain takes the direction of the paper's caption.
+    density = drawn(draw_strained_pockets, strained_pockets(strain, 17.2)).axes[2]
+    angles, states = read_line(density, "states")
+    other = density_against_strain([strain], [-30.0, 90.0], 0.05)
+    found = np.interp([-30.0, 90.0], angles, states)
+    assert found == pytest.approx(1e3 * other.numerical[0], rel=2e-3)
 
 
 def test_figure_8_shows_transfers_that_differ_by_reciprocal_vectors() -> None:

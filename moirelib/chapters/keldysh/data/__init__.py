@@ -20,11 +20,13 @@ from moirelib.chapters.keldysh.data.statics import (
     CriticalTemperatures,
     Ensembles,
     Hysteresis,
+    Landscape,
     chern_valleys,
     coercive_approach,
     critical_temperatures,
     ensembles,
     hysteresis,
+    landscape,
 )
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "CriticalTemperatures",
     "Ensembles",
     "Hysteresis",
+    "Landscape",
     "Polarisation",
     "Pulses",
     "Sweeps",
@@ -44,6 +47,7 @@ __all__ = [
     "ensembles",
     "hysteresis",
     "kinetic_decay_rate",
+    "landscape",
     "moire_band",
     "moire_order",
     "polarisation",

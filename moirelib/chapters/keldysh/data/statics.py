@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.integrate import cumulative_trapezoid
 
 from moirelib import _validate
 from moirelib._repr import short_repr
@@ -16,6 +17,7 @@ from moirelib.chapters.keldysh.data.band import CHEMICAL_POTENTIAL, moire_band, 
 from moirelib.chapters.keldysh.data.dynamics import Array
 from moirelib.models.two_valley import TwoValleyModel, berry_curvature
 from moirelib.switching.mean_field import Ensemble
+from moirelib.switching.stoner import ValleyOrderParameter
 from moirelib.units import KB_MEV_PER_K
 
 # ---- Fig. 1: two Chern insulators ---------------------------------------------------------
@@ -115,6 +117,76 @@ def hysteresis(
         float(order.turning_points[-1] if ordered else 0.0) * 1e3,
         ratio,
     )
+
+
+@short_repr
+@dataclass(frozen=True)
+class Landscape:
+    """Steady states at one temperature and source; densities in 10⁻³/nm².
+
+    Parameters
+    ----------
+    phi, source : array (n,)
+        Φ, and the Δn₀ whose steady state it is.
+    potential : array (n,)
+        ∫(Φ − M(UΦ/2) − Δn₀)dΦ in 10⁻⁶/nm⁴, zero at Φ = 0: Φ runs downhill in it.
+    state, height : array (3,)
+        Steady states by increasing Φ, and the potential there; NaN where there is only one.
+    stable : array (3,)
+        1 where a deviation decays.
+    temperature_ratio, drive : float
+        T/T_c, and Δn₀ in 10⁻³/nm².
+    """
+
+    phi: Array
+    source: Array
+    potential: Array
+    state: Array
+    height: Array
+    stable: Array
+    temperature_ratio: float
+    drive: float
+
+
+LARGEST_ORDER = 6.0e-3  # 1/nm²: beyond the steady states that the sliders reach
+
+
+def landscape(temperature_ratio: float, drive: float, excess: float = 0.25) -> Landscape:
+    """Find the steady states at T/T_c and Δn₀ = ``drive`` (10⁻³/nm²), and what Φ runs down in."""
+    ratio = _validate.positive("temperature_ratio", temperature_ratio)
+    order, phi, source, level = _undriven(ratio, excess)
+    delta = _validate.real_scalar("drive", drive) * 1e-3
+    states = order.equilibria(delta)
+    state = np.full(3, np.nan)
+    state[: len(states)] = [s.phi for s in states]
+    stable = np.zeros(3)
+    stable[: len(states)] = [s.stable for s in states]
+    height = np.interp(state, phi, level) - delta * state
+    return Landscape(
+        phi * 1e3,
+        source * 1e3,
+        (level - delta * phi) * 1e6,
+        state * 1e3,
+        height * 1e6,
+        stable,
+        ratio,
+        delta * 1e3,
+    )
+
+
+@cache
+def _undriven(ratio: float, excess: float) -> tuple[ValleyOrderParameter, Array, Array, Array]:
+    """The order parameter at T/T_c, Φ, the source Δn₀(Φ), and its integral from zero."""
+    order = moire_order(excess, ratio * _critical_temperature(excess))
+    phi = np.linspace(-LARGEST_ORDER, LARGEST_ORDER, 161)
+    source = order.source(phi)
+    level = cumulative_trapezoid(source, phi, initial=0)
+    return order, phi, source, level - level[phi.size // 2]
+
+
+@cache
+def _critical_temperature(excess: float) -> float:
+    return moire_order(excess).critical_temperature
 
 
 # ---- approach to the transition -----------------------------------------------------------

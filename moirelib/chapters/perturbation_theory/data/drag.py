@@ -108,6 +108,47 @@ def map_at_distance(distance: float, count: int = 61, kT: float = 1.0) -> MapAtD
 
 @short_repr
 @dataclass(frozen=True)
+class DragAt:
+    """One frame of the slider over both fillings: the map, and its two cuts through one point.
+
+    Parameters
+    ----------
+    mu : ndarray, shape (nmu,)
+        Chemical potentials of the map and the cuts in meV.
+    conductivity : ndarray, shape (nmu, nmu)
+        σ^{xx} in e²/h against μ₁ (rows) and μ₂ (columns).
+    against_1, against_2 : ndarray, shape (nmu,)
+        σ^{xx} against μ₁ at the chosen μ₂, and against μ₂ at the chosen μ₁.
+    mu1, mu2, value : float
+        The chosen point in meV, and σ^{xx} there.
+    """
+
+    mu: Floats
+    conductivity: Floats
+    against_1: Floats
+    against_2: Floats
+    mu1: float
+    mu2: float
+    value: float
+
+
+def drag_at(mu1: float, mu2: float, count: int = 91, kT: float = 3.0) -> DragAt:
+    """Compute the drag of two equal layers at one pair of fillings, and along both cuts."""
+    mu, layer, total = _coarse_map(_validate.integer("count", count, minimum=2), kT)
+    one, other = _validate.real_scalar("mu1", mu1), _validate.real_scalar("mu2", mu2)
+    cuts = drag_conductivity(layer, layer, [one, other], np.append(mu, other), kT)[..., 0, 0]
+    # Equal layers: the map is symmetric, and a column of it is a row.
+    return DragAt(mu, total, cuts[1, :-1], cuts[0, :-1], one, other, float(cuts[0, -1]))
+
+
+@cache
+def _coarse_map(count: int, kT: float) -> tuple[Floats, DragLayer, Floats]:
+    mu, layer = points_of_window(count), solved_layer(**COARSE)
+    return mu, layer, drag_conductivity(layer, layer, mu, mu, kT)[..., 0, 0]
+
+
+@short_repr
+@dataclass(frozen=True)
 class EqualFillings:
     """Along the diagonal μ₁ = μ₂ of Fig. 1(b).
 

@@ -22,6 +22,7 @@ from moirelib.chapters.tbg_scattering.data.geometry import (
     transfers,
     zones,
 )
+from moirelib.chapters.tbg_scattering.data.pockets import StrainedPockets, strained_pockets
 from moirelib.chapters.tbg_scattering.data.strain import (
     FERMI_RATIO,
     Array,
@@ -61,6 +62,7 @@ __all__ = [
     "PocketSizes",
     "Prefactor",
     "Processes",
+    "StrainedPockets",
     "SwitchingCurrents",
     "Transfers",
     "Zones",
@@ -76,6 +78,7 @@ __all__ = [
     "remaining",
     "response",
     "source_at",
+    "strained_pockets",
     "switching_currents",
     "transfers",
     "zeeman_density",

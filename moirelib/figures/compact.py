@@ -1,0 +1,103 @@
+"""Pictures that take little room, so that a page can hold one for each place of a slider."""
+
+from __future__ import annotations
+
+import io
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from PIL import Image
+
+from moirelib.figures.provenance import data_uri, settle
+from moirelib.figures.style import style
+
+# Sharp on a dense screen, and still some ten kilobytes with a palette.
+_DPI = 150
+_COLOURS = 128
+
+# A line of a path, and its numbers: a hundredth of a point is finer than any screen.
+_PATH_LINE = re.compile(r'^(?:[^"]* d=")?[MLQC] [-\d. ]+"?$')
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+
+
+def compact_png(figure: Figure) -> str:
+    """Return a figure as the data URI of a PNG with a palette."""
+    compact = io.BytesIO()
+    dpi, canvas = figure.dpi, FigureCanvasAgg(figure)
+    with style():
+        figure.dpi = _DPI
+        settle(figure)
+        canvas.draw()
+        figure.dpi = dpi
+    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba()))
+    drawn.convert("RGB").quantize(_COLOURS).save(compact, "PNG", optimize=True)
+    return data_uri("image/png", compact.getvalue())
+
+
+def compact_svg(figure: Figure) -> str:
+    """Return a figure as the text of an SVG, its paths rounded to a hundredth of a point."""
+    written = io.StringIO()
+    dpi, canvas = figure.dpi, figure.canvas
+    with style():
+        settle(figure)
+        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        FigureCanvasSVG(figure).print_svg(written, metadata=nothing)
+    figure.dpi = dpi
+    figure.set_canvas(canvas)
+    lines = written.getvalue().splitlines()
+    return "\n".join(_rounded(line) if _PATH_LINE.match(line) else line for line in lines)
+
+
+def _rounded(line: str) -> str:
+    return _LONG_NUMBER.sub(lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), line)
+
+
+def share_lines(texts: Sequence[str]) -> tuple[list[str], list[list[int]]]:
+    """Split texts into the lines of one table, and for each text the pieces of it.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Texts that have most of their lines in common.
+
+    Returns
+    -------
+    table : list of str
+        Lines: those of the first text, and behind them what the others add.
+    pieces : list of list of int
+        For each text starts and stops of slices of the table, one after the other: joined, they
+        are the lines of the text.
+    """
+    table = texts[0].split("\n")
+    places: dict[str, list[int]] = {}
+    for at, line in enumerate(table):
+        places.setdefault(line, []).append(at)
+    first = len(table)
+    pieces = [[0, first]]
+    for text in texts[1:]:
+        ends: list[int] = []
+        reached = 0  # how far this text has come along the first one
+        for line in text.split("\n"):
+            if ends and ends[-1] < len(table) and table[ends[-1]] == line:
+                at = ends[-1]
+            elif line in places:
+                known = places[line]
+                ahead = bisect_left(known, reached)
+                at = known[ahead] if ahead < len(known) else known[0]
+            else:
+                at = len(table)
+                table.append(line)
+                places[line] = [at]
+            if ends and ends[-1] == at:
+                ends[-1] += 1
+            else:
+                ends += [at, at + 1]
+            if at < first:
+                reached = at + 1
+        pieces.append(ends)
+    return table, pieces
