@@ -15,6 +15,7 @@ from typing import Any
 import chapter_graph
 import claim_links
 import myst_nb.sphinx_
+import questions
 from docutils import nodes
 from myst_nb.core.render import create_figure_context
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
@@ -241,6 +242,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", drop_remote_scripts, priority=900)
     claim_links.setup(app)
     chapter_graph.setup(app)
+    questions.setup(app)
     app.add_css_file("moirelib.css")
     app.add_css_file("print.css")
     app.add_js_file("moirelib.js", loading_method="defer")
