@@ -16,6 +16,7 @@ import chapter_graph
 import claim_links
 import myst_nb.sphinx_
 import questions
+import teaching
 from docutils import nodes
 from myst_nb.core.render import create_figure_context
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
@@ -243,6 +244,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     claim_links.setup(app)
     chapter_graph.setup(app)
     questions.setup(app)
+    teaching.setup(app)
     app.add_css_file("moirelib.css")
     app.add_css_file("print.css")
     app.add_js_file("moirelib.js", loading_method="defer")
