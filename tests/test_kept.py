@@ -60,6 +60,7 @@ def objects() -> dict[str, Any]:
         bands.StateCount.of_mesh(t["mesh"], t["energies"]),
         small_basis(),
         drag.DensityResponse(GrapheneHBN(cutoff=1), mesh=3, shells=1),
+        drag.LayerSettings(24, 4, 2, "full", 2, 1e-4, 1e-5, 1e-6, 1e-7),
         t["four"].pockets[0],
         switching.pocket_contour(t["tbg"], switching.fermi_energy(t["tbg"], 0.015, 16), 16, 1),
         switching.DisorderedBand(np.cos(np.arange(4))[:, None] * np.ones(4), 0.2),
