@@ -40,9 +40,9 @@ ROOMS = (bands, drag, hall, models, switching)
 # hold is checked by those that take them.
 RECORDS = {
     "Bands", "BoltzmannSolution", "BornSelfEnergy", "Equilibrium", "FermiContour", "FermiLine",
-    "GreenFunctions", "IntervalleyRates", "KdotPExpansion", "LayerSettings", "Levels",
-    "Mesh", "Orbit", "Path", "PocketContour", "PocketState", "PointOperation", "Saddle", "SmallBasis", "StateCount",
-    "StripSolution", "Tiling", "Trajectory",
+    "GreenFunctions", "IntervalleyRates", "KdotPExpansion", "LayerSettings", "Levels", "Mesh",
+    "Orbit", "Path", "PocketContour", "PocketState", "PointOperation", "Saddle", "SmallBasis",
+    "StateCount", "StripSolution", "Tiling", "Trajectory",
 }  # fmt: skip
 
 # Protocols, and steps between functions of the library whose arguments it has checked already.
@@ -325,13 +325,6 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
         "DragLayer.susceptibility": (
             layer.susceptibility, {"mu": mu, "kT": [0.0, 5.0], "flavor": "valley"}),
         "DragLayer.require_complete": (layer.require_complete, {"mu": mu, "kT": 1.0}),
-        "converged_layer": (
-            drag.converged_layer,
-            {
-                "model": MODEL, "mu": mu, "kT": 8.0, "tolerance": 0.01, "floor": 1.0,
-                "interlayer": Interlayer(), "largest": 24, "executor": None,
-            },
-        ),
         "OffLatticeLayer": (
             OffLatticeLayer,
             {f.name: getattr(off, f.name) for f in dataclasses.fields(off)},
