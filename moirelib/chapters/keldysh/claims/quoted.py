@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import expit
 
 from moirelib.chapters.keldysh.claims.coefficients import gaussian_order
-from moirelib.chapters.keldysh.data.band import CHEMICAL_POTENTIAL, moire_order
+from moirelib.chapters.keldysh.data.band import CHEMICAL_POTENTIAL, moire_order, thermal_sums
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.two_valley import TwoValleyModel, berry_curvature
 from moirelib.switching.keldysh import ladder_polarisation
@@ -157,27 +155,6 @@ def _conservation() -> Evidence:
             ),
         ),
     )
-
-
-def thermal_sums(mu: float, kT: float) -> tuple[float, float]:
-    """Density and ∂n/∂μ of one valley, in 1/nm² and 1/(meV nm²), from levels on a mesh.
-
-    Each level is spread by the 0.5 meV of the band that the chapter draws.
-    """
-    model = TwoValleyModel()
-    nodes, weights = np.polynomial.hermite_e.hermegauss(16)
-    weights = weights / weights.sum()
-    levels = _upper_levels()
-    x = (levels[:, None] + 0.5 * nodes - mu) / kT
-    filled = expit(-x)
-    number = float((filled @ weights).mean() / model.cell_area)
-    return number, float(((filled * (1 - filled)) @ weights).mean() / kT / model.cell_area)
-
-
-@cache
-def _upper_levels() -> NDArray[np.float64]:
-    model = TwoValleyModel()
-    return np.asarray(np.linalg.eigvalsh(model.hamiltonian(model.mesh(120)))[..., 1].ravel())
 
 
 @claim(

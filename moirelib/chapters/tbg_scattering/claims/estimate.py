@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from scipy import constants as si
 from scipy.integrate import solve_bvp
 
-from moirelib.chapters.keldysh.claims.quoted import thermal_sums
-from moirelib.chapters.keldysh.data.band import CHEMICAL_POTENTIAL, moire_order
+from moirelib.chapters.keldysh.data.band import CHEMICAL_POTENTIAL, moire_order, thermal_sums
 from moirelib.chapters.tbg_scattering.data import (
     DELTA,
     MEASURED_NANOAMPERE,
