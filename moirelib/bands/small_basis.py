@@ -165,12 +165,8 @@ class SmallBasis:
             λ_G, Kundu Eq. 15 at q = 0. In a degenerate group, the mean of the whole group, as for
             the velocities.
         """
-        edges = self.corners[1:] - self.corners[0]
-        terms, size, _ = self.hamiltonian.shape
-        order = _ORDER if terms == len(_NODES) else _LOWER_ORDER
-        monomials = _monomials((k - self.expansion.centre) @ np.linalg.inv(edges), order)
-        flat = monomials @ self.hamiltonian.reshape(len(self.hamiltonian), -1).view(np.float64)
-        all_energies, vectors = np.linalg.eigh(flat.view(np.complex128).reshape(-1, size, size))
+        monomials = self._monomials(k)
+        all_energies, vectors = np.linalg.eigh(self._matrices(monomials))
         chosen = slice(self.first, self.first + self.count)
         energies = all_energies[:, chosen]
         diagonal = self._expectations(monomials, vectors[..., chosen])
@@ -186,6 +182,20 @@ class SmallBasis:
             velocities[close] = bands.velocities
             form_factors[:, close] = bands.form_factors(self.pairs)
         return energies, velocities, form_factors
+
+    def matrices(self, k: Floats) -> Complex:
+        """Return the Hamiltonian (nk, m, m) in meV in the basis at k (nk, 2)."""
+        return self._matrices(self._monomials(k))
+
+    def _matrices(self, monomials: Floats) -> Complex:
+        terms, size, _ = self.hamiltonian.shape
+        flat = monomials @ self.hamiltonian.reshape(terms, -1).view(np.float64)
+        return flat.view(np.complex128).reshape(-1, size, size)
+
+    def _monomials(self, k: Floats) -> Floats:
+        edges = self.corners[1:] - self.corners[0]
+        order = _ORDER if len(self.hamiltonian) == len(_NODES) else _LOWER_ORDER
+        return _monomials((k - self.expansion.centre) @ np.linalg.inv(edges), order)
 
     def _expectations(self, monomials: Floats, vectors: Complex) -> Floats:
         """c†Oc for each operator and column: (n_operators, nk, count) from (nk, m, count)."""

@@ -6,9 +6,12 @@ from moirelib.chapters.performance.data import (
     TO_THE_PEAK,
     Settings,
     conductivity_map,
+    heavy_functions,
     ladder,
     map_timing,
     scaling,
+    solver_limit,
+    two_processes,
 )
 from moirelib.chapters.performance.figures import draw_ladder, draw_scaling
 
@@ -38,3 +41,25 @@ def test_map_timing_reports_errors_and_a_share() -> None:
     assert timing.error_at_points > timing.error_to_peak
     assert 0 < timing.lapack_share < 1
     assert timing.second_map_seconds < timing.seconds
+
+
+def test_the_limit_is_what_a_layer_takes_at_least() -> None:
+    limit = solver_limit(SMALL)
+    timing = map_timing(SMALL, conductivity_map(SMALL.layer()))
+    assert limit.tiles == SMALL.divisions**2
+    assert limit.wavevectors == len(SMALL.layer().zone.points)
+    assert limit.wavevector_rows.max() < limit.tile_rows
+    assert 0 < limit.seconds < timing.seconds
+
+
+def test_heavy_functions_are_timed_at_two_sizes() -> None:
+    for row in heavy_functions(halvings=3):
+        assert row.seconds > 0
+        assert row.megabytes > 0
+        assert np.isfinite(row.power)
+
+
+def test_a_layer_is_timed_on_one_and_two_processes() -> None:
+    times = two_processes(mesh=12)
+    assert times.one > 0
+    assert times.two > 0

@@ -185,9 +185,9 @@ def ladder(settings: Settings = AT_EVERY_POINT, paper_mesh: int = 60, sample: in
         ("+ hBN eliminated", disc, wedge, partial(quantities, solve_bands_eliminated)),
     ]
     # The first two differ in the number of wavevectors only.
-    loop_over_box, *others = [_best(run) / sample * 1e3 for *_, run in rungs[1:]]
+    loop_over_box, *others = [best_time(run) / sample * 1e3 for *_, run in rungs[1:]]
     each = [loop_over_box, loop_over_box, *others]
-    each.append(_best(partial(_solve_layer, settings)) / wedge * 1e3)
+    each.append(best_time(partial(_solve_layer, settings)) / wedge * 1e3)
     rows = [len(model.plane_waves) for _, model, *_ in rungs]
     rows[-1] = int((disc.orbitals < 2).sum())
     expansion = expand(disc, np.array([0.1, 0.05]), settings.bands)
@@ -230,7 +230,7 @@ def map_timing(settings: Settings, reference: Floats) -> MapTiming:
     large = np.abs(reference) > peak / 100
     return MapTiming(
         seconds=elapsed,
-        second_map_seconds=_best(lambda: conductivity_map(layer)),
+        second_map_seconds=best_time(lambda: conductivity_map(layer)),
         lapack_share=eigh.seconds / elapsed,
         error_to_peak=float(error.max() / peak),
         error_at_points=float((error / np.abs(reference))[large].max()),
@@ -248,12 +248,12 @@ def scaling(
     return Scaling(
         mesh=np.array(meshes, float),
         mesh_seconds=np.array(
-            [_best(partial(_solve_layer, replace(TO_THE_PEAK, mesh=mesh))) for mesh in meshes]
+            [best_time(partial(_solve_layer, replace(TO_THE_PEAK, mesh=mesh))) for mesh in meshes]
         ),
         cutoff=np.array(cutoffs, float),
         cutoff_rows=np.array([len(m.plane_waves) for m in models], float),
         cutoff_milliseconds=np.array(
-            [_best(partial(solve_bands, m, k)) / len(k) * 1e3 for m in models]
+            [best_time(partial(solve_bands, m, k)) / len(k) * 1e3 for m in models]
         ),
     )
 
@@ -276,8 +276,8 @@ class _Stopwatch:
         return result
 
 
-def _best(run: Callable[[], object]) -> float:
-    """Processor time of the shortest of a few runs: what else the machine does only adds.
+def best_time(run: Callable[[], object]) -> float:
+    """Return the processor time in s of the shortest of a few runs: what else runs only adds.
 
     A run that takes longer than ``_LONG`` stands alone: a short disturbance matters little to it.
     """
