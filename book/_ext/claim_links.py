@@ -119,6 +119,9 @@ def link_equations(app: Sphinx, doctree: nodes.document) -> None:
             if r.claim.listed_under:
                 line += nodes.Text(" ")
                 line += _link("erratum", r.claim.listed_under, "erratum")
+        if line.children:
+            line += nodes.Text(" ")
+            line += _on_the_map(app, ids[0])
         here = equation.parent.index(equation)
         if line.children:
             equation.parent.insert(here + 1, line)
@@ -127,6 +130,13 @@ def link_equations(app: Sphinx, doctree: nodes.document) -> None:
             if name not in labels:
                 labels[name] = (app.env.docname, name)
                 equation.parent.insert(here, nodes.target(ids=[name]))
+
+
+def _on_the_map(app: Sphinx, equation: str) -> nodes.reference:
+    """Link to the box of the first claim on an equation; no reference of Sphinx leads into SVG."""
+    claim_id = next(one for one in _results(app) if equation_of(one) == equation)
+    page = app.builder.get_relative_uri(app.env.docname, MAP)
+    return nodes.reference("", "map", refuri=f"{page}#{anchor('map', claim_id)}", internal=True)
 
 
 def _link(kind: str, claim_id: str, text: str) -> pending_xref:

@@ -102,4 +102,11 @@ document.querySelectorAll(".equation-map").forEach((map) => {
   shown.hidden = false;
   shown.setAttribute("aria-hidden", "true");
   settle();
+  // An equation of a chapter links to its box.
+  const find = () => {
+    const node = [...nodes.values()].find((it) => `#${it.id}` === location.hash);
+    if (node) go(node);
+  };
+  window.addEventListener("hashchange", find);
+  window.addEventListener("load", find);
 });

@@ -103,6 +103,13 @@ def test_arrows_follow_the_lines_and_enter_opens_the_claim(
     assert browser.run("return location.hash") == f"#claim-{last}".lower()
 
 
+def test_an_equation_of_a_chapter_leads_to_its_box(browser: Browser) -> None:
+    browser.open(HTML / "book" / "part1" / "sommerfeld.html")
+    link = "p.equation-claims a[href$='#map-kundu-44']"
+    browser.run("location.href = document.querySelector(arguments[0]).href", link)
+    browser.wait("document.activeElement?.dataset?.claim === 'kundu-44'")
+
+
 def test_pointing_shows_the_statement(browser: Browser) -> None:
     browser.open(MAP)
     node = browser.driver.find_element("css selector", '[data-claim="kundu-33"]')

@@ -101,7 +101,8 @@ def _node(r: Result, x: float, y: float, lineage: Lineage, claims_page: str) -> 
     behind = len(lineage.downstream(entry.id))
     spoken = f"{entry.number}, {entry.id}: {r.verdict}; {behind} claims rest on it"
     return (
-        f'<a class="map-node verdict-{r.verdict.replace(" ", "-")}" '
+        f'<a id="{anchor("map", entry.id)}" '
+        f'class="map-node verdict-{r.verdict.replace(" ", "-")}" '
         f'href="{claims_page}#{anchor("claim", entry.id)}" data-claim="{entry.id}" '
         f'data-sources="{" ".join(lineage.sources[entry.id])}" aria-label="{escape(spoken)}">'
         f'<rect x="{x - width / 2:.1f}" y="{y:.1f}" width="{width:.1f}" height="{HEIGHT:.0f}" '
