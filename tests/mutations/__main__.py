@@ -15,10 +15,13 @@ from moirelib.ledger.mutations import key_of_test
 from mutations import mechanical
 from mutations.catalogue import by_hand
 from mutations.mutation import Mutation, digest
-from mutations.record import RECORD, Record, Trial
+from mutations.record import Record, Trial
 from mutations.sample import run_sample
 from mutations.tracing import downstream, trace
 from mutations.trials import ask, try_out
+
+# Mutations about which a claim that has seen none is asked before it is given up.
+_OFFERED = 6
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,11 +47,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     todo = [one for one in chosen if arguments.again or not known(record, one)]
     _say(f"{len(chosen)} mutations, {len(todo)} to be tried")
     hungry = partial(_hungry, record)
+    broken: list[str] = []
     with ThreadPoolExecutor(arguments.jobs) as pool:
         running = {pool.submit(try_out, one, record, hungry): one for one in todo}
         for number, future in enumerate(as_completed(running), 1):
             one = running[future]
-            record.trials[one.name] = future.result()
+            try:
+                record.trials[one.name] = future.result()
+            except (LookupError, RuntimeError) as error:
+                broken.append(one.name)
+                _say(f"{number:4d} {one.name:60s} could not be tried: {error}")
+                continue
             was, now = before.get(one.name, "new"), verdict(record, one.name)
             change = "" if was == now else f"  (was: {was})"
             _say(f"{number:4d} {one.name:60s} {now}{change}")
@@ -56,9 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for gone in set(record.trials) - set(everything):
         del record.trials[gone]
     if not arguments.pattern:
-        _feed(record, everything)
+        _feed(record, everything, arguments.jobs)
     record.save()
-    return _summary(record, [one.name for one in chosen], time.monotonic() - started)
+    tried = [one.name for one in chosen if one.name in record.trials]
+    failed = _summary(record, tried, time.monotonic() - started)
+    if not arguments.pattern:
+        hungry_claims = _hungry(record)
+        _say(f"{len(hungry_claims)} of {len(record.claims)} claims see none: {hungry_claims}")
+    return 1 if broken else failed
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -108,21 +122,22 @@ def _hungry(record: Record) -> list[str]:
     return [claim for claim, count in record.counts().items() if not count]
 
 
-def _feed(record: Record, everything: dict[str, Mutation]) -> None:
+def _feed(record: Record, everything: dict[str, Mutation], jobs: int) -> None:
     """Ask each claim that has seen nothing about the mutations nearest to it, until one is seen."""
-    near: dict[str, list[str]] = {}
+    near: dict[str, list[tuple[int, str]]] = {}
     for name, trial in record.trials.items():
         followers = downstream(everything[name], record)
-        for claim in followers:
-            if claim not in trial.unseen:
-                near.setdefault(claim, []).append(name)
-    sizes = {name: len(downstream(everything[name], record)) for name in record.trials}
-    for claim in _hungry(record):
-        for name in sorted(near.get(claim, []), key=lambda n: sizes[n])[:6]:
+        for claim in set(followers) - trial.unseen.keys():
+            near.setdefault(claim, []).append((len(followers), name))
+
+    def feed(claim: str) -> None:
+        for _, name in sorted(near.get(claim, []))[:_OFFERED]:
             ask(everything[name], [claim], record, record.trials[name])
             if claim in record.trials[name].seen:
-                break
-        record.save()
+                return
+
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(feed, _hungry(record)))
 
 
 def _summary(record: Record, names: list[str], seconds: float) -> int:
@@ -137,10 +152,6 @@ def _summary(record: Record, names: list[str], seconds: float) -> int:
     )
     for name in nothing:
         _say(f"  nothing sees {name}: {trials[name].mistake}")
-    if len(names) == len(record.trials):
-        hungry = _hungry(record)
-        _say(f"{len(hungry)} of {len(record.claims)} claims see none: {' '.join(hungry)}")
-        _say(f"kept in {RECORD.name}")
     return 1 if nothing else 0
 
 

@@ -259,8 +259,8 @@ MUTATIONS = (
         "figures/slider.py",
         (
             "same-frame",
-            "data, figure = figure_at(value)\n        pictures",
-            "data, figure = figure_at(steps[0])\n        pictures",
+            "data, figure = figure_at(*values)",
+            "data, figure = figure_at(*at_first)",
             "every frame of a slider the first one",
         ),
     ),
