@@ -210,7 +210,6 @@ def test_a_frame_of_the_distance_is_not_transposed() -> None:
     assert shown.at(2.0, 1.0) == data.conductivity[1, 2]
 
 
-@pytest.mark.usefixtures("_small")
 def test_a_frame_of_both_fillings_against_the_plain_sum(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CONVERGED", "COARSE"):
         monkeypatch.setattr(f"moirelib.chapters.perturbation_theory.data.drag.{name}", SMALL)
@@ -261,6 +260,7 @@ def test_a_frame_of_both_fillings_draws_each_array() -> None:
     assert tuple(v[0] for v in curve_of(left.lines[-1])) == (2.0, 1.0)
 
 
+@pytest.mark.usefixtures("_small")
 def test_figure_1d_against_the_plain_sum() -> None:
     mus, distances = (-100.0, 100.0), [0.5, 1.0, 3.0]
     figure = drawn(draw_distance_law, distance_law(distances, mus, KT))
