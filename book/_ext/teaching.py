@@ -96,11 +96,11 @@ def insert_tables(app: Sphinx, docname: str, source: list[str]) -> None:
         rows.append(
             f"| {link} | {held.words} | {held.figures} | {held.sliders} | {run_time(app, name)} |"
         )
-        kinds = [
-            f"*{grade}*: "
-            + ", ".join(f"[{e.title}](#{e.label})" for e in held.exercises if e.grade == grade)
+        links = {
+            grade: [f"[{e.title}](#{e.label})" for e in held.exercises if e.grade == grade]
             for grade in GRADES
-        ]
+        }
+        kinds = [f"*{grade}*: {', '.join(found)}" for grade, found in links.items() if found]
         lists.append(f"{link}\n: " + "; ".join(kinds))
     text = source[0].replace("<!-- content -->", "\n".join(rows))
     source[0] = text.replace("<!-- exercises -->", "\n\n".join(lists))
