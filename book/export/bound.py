@@ -120,7 +120,7 @@ class Bindery:
     def _contents(self, parts: Sequence[Part]) -> str:
         lines = ['<section class="bound-contents"><nav aria-label="Contents">']
         for part in parts:
-            lines.append(f"<p><b>{escape(part.caption)}</b></p><ul>")
+            lines.append(f"<p><b>{escape(part.caption or 'Contents')}</b></p><ul>")
             for name in part.pages:
                 soup = BeautifulSoup(self._source(name).partition("</h1>")[0], "html.parser")
                 heading: Any = soup.find("h1")
