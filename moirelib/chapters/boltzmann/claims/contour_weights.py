@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from moirelib.ledger.measure import order, relative
+from moirelib.chapters.boltzmann.data import EXAMPLE
+from moirelib.ledger.measure import largest, order, relative
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.switching.boltzmann import solve_boltzmann
 from moirelib.switching.fermi_pockets import FermiPocket
 
+# In 1/(meV nm²): of a parabolic band, heavy along x.
+_MASSES = np.array([0.02, 0.005])
 
-def _miss(points: int) -> float:
-    """Density of states of a sampled ellipse of a parabolic band, m/2π whatever its shape."""
-    heavy, light, mu = 0.02, 0.005, 30.0  # masses in 1/(meV nm²)
+
+def _ellipse(points: int, valley: int = 1) -> tuple[FermiPocket, float]:
+    """A sampled ellipse at 30 meV, and how far its velocities miss k/m, relative."""
     t = 2 * np.pi * np.arange(points) / points
-    k = np.stack([np.sqrt(2 * heavy * mu) * np.cos(t), np.sqrt(2 * light * mu) * np.sin(t)], -1)
-    speeds = np.linalg.norm(k / np.array([heavy, light]), axis=-1)
-    pocket = FermiPocket.from_polyline(1, k, speeds)
-    return relative(pocket.density_of_states, np.sqrt(heavy * light) / (2 * np.pi))
+    k = np.sqrt(2 * _MASSES * 30.0) * np.stack([np.cos(t), np.sin(t)], axis=-1)
+    exact = k / _MASSES
+    pocket = FermiPocket.from_polyline(valley, valley * k, np.linalg.norm(exact, axis=-1))
+    return pocket, largest(pocket.velocities - valley * exact, exact)
 
 
 @claim(
@@ -28,7 +32,11 @@ def _miss(points: int) -> float:
     follows=("ying-8",),
 )
 def _contour() -> Evidence:
-    coarse, fine = _miss(200), _miss(400)
+    exact = float(np.sqrt(_MASSES.prod()) / (2 * np.pi))
+    coarse, fine = (relative(_ellipse(n)[0].density_of_states, exact) for n in (200, 400))
+    pockets = [_ellipse(100, valley)[0] for valley in (1, -1)]
+    solved = solve_boltzmann(EXAMPLE, (1.0, 0.5), 1.0, 3.0, pockets=pockets)
+    densities = -np.array([p.density_of_states for p in pockets]) * solved.harmonics(0)[:, 0, 0]
     return Evidence(
         Discrepancy(
             "an ellipse of 400 points against √(m_x m_y)/2π",
@@ -38,10 +46,19 @@ def _contour() -> Evidence:
         ),
         controls=(
             Discrepancy(
-                "order of the error against 2",
-                abs(order(coarse, fine) - 2),
-                5e-3,
-                "chords for arcs",
+                "order of the error against 2", abs(order(coarse, fine) - 2), 0.1, "chords for arcs"
+            ),
+            Discrepancy(
+                "its velocities against k/m",
+                _ellipse(400)[1],
+                1e-12,
+                "round-off: chords of an ellipse run along its tangents",
+            ),
+            Discrepancy(
+                "−νx₀ of two ellipses, x₀ the mean over states, against their densities",
+                largest(densities - solved.pocket_densities, densities),
+                1e-12,
+                "one sum over the same samples; a plain mean over angles would not do",
             ),
         ),
     )
