@@ -186,6 +186,13 @@ def keep_the_papers_numbers(app: Sphinx, doctree: nodes.document) -> None:
             equation["number"] = None
 
 
+def drop_repeated_ids(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Leave the inside of an exercise without an id: sphinx-exercise gives all the same one."""
+    for section in doctree.findall(nodes.section):
+        if section["ids"] in (["exercise-content"], ["solution-content"]):
+            section["ids"] = []
+
+
 @contextmanager
 def figure_once(renderer: Any, options: dict[str, Any] | None, line: int) -> Iterator[None]:
     """Make a figure of the first output of a cell only.
@@ -239,13 +246,16 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", relax_docstring)
     app.connect("missing-reference", resolve_public_name)
     app.connect("doctree-read", keep_the_papers_numbers)
+    # After the table of contents, which asks every section for its id.
+    app.connect("doctree-resolved", drop_repeated_ids)
     # After the theme's own handlers, which add scripts.
     app.connect("html-page-context", drop_remote_scripts, priority=900)
     claim_links.setup(app)
     chapter_graph.setup(app)
     questions.setup(app)
     teaching.setup(app)
-    app.add_css_file("moirelib.css")
-    app.add_css_file("print.css")
-    app.add_js_file("moirelib.js", loading_method="defer")
+    for name in ("moirelib", "formulae", "print"):
+        app.add_css_file(f"{name}.css")
+    for name in ("moirelib", "formulae"):
+        app.add_js_file(f"{name}.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
