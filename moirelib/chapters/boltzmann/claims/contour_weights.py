@@ -46,7 +46,10 @@ def _contour() -> Evidence:
         ),
         controls=(
             Discrepancy(
-                "order of the error against 2", abs(order(coarse, fine) - 2), 0.1, "chords for arcs"
+                "order of the error against 2",
+                abs(order(coarse, fine) - 2),
+                5e-3,
+                "chords for arcs",
             ),
             Discrepancy(
                 "its velocities against k/m",
@@ -58,7 +61,7 @@ def _contour() -> Evidence:
                 "−νx₀ of two ellipses, x₀ the mean over states, against their densities",
                 largest(densities - solved.pocket_densities, densities),
                 1e-12,
-                "one sum over the same samples; a plain mean over angles would not do",
+                "round-off of one sum over the same samples; a plain mean over angles would not do",
             ),
         ),
     )
