@@ -206,6 +206,7 @@ def _saddle() -> Evidence:
             1e-9,
             "central difference",
             "meV",
+            slack="noise",
         ),
         controls=(
             Discrepancy(

@@ -294,6 +294,7 @@ def _kinetic_decay() -> Evidence:
                 abs(expected - 1),
                 1e-8,
                 "time integration",
+                slack="noise",
             ),
         ),
     )

@@ -107,6 +107,7 @@ def _() -> Evidence:
                 abs(density * 1e-18 / (thermal_sums(CHEMICAL_POTENTIAL, 0.5)[1] * shift) - 1),
                 5e-6,
                 "a mesh of 120 × 120 against a spline through broadened levels",
+                slack="noise",
             ),
             Discrepancy(
                 "decades to one electron per moiré cell over 10 meV",
