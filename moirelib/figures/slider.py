@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib.figures.compact import compact_png, compact_svg, share_lines
 from moirelib.figures.provenance import (
@@ -50,6 +51,7 @@ _ON_INPUT = (
 )
 
 
+@short_repr
 @dataclass(frozen=True)
 class Knob:
     """A parameter on a slider.

@@ -21,6 +21,7 @@ from moirelib._repr import short_repr
 from moirelib.switching.mean_field import Array, Index, MeanFieldMap, increasing_root
 
 _SCAN = 800  # splittings among which the turning points are bracketed
+_ROUNDING = 1e-12  # of a slope, relative to its terms
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,9 @@ class ValleyOrderParameter(MeanFieldMap):
         span = self.band.upper - self.band.lower + 10 * self.kT
         grid = np.linspace(0.0, span, _SCAN)
         values = slope(grid)
+        # Where only rounding is left, as at Φ = 0 and T = T_c, there is no sign to bracket with.
+        clear = np.abs(values) > _ROUNDING * 2 / self.interaction
+        grid, values = grid[clear], values[clear]
         cells = np.flatnonzero(values[:-1] * values[1:] < 0)
         roots = [
             brentq(lambda x: float(slope(np.array(x))), grid[i], grid[i + 1], xtol=1e-13 * span)

@@ -51,6 +51,15 @@ def test_three_states_below_the_transition(excess, ratio, mu, fixed):
     assert states[0].phi == pytest.approx(-states[2].phi, rel=1e-10)
 
 
+@pytest.mark.parametrize("fixed", ENSEMBLES)
+@pytest.mark.parametrize("mu", [0.0, 0.7, -1.3])
+def test_one_state_at_the_transition(fixed, mu):
+    critical = order(0.1, 0.0, mu, fixed).critical_temperature
+    for kT in critical * (1 + np.array([-1e-14, 0.0, 1e-14])):
+        (state,) = order(0.1, float(kT), mu, fixed).equilibria()
+        assert state.phi == pytest.approx(0, abs=1e-14)
+
+
 @examples
 @given(**CASES)
 def test_states_solve_the_map_written_out(excess, ratio, mu, fixed):

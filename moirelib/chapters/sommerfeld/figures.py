@@ -19,7 +19,8 @@ from moirelib.chapters.sommerfeld.data import (
 def draw_temperature_dependence(data: TemperatureDependence) -> Figure:
     """Draw σ(T)/σ(0) with its T² law, and how the two part."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.0, 3.8))
-    cold, warm = data.kT <= 5, data.kT >= 1
+    # Between points of the grid.
+    cold, warm = data.kT < 5.1, data.kT > 0.9
     for i, (mu1, mu2) in enumerate(zip(data.mu1, data.mu2, strict=True)):
         zero, coefficient = data.zero[i], data.coefficient[i]
         label = rf"${mu1:g}$, ${mu2:g}$: $\sigma(0)={zero:.2f}$"
