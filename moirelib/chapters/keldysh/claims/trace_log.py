@@ -217,6 +217,7 @@ def _linear_term() -> Evidence:
             1e-8,
             "central difference; the state is stationary",
             "meV·time",
+            slack="noise",
         )
     )
 

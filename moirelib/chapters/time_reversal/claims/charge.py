@@ -107,6 +107,7 @@ def _() -> Evidence:
                 float(np.abs(plus - plus_other - minus + minus_other).max()) / valley,
                 1e-9,
                 ROUND_OFF,
+                slack="noise",
             ),
             Discrepancy(
                 "𝒟_c(Ω) over 𝒟_v(Ω)",
