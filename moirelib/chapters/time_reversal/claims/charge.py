@@ -105,9 +105,8 @@ def _() -> Evidence:
             Discrepancy(
                 "𝒟_v(Ω) − 𝒟_v(−Ω) over 𝒟_v(Ω)",
                 float(np.abs(plus - plus_other - minus + minus_other).max()) / valley,
-                1e-9,
+                1e-10,
                 ROUND_OFF,
-                slack="noise",
             ),
             Discrepancy(
                 "𝒟_c(Ω) over 𝒟_v(Ω)",
