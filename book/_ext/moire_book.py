@@ -14,7 +14,9 @@ from typing import Any
 
 import chapter_graph
 import claim_links
+import exercise_links
 import myst_nb.sphinx_
+import previews
 import questions
 import teaching
 from docutils import nodes
@@ -251,9 +253,11 @@ def setup(app: Sphinx) -> dict[str, bool]:
     # After the theme's own handlers, which add scripts.
     app.connect("html-page-context", drop_remote_scripts, priority=900)
     claim_links.setup(app)
+    exercise_links.setup(app)
     chapter_graph.setup(app)
     questions.setup(app)
     teaching.setup(app)
+    previews.setup(app)
     for name in ("moirelib", "formulae", "print"):
         app.add_css_file(f"{name}.css")
     for name in ("moirelib", "formulae"):

@@ -15,7 +15,9 @@ from typing import Any
 from docutils import nodes
 
 # Where a link says enough without the name of the page: one entry of many.
-WITHOUT_TITLE = re.compile(r"book/reference/(library/|library\.|bibliography)|#(claim|erratum)-")
+WITHOUT_TITLE = re.compile(
+    r"book/reference/(library/|library\.|bibliography)|#(claim|erratum|term)-"
+)
 
 # JupyterLab's Markdown finds a formula inside these by itself; dollars around them are an error.
 OWN_ENVIRONMENT = re.compile(r"\s*\\begin\{(equation|align|gather|multline|eqnarray)\*?\}")
