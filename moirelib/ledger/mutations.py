@@ -14,9 +14,6 @@ from typing import Any, Literal
 
 from moirelib.ledger.fingerprint import LIBRARY, combined, fingerprints
 
-RECORD = LIBRARY.parent / "tests" / "mutations" / "record.json"
-"""Where the record is, in a checkout."""
-
 PHYSICS = ("bands", "models", "drag", "hall", "switching", "units", "chapters")
 """What of the library is physics, as opposed to judging and drawing."""
 
@@ -66,8 +63,17 @@ class PlantedMistake:
         return parts[0] in PHYSICS and not {"figures", "claims"} & set(parts)
 
 
-def planted_mistakes(path: Path = RECORD) -> list[PlantedMistake]:
-    """Return all mistakes that were tried, by name; none without a record."""
+def record_path() -> Path:
+    """Return where the record is, in a checkout."""
+    return LIBRARY.parent / "tests" / "mutations" / "record.json"
+
+
+def planted_mistakes(path: Path | None = None) -> list[PlantedMistake]:
+    """Return all mistakes that were tried, by name; none without a record.
+
+    ``path`` is that of another record than the checkout's own.
+    """
+    path = record_path() if path is None else path
     if not path.exists():
         return []
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
