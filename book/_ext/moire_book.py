@@ -12,13 +12,17 @@ from pathlib import Path
 from pkgutil import iter_modules, walk_packages
 from typing import Any
 
+import book_search
 import chapter_graph
 import claim_links
 import exercise_links
+import gallery
 import myst_nb.sphinx_
+import page_files
 import previews
 import questions
 import teaching
+import typeset
 from docutils import nodes
 from myst_nb.core.render import create_figure_context
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
@@ -258,8 +262,12 @@ def setup(app: Sphinx) -> dict[str, bool]:
     questions.setup(app)
     teaching.setup(app)
     previews.setup(app)
-    for name in ("moirelib", "formulae", "print"):
+    typeset.setup(app)
+    gallery.setup(app)
+    page_files.setup(app)
+    book_search.setup(app)
+    for name in ("moirelib", "formulae", "enlarge", "print"):
         app.add_css_file(f"{name}.css")
-    for name in ("moirelib", "formulae"):
+    for name in ("moirelib", "formulae", "enlarge"):
         app.add_js_file(f"{name}.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

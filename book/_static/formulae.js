@@ -7,6 +7,12 @@ const fit = () => {
   formulae.forEach((it) => it.style.removeProperty("--fit"));
   // All widths are read before any type changes: one layout for the whole page.
   const ratios = formulae.map((it) => it.clientWidth / it.scrollWidth);
+  // One within a line that is longer than the line scrolls too.
+  const inline = [...document.querySelectorAll("article mjx-container:not([display])")];
+  inline.forEach((it) => it.classList.remove("scrolls"));
+  const room = inline.map((it) => it.closest("p, li, td, th, dd, dt, summary")?.clientWidth);
+  const long = inline.filter((it, i) => it.offsetWidth > room[i]);
+  long.forEach((it) => it.classList.add("scrolls"));
   formulae.forEach((it, i) => {
     if (ratios[i] < 1) it.style.setProperty("--fit", Math.max(LEAST, 0.995 * ratios[i]));
   });

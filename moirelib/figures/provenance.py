@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import inspect
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
@@ -16,6 +17,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from moirelib.figures.style import fit_column
+
 Fields = dict[str, NDArray[Any]]
 
 
@@ -24,11 +27,16 @@ def provenance(
     compute: Callable[..., Any],
     draw: Callable[..., Any],
     downloads: Sequence[str],
+    letters: float,
 ) -> str:
-    """Return the provenance of a figure as an HTML paragraph."""
+    """Return the provenance of a figure as an HTML paragraph.
+
+    ``letters`` is the size of its smallest letters as a share of its width: a page can tell how
+    large they are on a screen.
+    """
     origin = "A figure of" if source.startswith("this book") else "Regenerates:"
     return (
-        '<p class="provenance">'
+        f'<p class="provenance" data-letters="{letters:.5f}">'
         f"{origin} {escape(source)}. "
         f"Computed by <code>{escape(_qualified(compute))}</code>, "
         f"drawn by <code>{escape(_qualified(draw))}</code>. "
@@ -63,29 +71,49 @@ def fields(data: object) -> Fields:
     return {key: array for key, array in arrays.items() if array.dtype.kind in "biufcU"}
 
 
-def data_link(name: str, data: Fields) -> str:
-    """Return a download of the data: CSV if it is one table of real numbers, NPZ if not."""
+def description(data: object) -> str:
+    """Return what the fields of a figure's data are, with their units: its class says so."""
+    about = inspect.getdoc(type(data)) or "" if is_dataclass(data) else ""
+    # Without a docstring, `dataclass` writes the signature in its place.
+    return "" if about.startswith(f"{type(data).__name__}(") else about
+
+
+def data_link(name: str, data: Fields, about: str = "") -> str:
+    """Return a download of the data: CSV if it is one table of real numbers, NPZ if not.
+
+    ``about`` says what the fields are. It is the head of the table, or the field ``about``.
+    """
     lengths = {v.shape[0] for v in data.values() if v.ndim}
     real = all(v.dtype.kind != "c" for v in data.values())
     if real and len(lengths) == 1 and all(v.ndim <= 2 for v in data.values()):
-        return _link(f"{name}.csv", "text/csv", _as_csv(data), "CSV")
+        return _link(f"{name}.csv", "text/csv", _as_csv(data, about), "CSV")
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **data)
+    np.savez_compressed(buffer, allow_pickle=False, **{"about": np.asarray(about)}, **data)
     return _link(f"{name}.npz", "application/octet-stream", buffer.getvalue(), "NPZ")
 
 
-def figure_links(name: str, figure: Figure, suffix: str = "") -> list[str]:
-    """Return downloads of the figure as SVG and PDF; ``suffix`` completes their labels."""
+def figure_links(name: str, files: Mapping[str, bytes], suffix: str = "") -> list[str]:
+    """Return downloads of a figure from :func:`drawings`; ``suffix`` completes their labels."""
+    mimes = {"svg": "image/svg+xml", "pdf": "application/pdf"}
     return [
-        _link(f"{name}.svg", "image/svg+xml", _rendered(figure, "svg"), f"SVG{suffix}"),
-        _link(f"{name}.pdf", "application/pdf", _rendered(figure, "pdf"), f"PDF{suffix}"),
+        _link(f"{name}.{kind}", mimes[kind], content, f"{kind.upper()}{suffix}")
+        for kind, content in files.items()
     ]
 
 
+def drawings(figure: Figure) -> dict[str, bytes]:
+    """Return a figure as SVG and as PDF."""
+    return {kind: _rendered(figure, kind) for kind in ("svg", "pdf")}
+
+
 def settle(figure: Figure) -> None:
-    """Lay a figure out for good: the layout is the same in every format, and costs a drawing."""
+    """Lay a figure out for good, to fit the column of a page.
+
+    The layout is the same in every format, and costs a drawing.
+    """
     layout = figure.get_layout_engine()
     if layout is not None:
+        fit_column(figure)
         layout.execute(figure)
         figure.set_layout_engine("none")
 
@@ -101,9 +129,10 @@ def _qualified(function: Callable[..., Any]) -> str:
     return name if module == "__main__" else f"{module}.{name}"
 
 
-def _as_csv(data: Fields) -> bytes:
+def _as_csv(data: Fields, about: str) -> bytes:
     """One row per sample; a field of two dimensions becomes one column per entry."""
     buffer = io.StringIO()
+    buffer.writelines(f"# {line}".rstrip() + "\n" for line in about.splitlines())
     writer = csv.writer(buffer, lineterminator="\n")
     header, columns = [], []
     for key, value in data.items():

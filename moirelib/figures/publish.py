@@ -12,13 +12,15 @@ from matplotlib.figure import Figure
 from moirelib._threads import one_blas_thread
 from moirelib.figures.provenance import (
     data_link,
+    description,
+    drawings,
     fields,
     figure_links,
     provenance,
     settle,
     timing,
 )
-from moirelib.figures.style import style
+from moirelib.figures.style import smallest_letters, style
 
 Data = TypeVar("Data")
 
@@ -63,10 +65,15 @@ def publish(
         drawn = time.perf_counter()
         try:
             settle(figure)
-            downloads = [data_link(name, fields(data)), *figure_links(name, figure)]
-            display(figure)
+            about = description(data)
+            files = drawings(figure)
+            downloads = [data_link(name, fields(data), about), *figure_links(name, files)]
+            letters = smallest_letters(figure)
+            # Sharp at any size, and smaller than pixels would be.
+            shown = {"image/svg+xml": files["svg"].decode(), "text/plain": repr(figure)}
+            display(shown, raw=True)
         finally:
             plt.close(figure)
     took = timing(name, computed - start, drawn - computed)
-    display(HTML(provenance(source, compute, draw, downloads), metadata=took))
+    display(HTML(provenance(source, compute, draw, downloads, letters), metadata=took))
     return data

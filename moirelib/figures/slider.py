@@ -24,13 +24,15 @@ from moirelib.figures.provenance import (
     Fields,
     data_link,
     data_uri,
+    description,
+    drawings,
     fields,
     figure_links,
     provenance,
     settle,
     timing,
 )
-from moirelib.figures.style import style
+from moirelib.figures.style import smallest_letters, style
 
 # The whole behaviour of the static sliders. It stands in the page, so that any number of them
 # works from the file system, and it decodes the frames when a slider is first moved. The frames
@@ -379,19 +381,19 @@ def _slider(
         return frame
 
     at_first = tuple(knob.steps[knob.initial] for knob in knobs)
-    pictures, computed_data, links = [], [], []
+    pictures, computed_data, links, letters = [], [], [], []
     for values in product(*(knob.steps for knob in knobs)):
         data, figure = figure_at(*values)
         pictures.append(frame_of(values, figure))
         computed_data.append(fields(data))
+        letters.append(smallest_letters(figure))
         if values == at_first:
             with style():
-                links = figure_links(name, figure, f" (at {', '.join(texts_of(values))})")
+                links = figure_links(name, drawings(figure), f" (at {', '.join(texts_of(values))})")
         plt.close(figure)
-    downloads = [data_link(name, table(computed_data)), *links]
-    line = provenance(source, compute, draw, downloads)
-    took = timing(name, **seconds)
-    return FrameSlider(name, knobs, tuple(pictures), line, took, render)
+    downloads = [data_link(name, table(computed_data), description(data)), *links]
+    line = provenance(source, compute, draw, downloads, min(letters))
+    return FrameSlider(name, knobs, tuple(pictures), line, timing(name, **seconds), render)
 
 
 def _image(frame: Frame) -> str:

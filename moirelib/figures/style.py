@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
 from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+# Width in inches of the column on a laptop, at 96 pixels per inch, and a size in points of eleven
+# pixels even where the column is a little narrower: a figure that keeps to both is legible there.
+COLUMN = 7.2
+SMALLEST = 8.6
+
+# Python's minus: a hyphen before a number and behind neither a word nor another number.
+_HYPHEN = re.compile(r"(?<![\w.)\]}^{])-(?=\d)")
 
 # Okabe and Ito's palette without its yellow, which fades on white.
 CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -34,3 +45,33 @@ def style() -> AbstractContextManager[None]:
     }
     context: AbstractContextManager[None] = mpl.rc_context(settings)
     return context
+
+
+def fit_column(figure: Figure) -> None:
+    """Make a figure no wider than the column of a page, and its letters no smaller than 11 pixels.
+
+    The figure keeps its height, unless its panels have a shape of their own: panels get narrower,
+    letters do not. Hyphens before digits become minus signs.
+    """
+    width, height = figure.get_size_inches()
+    if width > COLUMN:
+        shaped = any(axes.get_aspect() != "auto" for axes in figure.axes)
+        figure.set_size_inches(COLUMN, height * COLUMN / width if shaped else height)
+    for text in _texts(figure):
+        text.set_fontsize(max(float(text.get_fontsize()), SMALLEST))
+        words = text.get_text()
+        if (typeset := _HYPHEN.sub("−", words)) != words:
+            text.set_text(typeset)
+
+
+def smallest_letters(figure: Figure) -> float:
+    """Return the size of the smallest letters as a share of the width of the figure."""
+    sizes = [float(text.get_fontsize()) for text in _texts(figure) if text.get_text().strip()]
+    return min(sizes, default=float("inf")) / 72 / float(figure.get_size_inches()[0])
+
+
+def _texts(figure: Figure) -> list[Text]:
+    # The labels of ticks exist once the axes have been looked at.
+    for axes in figure.axes:
+        axes.get_tightbbox()
+    return [text for text in figure.findobj(Text) if text.get_visible()]

@@ -17,11 +17,13 @@ from matplotlib.figure import Figure
 
 from moirelib.figures import publish
 from moirelib.figures.provenance import _rendered, settle
-from moirelib.figures.style import style
+from moirelib.figures.style import COLUMN, SMALLEST, smallest_letters, style
 
 
 @dataclass(frozen=True)
 class Curve:
+    """y against x, both in nm."""
+
     x: np.ndarray
     y: np.ndarray
     width: float
@@ -46,7 +48,7 @@ def draw(data: object) -> Figure:
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Collect what a notebook would show."""
     objects: list[Any] = []
-    monkeypatch.setattr("IPython.display.display", objects.append)
+    monkeypatch.setattr("IPython.display.display", lambda it, **options: objects.append(it))
     return objects
 
 
@@ -57,7 +59,7 @@ def downloads(html: str) -> dict[str, bytes]:
 
 def line(shown: list[Any]) -> str:
     figure, html = shown
-    assert isinstance(figure, Figure)
+    assert figure["image/svg+xml"].encode() == downloads(html.data)["demo.svg"]
     assert isinstance(html, HTML)
     return str(html.data)
 
@@ -71,7 +73,7 @@ def test_returns_the_data_and_hands_on_parameters(shown: list[Any]) -> None:
 def test_provenance_names_source_and_functions(shown: list[Any]) -> None:
     publish("demo", "Ying et al., Fig. 1 <a>", parabola, draw)
     text = line(shown)
-    assert text.startswith('<p class="provenance">')
+    assert text.startswith('<p class="provenance" data-letters="0.0')
     assert "Ying et al., Fig. 1 &lt;a&gt;" in text
     assert "test_publish.parabola</code>" in text
     assert "test_publish.draw</code>" in text
@@ -93,7 +95,8 @@ def test_a_table_is_offered_as_csv(shown: list[Any]) -> None:
     publish("demo", "Fig. 1", parabola, draw, width=2.0)
     files = downloads(line(shown))
     assert set(files) == {"demo.csv", "demo.svg", "demo.pdf"}
-    comment, *rows = files["demo.csv"].decode().splitlines()
+    about, comment, *rows = files["demo.csv"].decode().splitlines()
+    assert about == "# y against x, both in nm."
     assert comment == "# width = 2.0"
     table = list(csv.DictReader(rows))
     assert list(table[0]) == ["x", "y_0", "y_1"]
@@ -143,3 +146,29 @@ def test_a_download_is_what_savefig_writes(kind: str, stamp: str) -> None:
         dpi, canvas = figure.dpi, figure.canvas
         assert _rendered(figure, kind) == saved.getvalue()
     assert (figure.dpi, figure.canvas) == (dpi, canvas)
+
+
+def test_a_wide_figure_with_small_letters_fits_the_column() -> None:
+    with style():
+        figure, axes = plt.subplots(1, 2, figsize=(9.0, 4.0))
+        axes[0].plot([0.0, 1.0], label="a curve")
+        axes[0].legend(fontsize=5)
+        axes[0].tick_params(labelsize=4)
+        axes[1].set_xlabel("length (nm)", fontsize=14)
+        axes[1].set_title("-4.5 to 3-4, $10^{-2}$")
+        settle(figure)
+        assert axes[1].get_title() == "−4.5 to 3-4, $10^{-2}$"
+        assert tuple(figure.get_size_inches()) == (COLUMN, 4.0)
+        assert axes[1].xaxis.label.get_fontsize() == 14
+        drawn = [*axes[0].get_legend().get_texts(), *axes[0].get_xticklabels()]
+        assert {text.get_fontsize() for text in drawn} == {SMALLEST}
+        # Some columns are 670 pixels wide.
+        assert smallest_letters(figure) * 670 > 11.0
+
+
+def test_a_wide_figure_of_maps_keeps_its_shape() -> None:
+    with style():
+        figure, axes = plt.subplots(1, 2, figsize=(9.0, 4.5))
+        axes[0].set_aspect("equal")
+        settle(figure)
+        assert tuple(figure.get_size_inches()) == pytest.approx((COLUMN, COLUMN / 2))

@@ -91,6 +91,13 @@ class Browser:
         finally:
             self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
+    def settle(self) -> None:
+        """Wait until the page has answered to a new size: two frames later."""
+        self.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            "requestAnimationFrame(() => requestAnimationFrame(() => done()))"
+        )
+
     def wait(self, condition: str, seconds: float = 30.0) -> None:
         """Wait until a JavaScript expression is true."""
         deadline = time.monotonic() + seconds

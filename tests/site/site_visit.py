@@ -9,7 +9,8 @@ from typing import Any
 from site_axe import violations
 from site_browser import Browser
 
-WIDTHS = (380, 800, 1300, 1920)
+PHONE, LAPTOP = 380, 1300
+WIDTHS = (PHONE, 800, LAPTOP, 1920)
 
 # Sphinx marks every formula; MathJax replaces what stands inside the mark.
 RAW_FORMULAE = """
@@ -22,29 +23,56 @@ const article = document.querySelector('article')?.cloneNode(true);
 article?.querySelectorAll('pre, code, script, mjx-container').forEach(e => e.remove());
 return article?.textContent ?? ''
 """
+CAPTIONS = """
+return [...document.querySelectorAll('article :is(figcaption, .frame-slider label, .pasted-text)')]
+  .map(e => { const copy = e.cloneNode(true);
+    copy.querySelectorAll('code, mjx-container').forEach(it => it.remove());
+    return copy.textContent; })
+"""
 BAD_IMAGES = """
 return [...document.querySelectorAll('article img')]
   .filter(i => i.naturalWidth === 0 || !i.alt.trim() || /^(\\.\\.\\/)*_images/.test(i.alt))
   .map(i => `${i.alt}: ${i.src.slice(0, 80)}`)
 """
-# What is folded is looked at too. A formula may scroll from side to side, and nothing of it may be
-# cut above or below.
+# What is folded is looked at too. Figures, formulae and code may scroll in their place on a narrow
+# screen; on one of a laptop nothing in a chapter does, and nothing is ever cut above or below.
 LAYOUT = """
 document.querySelectorAll('article details').forEach(it => it.open = true);
 const root = document.documentElement;
 const column = document.querySelector('article')?.getBoundingClientRect();
 const excess = root.scrollWidth - root.clientWidth;
-if (!column) return {wide: [], cut: [], excess};
-const wide = [...document.querySelectorAll('article :is(table, form, details, .forms)')]
-  .filter(it => it.offsetParent && !it.closest('.cell_input'))
+if (!column) return {wide: [], cut: [], scrolling: [], excess};
+const scrollers = '.enlargeable-scroll, mjx-container, pre';
+const all = selector => [...document.querySelectorAll(`article :is(${selector})`)]
+  .filter(it => it.offsetParent);
+const wide = all('p, li, dt, dd, h1, h2, h3, table, td, th, form, select, legend, label, figure, '
+    + 'figcaption, img, pre, details, summary, .forms, ' + scrollers)
   .filter(it => it.getBoundingClientRect().right > column.right + 1
-      || [...it.querySelectorAll('td, th, summary, p, select, legend, label, h3')].some(
-        inner => inner.getBoundingClientRect().right > column.right + 1
-          || inner.scrollWidth > inner.clientWidth + 1))
+      && !it.parentElement.closest(scrollers)
+    || it.matches('td, th, summary, select, legend, label') && it.scrollWidth > it.clientWidth + 1)
   .map(it => it.outerHTML.slice(0, 150));
-const cut = [...document.querySelectorAll('article mjx-container')]
+const cut = all('mjx-container')
   .filter(it => it.scrollHeight > it.clientHeight + 1).map(it => it.textContent);
-return {wide, cut, excess};
+const scrolling = all('.enlargeable-scroll, mjx-container[display], .cell_input pre')
+  .filter(it => it.scrollWidth > it.clientWidth + 1).map(it => it.textContent.slice(0, 150));
+return {wide, cut, scrolling, excess};
+"""
+# Numbers of equations that are out of sight, until their formula is scrolled.
+HIDDEN_NUMBERS = """
+const column = document.querySelector('article')?.getBoundingClientRect();
+return [...document.querySelectorAll('article mjx-labels mjx-mtd')]
+  .filter(it => it.offsetParent && it.getBoundingClientRect().right > column.right + 1)
+  .map(it => it.id)
+"""
+# Pixels of the smallest letters of each figure that says how large these are.
+LETTERS = """
+return [...document.querySelectorAll('article .provenance[data-letters]')].map(line => {
+  const cell = line.closest('.cell'), images = cell.querySelectorAll('img');
+  return [images[0]?.alt ?? '', line.dataset.letters * images[0]?.clientWidth];
+})
+"""
+PICTURES = """
+return [...document.querySelectorAll('article img')].map(i => i.currentSrc || i.src)
 """
 
 
@@ -56,11 +84,19 @@ class Visit:
     messages: list[str]
     layout: dict[int, dict[str, Any]]
     """By width of the screen: what is wider than its column, formulae that are cut above or below,
-    and the width of the page beyond the screen in pixels."""
+    what scrolls from side to side, and the width of the page beyond the screen in pixels."""
+    hidden_numbers: list[str]
+    """Numbers of equations that a phone does not show."""
+    letters: list[tuple[str, float]]
+    """For each figure of ours on a laptop, its alternative text and the pixels of its letters."""
+    pictures: list[str]
+    """Addresses of the images of the article."""
     formulae: list[str]
     """Formulae that were not typeset."""
     text: str
     """The article without code and mathematics."""
+    captions: list[str]
+    """Captions, labels of sliders and measured numbers, without mathematics."""
     images: list[str]
     """Images that did not load or say nothing."""
     violations: list[str]
@@ -73,11 +109,30 @@ def visit(browser: Browser, page: Path) -> Visit:
     # An image below the fold loads when it is scrolled to: ask for it now.
     browser.run("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
     browser.wait("[...document.images].every(i => i.complete)")
-    formulae, text, images = map(browser.run, (RAW_FORMULAE, TEXT, BAD_IMAGES))
+    formulae, text, captions, images = map(browser.run, (RAW_FORMULAE, TEXT, CAPTIONS, BAD_IMAGES))
     layout = {}
     for pixels in WIDTHS:
         with browser.as_wide_as(pixels):
+            # What fits its type or its focus to the width does so after the next frame.
+            browser.settle()
             layout[pixels] = browser.run(LAYOUT)
+            if pixels == PHONE:
+                hidden = browser.run(HIDDEN_NUMBERS)
+            if pixels == LAPTOP:
+                letters = browser.run(LETTERS)
     # Before axe comes into the page: it reads the style sheets itself.
     requests, messages = browser.requests(), browser.messages()
-    return Visit(requests, messages, layout, formulae, text, images, violations(browser))
+    pictures = browser.run(PICTURES)
+    return Visit(
+        requests,
+        messages,
+        layout,
+        hidden,
+        letters,
+        pictures,
+        formulae,
+        text,
+        captions,
+        images,
+        violations(browser),
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from site_browser import PAGES
-from site_visit import WIDTHS, Visit
+from site_visit import LAPTOP, WIDTHS, Visit
 
 LOCAL = ("file", "data", "blob", "about")
 
@@ -84,6 +85,31 @@ def test_nothing_is_wider_than_its_column(visit: Visit, width: int) -> None:
     found = visit.layout[width]
     assert found["wide"] == []
     assert found["excess"] <= 0
+
+
+@pytest.mark.parametrize("width", [LAPTOP, 1920])
+def test_nothing_in_a_chapter_scrolls_sideways(visit: Visit, page: Path, width: int) -> None:
+    # Examples of the library keep the lines of its source.
+    if "library" not in page.parts:
+        assert visit.layout[width]["scrolling"] == []
+
+
+def test_numbers_of_equations_are_in_sight_on_a_phone(visit: Visit) -> None:
+    assert visit.hidden_numbers == []
+
+
+def test_letters_of_figures_have_eleven_pixels_on_a_laptop(visit: Visit) -> None:
+    assert [(alt, size) for alt, size in visit.letters if not size >= 11] == []
+
+
+def test_captions_and_labels_are_typeset(visit: Visit) -> None:
+    raw = re.compile(r"[\w|}][_^][\w{|(]|\de[-+]\d")
+    assert [text for text in visit.captions if raw.search(text)] == []
+
+
+def test_a_page_is_light(visit: Visit, page: Path) -> None:
+    files = {Path(unquote(urlsplit(src).path)) for src in visit.pictures if src.startswith("file:")}
+    assert page.stat().st_size + sum(file.stat().st_size for file in files) < 3e6
 
 
 def test_no_formula_is_cut(visit: Visit) -> None:

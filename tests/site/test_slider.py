@@ -17,7 +17,8 @@ from site_browser import PAGES, Browser, group_of
 from moirelib.figures import Knob, frame_grid, frames, style
 from moirelib.figures.compact import compact_svg
 
-WITH_SLIDER = [p for p in PAGES if 'class="frame-slider"' in p.read_text(encoding="utf-8")]
+# A page of slides shows one picture of each.
+WITH_SLIDER = [p for p in PAGES if 'type="range"' in p.read_text(encoding="utf-8")]
 
 
 def wave(mu: float, phase: float) -> dict[str, np.ndarray]:

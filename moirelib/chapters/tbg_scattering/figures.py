@@ -107,6 +107,9 @@ def draw_disorder_models(data: DisorderModels) -> Figure:
     ):
         axes.loglog(data.tunnelling_ratio, size, style, ms=4, label=label)
     axes.set(xlabel=r"$t$", ylabel=r"$|\Delta n_0|\,ev_F/j$ per $\epsilon/\theta_w$")
+    places = (0.002, 0.005, 0.01, 0.02, 0.05)
+    axes.set_xticks(places, [f"{place:g}" for place in places])
+    axes.tick_params(axis="x", which="minor", labelbottom=False)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize="small")
     return figure
 
