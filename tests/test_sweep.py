@@ -106,7 +106,7 @@ def test_nothing_is_lost_when_a_dask_worker_dies(tmp_path: Path) -> None:
     with (
         ThreadPoolExecutor(1) as background,
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=None
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", memory_limit=None
         ) as cluster,
         distributed.Client(cluster, timeout=60) as client,
     ):

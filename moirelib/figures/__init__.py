@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from moirelib.figures.knob import Knob
 from moirelib.figures.plots import plot_bands, plot_map
 from moirelib.figures.publish import publish
-from moirelib.figures.slider import FrameSlider, Knob, frame_grid, frames
+from moirelib.figures.slider import FrameSlider, frame_grid, frames
 from moirelib.figures.style import CYCLE, style
 
 __all__ = [

@@ -16,10 +16,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from moirelib import _validate
-from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib.figures.compact import compact_png, compact_svg, share_lines
+from moirelib.figures.knob import Knob
 from moirelib.figures.provenance import (
     Fields,
     data_link,
@@ -51,55 +50,6 @@ _ON_INPUT = (
     "this.setAttribute('aria-valuetext',text);"
     "this.parentElement.querySelector(`output[for=${CSS.escape(this.id)}]`).textContent=text"
 )
-
-
-@short_repr
-@dataclass(frozen=True)
-class Knob:
-    """A parameter on a slider.
-
-    Parameters
-    ----------
-    parameter : str
-        The keyword of ``compute`` that the slider moves.
-    values : array_like, shape (n,)
-        Its values, increasing; at least two.
-    label : str
-        Name and unit of the parameter, for the reader.
-    initial : int
-        Index of the value shown first.
-    value_format : str
-        Format of a value in the label and the alternative text.
-
-    Raises
-    ------
-    ValueError
-        If ``values`` does not increase or holds fewer than two, or ``initial`` is no index of it.
-    """
-
-    parameter: str
-    values: ArrayLike
-    label: str
-    initial: int = 0
-    value_format: str = "{:g}"
-
-    def __post_init__(self) -> None:
-        steps = _validate.real_vector("values", self.values)
-        if steps.size < 2 or not (np.diff(steps) > 0).all():
-            raise ValueError(
-                f"values must hold at least two increasing numbers, got {self.values!r}"
-            )
-        _validate.choice("initial", self.initial, tuple(range(steps.size)))
-        _validate.keep(self, values=steps)
-
-    @property
-    def steps(self) -> tuple[float, ...]:
-        """The values as numbers."""
-        return tuple(np.asarray(self.values, float).tolist())
-
-    def text(self, value: float) -> str:
-        """Return a value as the reader sees it."""
-        return self.value_format.format(value)
 
 
 @dataclass(frozen=True)
