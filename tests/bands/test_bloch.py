@@ -12,6 +12,7 @@ from moirelib.bands.bloch import (
     overlap_current_factors,
     overlap_form_factors,
 )
+from moirelib.bands.groups import cut_groups
 from moirelib.bands.kdotp import expand
 from moirelib.bands.lattice import MoireLattice
 from moirelib.bands.model import PlaneWaveModel
@@ -300,3 +301,29 @@ def test_bad_pairs_are_refused():
         bands.form_factors([0.5, 0.0])
     with pytest.raises(ValueError, match="pairs must have a last axis of length 2"):
         bands.form_factors([1, 0, 0])
+
+
+@pytest.mark.parametrize(("energies", "cut"), [([0, 1, 2, 2], [0]), ([0, 0, 1, 2], [0]),
+                                               ([0, 1, 1, 2], [])])  # fmt: skip
+def test_a_group_is_cut_at_either_edge_of_the_window(energies, cut):
+    chosen = slice(1, 3)
+    np.testing.assert_array_equal(cut_groups(np.array([energies], dtype=float), chosen), cut)
+
+
+def test_form_factors_of_a_cut_group_do_not_follow_its_basis():
+    """The degenerate states are mixed at random: the mean over the whole group stays."""
+    rng = np.random.default_rng(5)
+    energies, states = np.linalg.eigh(EMPTY.hamiltonian(KAPPA))
+    for group in np.split(np.arange(len(energies)), np.flatnonzero(np.diff(energies) > 1e-3) + 1):
+        shape = (len(group), len(group))
+        mixing = np.linalg.qr(rng.normal(size=shape) + 1j * rng.normal(size=shape))[0]
+        states[:, group] = states[:, group] @ mixing
+    count = next(n for n in COUNTS if solve_bands(EMPTY, KAPPA, n).cut.size)
+    window = slice(EMPTY.occupied - count // 2, EMPTY.occupied + count // 2)
+    mixed = Bands(
+        EMPTY, KAPPA[None], energies[None, window], states[None, :, window], np.array([0])
+    )
+    _, _, factors = group_means(KAPPA, FIRST_SHELL)
+    np.testing.assert_allclose(mixed.form_factors(FIRST_SHELL)[:, 0], factors[:, window], atol=1e-9)
+    whole = Bands(EMPTY, KAPPA[None], energies[None, window], states[None, :, window])
+    assert np.abs(whole.form_factors(FIRST_SHELL)[:, 0] - factors[:, window]).max() > 1e-2

@@ -11,6 +11,7 @@ from moirelib.bands.brillouin import (
     fermi,
     fermi_difference,
     minus_fermi_derivative,
+    smearing_nodes,
     spectral_function,
     thermal_sum,
 )
@@ -348,3 +349,15 @@ def test_a_difference_of_fermi_functions_keeps_its_digits() -> None:
     # e^{−60} (1 − e^{−0.02}), where the plain difference of full bands is lost.
     assert found[3] == pytest.approx(-np.exp(-60) * np.expm1(-0.02), rel=1e-12)
     assert found[0] == pytest.approx(-np.exp(-180) * -np.expm1(-1), rel=1e-12)
+
+
+@given(st.lists(st.floats(-300.0, 300.0), min_size=1, max_size=4), st.floats(0.1, 30.0))
+@small
+def test_the_thermal_average_has_the_moments_of_the_fermi_window(mu, kT):
+    nodes, weights = smearing_nodes(np.array(mu), kT)
+    away = (nodes[:, None] - mu) / kT
+    for order, moment in enumerate([1, 0, math.pi**2 / 3, 0, 7 * math.pi**4 / 15]):
+        np.testing.assert_allclose((away**order * weights).sum(axis=0), moment, atol=1e-6)
+    # Smooth functions of the width k_BT are averaged to round-off: the nodes are close enough.
+    wave = (np.cos(4 * away) * weights).sum(axis=0)
+    np.testing.assert_allclose(wave, 4 * math.pi / math.sinh(4 * math.pi), atol=1e-10)

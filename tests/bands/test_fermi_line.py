@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from moirelib import GrapheneHBN
-from moirelib.bands.fermi_line import FermiLineError, fermi_lines, saddle_point
+from moirelib.bands.fermi_line import (
+    FermiLineError,
+    _line_element,
+    fermi_lines,
+    saddle_point,
+)
 
 EMPTY_LATTICE = GrapheneHBN(cutoff=2, coupling=0.0)
 MOIRE = GrapheneHBN(cutoff=2)
@@ -83,3 +88,12 @@ def test_points_that_do_not_settle_are_reported(monkeypatch):
         fermi_lines(MOIRE, 60.0, 24, points=16)
     with pytest.raises(FermiLineError, match="stationary point of band 1"):
         saddle_point(MOIRE, [0.1, 0.1], band=1)
+
+
+def test_steps_of_an_open_orbit_add_up_to_the_vector_by_which_it_advances():
+    turn = 2 * np.pi * np.arange(48) / 48
+    closure = MOIRE.lattice.reciprocal_vectors[0]
+    k = np.outer(turn / (2 * np.pi), closure) + 0.02 * np.stack([np.cos(turn), np.sin(turn)], -1)
+    steps = 0.02 * np.stack([-np.sin(turn), np.cos(turn)], -1) * 2 * np.pi / 48 + closure / 48
+    np.testing.assert_allclose(_line_element(k, closure), steps, atol=1e-12)
+    np.testing.assert_allclose(_line_element(k, closure).sum(axis=0), closure, atol=1e-12)
