@@ -8,14 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import yaml
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
 from export.bound import Bindery, parts_of
+from export.chromium import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 # The text of a page of paper, in pixels of CSS: A4 less the margins of print.css.
@@ -54,22 +52,7 @@ class Press:
     """A headless Chromium that prints."""
 
     def __init__(self, profile: Path) -> None:
-        options = webdriver.ChromeOptions()
-        options.binary_location = which("chromium") or which("chromium-browser") or ""
-        for flag in (
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--host-resolver-rules=MAP * ~NOTFOUND",
-            "--allow-file-access-from-files",
-            f"--window-size={WIDTH},1000",
-            f"--user-data-dir={profile}",
-        ):
-            options.add_argument(flag)
-        self.driver = webdriver.Chrome(options, Service(which("chromedriver")))
+        self.driver = chromium(profile, WIDTH, "--allow-file-access-from-files")
         for limit in (self.driver.set_script_timeout, self.driver.set_page_load_timeout):
             limit(1200)
         # A book takes minutes, not the two that the client would wait.

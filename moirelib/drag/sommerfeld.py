@@ -26,7 +26,7 @@ from moirelib.drag.conductivity import BARE
 from moirelib.drag.interlayer import Potential, coupling, first_order_drag
 from moirelib.drag.layer import DragLayer, require_layer, require_layers
 from moirelib.drag.valleys import SPIN_DEGENERACY, Flavor, per_valley, sum_valleys
-from moirelib.drag.van_hove import _eigenbasis
+from moirelib.drag.van_hove import eigenbasis
 
 # Pairs of states closer than this take the limit f′ of (f_n − f_m)/(ε_n − ε_m).
 _SAME_ENERGY_MEV = 1e-6
@@ -126,7 +126,7 @@ def occupation_form_susceptibility(
     def occupied(model: ValleyModel, levels: Floats) -> Complex:
         total = np.zeros((len(levels), len(layer.pairs), 2), dtype=np.complex128)
         for k, weight in zip(layer.zone.points, layer.zone.weights, strict=True):
-            basis = _eigenbasis(model, k, layer.pairs)
+            basis = eigenbasis(model, k, layer.pairs)
             for i, (level, one) in enumerate(
                 zip(levels.tolist(), temperatures.tolist(), strict=True)
             ):

@@ -32,7 +32,7 @@ def form_factor_gradient(
         raise ValueError(f"k must be one wavevector of shape (2,), got {point.shape}")
     half = half_count(model, bands, "bands")
     n = model.occupied - half + band_index(band, bands)
-    energies, velocity, projected = _eigenbasis(model, point[0], pairs)
+    energies, velocity, projected = eigenbasis(model, point[0], pairs)
     gap = energies[n] - energies
     gap[n] = np.inf
     forward = (projected[:, n, :] / gap) @ velocity[:, :, n].T
@@ -74,7 +74,7 @@ def van_hove_logarithm(layer: DragLayer, saddle: Saddle, band: int = 1) -> Compl
     )
 
 
-def _eigenbasis(model: BlochModel, k: ArrayLike, pairs: Ints) -> tuple[Floats, Complex, Complex]:
+def eigenbasis(model: BlochModel, k: ArrayLike, pairs: Ints) -> tuple[Floats, Complex, Complex]:
     """All energies (n,), ⟨m|∂H/∂k|n⟩ (2, n, n) and λ_G^{(m,n)} (nG, n, n) at one wavevector."""
     energies, states = np.linalg.eigh(model.hamiltonian(k))
     solved = Bands(model, np.atleast_2d(k), energies[None], states[None])

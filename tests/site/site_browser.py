@@ -7,12 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
+from export.chromium import chromium
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
 # The search page and the indices are opened too; what a package keeps in _static is no page.
@@ -30,25 +28,8 @@ class Browser:
     """A Chromium whose every network request is recorded."""
 
     def __init__(self, profile: Path) -> None:
-        options = webdriver.ChromeOptions()
-        options.binary_location = which("chromium") or which("chromium-browser") or ""
-        for flag in (
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--host-resolver-rules=MAP * ~NOTFOUND",
-            f"--window-size={WIDE},1000",
-            f"--user-data-dir={profile}",
-        ):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        self.driver = webdriver.Chrome(options, Service(which("chromedriver")))
+        logs = {"goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}
+        self.driver = chromium(profile, WIDE, capabilities=logs)
         self.driver.set_script_timeout(120)
 
     def open(self, page: Path, theme: str = "light") -> None:
