@@ -36,6 +36,28 @@ def test_order_of_the_truncation(quantity: str, order: int) -> None:
     assert np.log2(errors[0] / errors[1]) > order - 0.5
 
 
+def test_the_decoupled_hamiltonian_is_hermitian() -> None:
+    expansion = expand(MODEL, [0.11, 0.05], 6)
+    matrices = expansion.matrices(expansion.centre + 0.03 * np.eye(2))
+    skew = np.abs(matrices - matrices.conj().swapaxes(-1, -2)).max()
+    # The third-order term alone, to which an asymmetry would belong.
+    third = np.abs(expansion.hamiltonian[6:]).max() * 0.03**3
+    assert skew < 1e-9 * third
+
+
+def test_velocities_are_those_of_normalised_states() -> None:
+    expansion = expand(MODEL, [0.11, 0.05], 6)
+    k = expansion.centre + 0.1 * np.eye(2)
+    _, _, velocities = expansion.velocity_matrices(k)
+    diagonal = np.einsum("ckaa->kac", velocities).real[:, expansion.chosen(6)]
+    expected = expansion.solve(k, 6).velocities
+    np.testing.assert_allclose(diagonal, expected, atol=1e-9 * np.abs(expected).max())
+    # Where this is checked, the expanded states have a norm that shows.
+    _, vectors, chosen = expansion.eigenpairs(k, 6)
+    norm = np.linalg.norm(expansion.basis(k) @ vectors[..., chosen], axis=1)
+    assert np.abs(norm - 1).max() > 1e-6
+
+
 def test_tiles_cover_the_wedge_and_the_zone() -> None:
     lattice = MoireLattice(14.0)
     for symmetry, share in (("C3v", 1 / 6), ("none", 1.0)):

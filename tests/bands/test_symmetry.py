@@ -1,11 +1,13 @@
 """Relations between one wavevector and its images, against bands solved at every image."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from moirelib import GrapheneHBN, solve_bands
 from moirelib.bands.lattice import Symmetry
-from moirelib.bands.symmetry import orbits, over_orbits, star_averages
+from moirelib.bands.symmetry import orbits, over_orbits, require_symmetry, star_averages
 
 MODEL = GrapheneHBN()
 PAIRS = np.concatenate(MODEL.lattice.shells(6)[1:])
@@ -66,3 +68,25 @@ def test_orbits_partition_whole_shells() -> None:
 def test_broken_shells_are_refused() -> None:
     with pytest.raises(ValueError, match="pairs must hold whole shells"):
         orbits(MODEL.lattice, PAIRS[:4], "C3v")
+
+
+class Tilted(GrapheneHBN):
+    """States the symmetries of the untilted model, and adds TILT k_x to every energy."""
+
+    TILT = 1e-4
+
+    def hamiltonian(self, k: Any) -> Any:
+        tilt = self.TILT * np.asarray(k)[..., 0, None, None]
+        return super().hamiltonian(k) + tilt * np.eye(len(self.plane_waves))
+
+    def velocity_operators(self) -> Any:
+        return super().velocity_operators() + self.TILT * np.eye(2)[0, :, None, None] * np.eye(
+            len(self.plane_waves)
+        )
+
+
+def test_a_symmetry_broken_a_little_is_seen() -> None:
+    """By far less than what the sums would show, and by more than rounding."""
+    require_symmetry(GrapheneHBN(cutoff=2))
+    with pytest.raises(ValueError, match="states the symmetry"):
+        require_symmetry(Tilted(cutoff=2))
