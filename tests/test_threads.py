@@ -16,7 +16,7 @@ from moirelib import GrapheneHBN, solve_bands
 from moirelib._threads import one_blas_thread
 from moirelib.bands import bloch
 from moirelib.ledger import Claim, Discrepancy, Evidence
-from moirelib.ledger.registry import measure
+from moirelib.ledger.judging import measure
 from moirelib.sweep import sweep
 
 VARIABLES = (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from docutils import nodes
 from equation_map import as_map
-from glance import as_conclusions, as_counts, as_links, as_undecided
+from glance import as_conclusions, as_counts, as_findings, as_links, as_undecided
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
@@ -17,7 +17,7 @@ from moirelib import ledger
 from moirelib.ledger import Result
 from moirelib.ledger.lineage import Lineage
 from moirelib.ledger.mutations import planted_mistakes, seen_counts
-from moirelib.ledger.papers import PAPERS
+from moirelib.ledger.papers import NEW, PAPERS
 from moirelib.ledger.report import (
     SYMBOLS,
     as_errata,
@@ -73,8 +73,9 @@ def _of(paper: str, results: Sequence[Result]) -> list[Result]:
 
 
 def _map(paper: str, results: Sequence[Result]) -> str:
+    found = _of(paper, results)
     lineage = Lineage.of([r.claim for r in results])
-    return as_map(_of(paper, results), lineage, "verification.html")
+    return as_map(found, lineage, "verification.html") if found else "None yet."
 
 
 def _glance(paper: str) -> dict[str, Callable[[Sequence[Result]], str]]:
@@ -90,11 +91,16 @@ def _glance(paper: str) -> dict[str, Callable[[Sequence[Result]], str]]:
 
 
 REPORTS: dict[str, dict[str, Callable[[Sequence[Result]], str]]] = {
-    VERIFICATION: {"claims": _verification, "totals": _totals},
+    VERIFICATION: {
+        "claims": _verification,
+        "new": lambda results: as_findings(_of(NEW, results)),
+        "totals": _totals,
+    },
     PLANTED: {"mistakes": lambda _: as_mutations(mistakes()), "totals": _totals},
     ERRATA: {"errata": lambda results: as_errata(results, tagged_equations())},
     MAP: {f"map {paper}": partial(_map, paper) for paper in PAPERS},
-    GLANCE: {mark: make for paper in PAPERS for mark, make in _glance(paper).items()},
+    GLANCE: {mark: make for paper in PAPERS for mark, make in _glance(paper).items()}
+    | {"new": lambda results: as_findings(_of(NEW, results), headlines=True)},
 }
 """For each page the marks to fill, and what makes their text."""
 
@@ -164,8 +170,7 @@ class ClaimRole(SphinxRole):
             )
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
         entry = found.claim
-        paper = entry.id.split("-")[0].title()
-        link = _link("claim", entry.id, f"{paper} {entry.number} {SYMBOLS[found.verdict]}")
+        link = _link("claim", entry.id, f"{entry.cited} {SYMBOLS[found.verdict]}")
         link["refdoc"] = self.env.docname
         hint = nodes.inline(classes=["claim-hint"])
         hint += nodes.inline("", f"{SYMBOLS[found.verdict]} {found.verdict}", classes=["verdict"])

@@ -84,6 +84,27 @@ def as_undecided(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
+def as_findings(results: Sequence[Result], *, headlines: bool = False) -> str:
+    """Return the findings of this book: in one line those that have one, or all that they say.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        The findings.
+    headlines : bool
+        Only the headlines, for one screen; otherwise each statement, with what would falsify it.
+    """
+    if headlines:
+        return "\n".join(
+            f"- {r.claim.headline} ({{claim}}`{r.claim.id}`)" for r in results if r.claim.headline
+        )
+    return "\n".join(
+        f"- {{claim}}`{r.claim.id}`: {breakable(r.claim.statement)} "
+        f"*Falsified by:* {breakable(r.claim.falsified_by)}"
+        for r in results
+    )
+
+
 def _errata(results: Sequence[Result], rank: str) -> dict[str, list[Result]]:
     """Return the errata whose gravest finding is of a rank, by the claim that heads them."""
     entries: dict[str, list[Result]] = {}

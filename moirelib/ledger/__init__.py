@@ -1,5 +1,7 @@
 """The ledger: every equation, figure and quoted number of the two papers, with its verdict.
 
+Findings of this book beyond the papers stand beside them and are held to the same.
+
 The folder of each chapter holds its claims, which are registered when they are imported;
 :func:`moirelib.verify` finds and runs them.
 """
@@ -7,16 +9,8 @@ The folder of each chapter holds its claims, which are registered when they are 
 from __future__ import annotations
 
 from moirelib.ledger.execution import default_processes, execute
-from moirelib.ledger.registry import (
-    Claim,
-    Discrepancy,
-    Evidence,
-    Result,
-    claim,
-    claims,
-    load,
-    run,
-)
+from moirelib.ledger.judging import Result, run
+from moirelib.ledger.registry import Claim, Discrepancy, Evidence, claim, claims, load
 from moirelib.ledger.report import (
     as_coverage,
     as_errata,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from moirelib.ledger.coverage import INVENTORY, covers
-from moirelib.ledger.registry import Result
+from moirelib.ledger.judging import Result
 
 
 def contradictions(results: Iterable[Result]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from moirelib.ledger.papers import PAPERS
+from moirelib.ledger.papers import NEW, PAPERS
 
 INVENTORY: dict[str, tuple[str, ...]] = {
     f"{key.title()}, {group}": tuple(f"{key}-{number}" for number in numbers)
@@ -24,14 +24,14 @@ def covers(claim_id: str, entry: str) -> bool:
 
 
 def printed_position(claim_id: str) -> tuple[int, str]:
-    """Return a key that sorts claims as the papers print them; what has no number comes last.
+    """Return a key that sorts claims as the papers print them: then what has no number, then new.
 
-    >>> sorted(["ying-B1", "kundu-text-period", "kundu-10", "kundu-9-trace"], key=printed_position)
-    ['kundu-9-trace', 'kundu-10', 'ying-B1', 'kundu-text-period']
+    >>> sorted(["new-x", "ying-B1", "kundu-text-period", "kundu-9-trace"], key=printed_position)
+    ['kundu-9-trace', 'ying-B1', 'kundu-text-period', 'new-x']
     """
     entries = [entry for group in INVENTORY.values() for entry in group]
     position = (i for i, entry in enumerate(entries) if covers(claim_id, entry))
-    return next(position, len(entries)), claim_id
+    return next(position, len(entries) + covers(claim_id, NEW)), claim_id
 
 
 def missing(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:

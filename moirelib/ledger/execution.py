@@ -11,7 +11,8 @@ from importlib import import_module
 from multiprocessing.connection import Connection, wait
 
 from moirelib import _validate
-from moirelib.ledger.registry import Claim, Measurement, Result, judge, measure, registered
+from moirelib.ledger.judging import Measurement, Result, judge, measure
+from moirelib.ledger.registry import Claim, registered
 
 # The module that registers a claim, and the claim's id: what another process needs to find it.
 _Address = tuple[str, str]

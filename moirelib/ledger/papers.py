@@ -1,4 +1,4 @@
-"""The papers: their names, and what in them is numbered and must be accounted for.
+"""Where statements come from: the papers, with what in them is numbered, and this book itself.
 
 A further paper is one further entry here.
 """
@@ -30,6 +30,9 @@ def _counted(last: int, series: str = "") -> tuple[str, ...]:
     return tuple(f"{series}{n}" for n in range(1, last + 1))
 
 
+NEW = "new"
+"""The part of a claim id that names a finding of this book."""
+
 PAPERS = {
     "kundu": Paper(
         "Kundu et al. (2026)",
@@ -44,5 +47,7 @@ PAPERS = {
             "figures": _counted(8, "fig"),
         },
     ),
+    # What is found beyond the papers: nothing printed has to be accounted for.
+    NEW: Paper("This book", {}),
 }
-"""By the part of a claim id that names the paper."""
+"""By the part of a claim id that names the source."""

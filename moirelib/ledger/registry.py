@@ -1,28 +1,28 @@
 """Claims, the evidence for them, and the verdict that follows.
 
-A claim is one numbered equation, figure or quoted number of a paper. Its check returns
-:class:`Evidence`: how far the printed form misses, how far the corrected form misses, and the
-controls that must hold whatever the verdict. The verdict is computed from these numbers.
+A claim is one numbered equation, figure or quoted number of a paper, or a finding of this book. Its
+check returns :class:`Evidence`: how far the printed form misses, how far the corrected form misses,
+and the controls that must hold whatever the verdict. The verdict is computed from these numbers.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules, walk_packages
 from typing import Literal, get_args
 
 from moirelib import _validate
-from moirelib._threads import one_blas_thread
 from moirelib.ledger.coverage import printed_position
-from moirelib.ledger.papers import PAPERS
+from moirelib.ledger.papers import NEW, PAPERS
 
-Kind = Literal["definition", "identity", "approximation", "number", "figure"]
-Verdict = Literal["holds as printed", "holds as corrected", "convention", "not reproduced"]
+Kind = Literal["definition", "identity", "approximation", "number", "figure", "new"]
+Verdict = Literal[
+    "holds as printed", "holds as corrected", "convention", "not reproduced", "new finding"
+]
 Consequence = Literal["conclusion", "number", "notation"]
 Slack = Literal["", "noise", "order", "scale"]
 
@@ -145,6 +145,17 @@ class Claim:
     also: tuple[str, ...] = ()
     aspect: str = ""
     headline: str = ""
+    falsified_by: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this is a finding of this book, beside what the papers say."""
+        return self.id.split("-")[0] == NEW
+
+    @property
+    def cited(self) -> str:
+        """The source in short and the number: ``Kundu Eq. 33``."""
+        return f"{self.id.split('-')[0].title()} {self.number}"
 
     @property
     def rank(self) -> Consequence | None:
@@ -169,41 +180,6 @@ class Claim:
         return inside[0].replace("_", "-")
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """What running a check gave, without the check: it travels between processes and to disk."""
-
-    id: str
-    evidence: Evidence | None
-    seconds: float
-    error: str = ""
-
-
-@dataclass(frozen=True)
-class Result:
-    """A claim that has been checked."""
-
-    claim: Claim
-    evidence: Evidence | None
-    seconds: float
-    problems: tuple[str, ...] = field(default=())
-
-    @property
-    def verdict(self) -> str:
-        """The verdict, or ``check failed`` when the check itself did not finish."""
-        return self.evidence.verdict if self.evidence else "check failed"
-
-    @property
-    def sound(self) -> bool:
-        """Whether the entry stands: the check ran, the controls hold, the finding is explained."""
-        return not self.problems
-
-    @property
-    def raised(self) -> bool:
-        """Whether the check itself did not finish."""
-        return self.evidence is None
-
-
 _REGISTRY: dict[str, Claim] = {}
 
 
@@ -221,6 +197,7 @@ def claim(
     also: tuple[str, ...] = (),
     aspect: str = "",
     headline: str = "",
+    falsified_by: str = "",
 ) -> Callable[[Callable[[], Evidence]], Callable[[], Evidence]]:
     """Register a check as a claim of the ledger.
 
@@ -228,11 +205,13 @@ def claim(
     ----------
     id : str
         ``kundu-33``, ``ying-A42``, ``kundu-text-period``; the part before the first hyphen names
-        the paper.
+        the paper, or is ``new`` for a finding of this book.
     number : str
-        As the paper writes it: ``Eq. 33``, ``Fig. 1(a)``, ``text, p. 3``.
+        As the paper writes it: ``Eq. 33``, ``Fig. 1(a)``, ``text, p. 3``. For a finding of this
+        book a few words that name it.
     kind : str
-        ``definition``, ``identity``, ``approximation``, ``number`` or ``figure``.
+        ``definition``, ``identity``, ``approximation``, ``number`` or ``figure``; ``new`` exactly
+        for a finding of this book.
     statement : str
         The statement in our words, with its formula in MyST Markdown.
     implements : str
@@ -254,7 +233,10 @@ def claim(
         What in the equation the claim is about, where another claim on it comes out differently.
     headline : str
         The finding in one line, for the page of results, which asks for it where a conclusion
-        changes.
+        changes. A finding of this book that has one is listed there too.
+    falsified_by : str
+        What would show that a finding of this book is wrong. Every one needs it, and no other claim
+        has it.
 
     Raises
     ------
@@ -267,7 +249,12 @@ def claim(
         raise ValueError(f"the claim {id!r} is registered twice")
     if consequence is not None:
         _validate.choice(f"the consequence of {id!r}", consequence, get_args(Consequence))
-    if (consequence or erratum or headline) and not finding:
+    is_new = id.split("-")[0] == NEW
+    if is_new != (kind == "new") or is_new != bool(falsified_by):
+        raise ValueError(f"{id!r} must be called new, be of that kind and be falsifiable, or none")
+    if is_new and (finding or also):
+        raise ValueError(f"{id!r} is new: it corrects nothing and stands for no other equation")
+    if (consequence or erratum or (headline and not is_new)) and not finding:
         raise ValueError(f"{id!r} has a consequence, an erratum or a headline, and no finding")
     if kind == "definition" and not implements:
         raise ValueError(f"the definition {id!r} must name the function that implements it")
@@ -291,6 +278,7 @@ def claim(
             also,
             aspect,
             headline,
+            falsified_by,
         )
         return check
 
@@ -326,74 +314,3 @@ def load(chapter: str = "") -> None:
         for found in walk_packages(package.__path__, f"{package.__name__}."):
             if ".claims" in found.name:
                 import_module(found.name)
-
-
-@one_blas_thread
-def measure(entry: Claim) -> Measurement:
-    """Run one check; one that raises is a measurement too, and the report shows it."""
-    start = time.perf_counter()
-    evidence, error = None, ""
-    try:
-        evidence = entry.check()
-    except Exception as raised:
-        error = f"{type(raised).__name__}: {raised}"
-    return Measurement(entry.id, evidence, time.perf_counter() - start, error)
-
-
-def judge(measured: Measurement) -> Result:
-    """Judge what was measured for a claim, here and now or by another process.
-
-    Raises
-    ------
-    KeyError
-        If no such claim is registered.
-    """
-    entry = registered(measured.id)
-    problems = [f"the check raised {measured.error}"] if measured.error else []
-    if entry.implements and not _exists(entry.implements):
-        problems.append(f"{entry.implements} does not exist")
-    if measured.evidence is not None:
-        problems += _shortcomings(entry, measured.evidence)
-    return Result(entry, measured.evidence, measured.seconds, tuple(problems))
-
-
-def run(entry: Claim) -> Result:
-    """Run one check and judge it."""
-    return judge(measure(entry))
-
-
-def _shortcomings(entry: Claim, evidence: Evidence) -> list[str]:
-    found = [
-        f"control failed: {c.what}: {c.value:.3g} {c.unit}, bound {c.tolerance:.3g}"
-        for c in evidence.controls
-        if not c.closes
-    ]
-    if evidence.corrected is not None and not evidence.corrected.closes:
-        found.append(f"the corrected form misses too: {evidence.corrected.value:.3g}")
-    as_printed = evidence.printed.closes
-    if not as_printed and not entry.finding:
-        found.append(f"the printed form misses ({evidence.printed.value:.3g}), unexplained")
-    if as_printed and entry.finding and evidence.verdict != "convention":
-        found.append("the printed form closes, but a finding says it does not")
-    found += [
-        f"bound without a reason: {d.what}: {d.value:.3g}, bound {d.tolerance:.3g}"
-        for d in evidence.measured
-        if d.loose
-    ]
-    return found
-
-
-def _exists(dotted: str) -> bool:
-    parts = dotted.split(".")
-    for cut in range(len(parts), 0, -1):
-        try:
-            target: object = import_module(".".join(parts[:cut]))
-        except ModuleNotFoundError:
-            continue
-        for name in parts[cut:]:
-            if not hasattr(target, name):
-                # Fields of a dataclass without default live in its annotations only.
-                return name in getattr(target, "__dataclass_fields__", {})
-            target = getattr(target, name)
-        return True
-    return False

@@ -17,15 +17,8 @@ from moirelib.cache import code_key
 from moirelib.ledger.agreement import contradictions
 from moirelib.ledger.coverage import printed_position
 from moirelib.ledger.execution import execute
-from moirelib.ledger.registry import (
-    Discrepancy,
-    Evidence,
-    Measurement,
-    Result,
-    claims,
-    judge,
-    load,
-)
+from moirelib.ledger.judging import Measurement, Result, judge
+from moirelib.ledger.registry import Discrepancy, Evidence, claims, load
 
 
 class StaleLedgerError(RuntimeError):

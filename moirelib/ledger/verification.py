@@ -9,13 +9,9 @@ from fnmatch import fnmatchcase
 from moirelib import _validate
 from moirelib.ledger.coverage import printed_position
 from moirelib.ledger.execution import execute
+from moirelib.ledger.judging import Result
 from moirelib.ledger.papers import PAPERS
-from moirelib.ledger.registry import (
-    Claim,
-    Result,
-    claims,
-    load,
-)
+from moirelib.ledger.registry import Claim, claims, load
 from moirelib.ledger.report import as_markdown
 from moirelib.ledger.store import read
 
@@ -31,8 +27,8 @@ def select(
     ----------
     chapter : str, optional
         Only the claims of this chapter, e.g. ``"hamiltonian"``.
-    paper : {"kundu", "ying"}, optional
-        Only the claims of this paper.
+    paper : {"kundu", "ying", "new"}, optional
+        Only the claims of this paper, or the findings of this book.
     ids : sequence of str
         Only the claims whose id matches one of these shell patterns, e.g. ``"kundu-3*"``.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from chapter_graph import about, needs, reading_minutes
-from glance import as_conclusions, as_counts, as_links, as_undecided
+from glance import as_conclusions, as_counts, as_findings, as_links, as_undecided
 
 from moirelib import ledger
 from moirelib.ledger import Claim, Discrepancy, Evidence, Result
@@ -54,6 +54,17 @@ def test_findings_are_listed_by_what_they_change() -> None:
     assert as_conclusions(results, {"kundu-1"}) == line
     assert as_links(results, "number") == "1 entries: [pristine](#erratum-kundu-text-pristine)."
     assert "[Eq. 5](#erratum-kundu-5)" in as_links(results, "notation")
+
+
+def test_new_findings_are_listed_in_a_line_or_whole() -> None:
+    results = [
+        result("new-a", holds=True, headline="It is so.", falsified_by="a black swan"),
+        result("new-b", holds=True, falsified_by="a white raven"),
+    ]
+    assert as_findings(results, headlines=True) == "- It is so. ({claim}`new-a`)"
+    assert as_findings(results).splitlines()[1] == (
+        "- {claim}`new-b`: x = x *Falsified by:* a white raven"
+    )
 
 
 def test_a_changed_conclusion_needs_a_headline() -> None:

@@ -16,6 +16,7 @@ from moirelib import ledger
 from moirelib.ledger import Claim, Discrepancy, Evidence, Result
 from moirelib.ledger.coverage import INVENTORY, covers
 from moirelib.ledger.lineage import Lineage
+from moirelib.ledger.registry import Kind
 
 SIZE, GAP, ROOM = 30.0, 6.0, 300.0
 
@@ -194,3 +195,19 @@ def test_a_map_without_a_source_is_refused() -> None:
     hit = Discrepancy("", 0.0, 1.0, "")
     with pytest.raises(ValueError, match="claims of the map follow from others: \\['kundu-1'"):
         as_svg([judged(claims[1])], Lineage.of(claims), "")
+
+
+def test_the_map_of_new_findings_leaves_out_lines_to_the_papers() -> None:
+    def entry(claim_id: str, kind: Kind, *follows: str) -> Claim:
+        held = Evidence(Discrepancy("", 0.0, 1.0, ""))
+        return Claim(claim_id, claim_id, kind, "x", lambda: held, follows=follows)
+
+    paper = entry("kundu-1", "identity")
+    ours = [entry("new-a", "new", "kundu-1"), entry("new-b", "new", "new-a", "kundu-1")]
+    lineage = Lineage.of([paper, *ours])
+    text = as_map([judged(one) for one in ours], lineage, "claims.html")
+    assert re.findall(r'data-edge="([^"]+)"', text) == ["new-a new-b"]
+    assert re.findall(r'data-sources="([^"]*)"', text) == ["", "new-a"]
+    assert "What rests on this finding?" in text
+    assert "Follows from: [kundu-1](#claim-kundu-1)." in text
+    assert "Follows from: [a](#claim-new-a), [kundu-1](#claim-kundu-1)." in text

@@ -230,8 +230,57 @@ def test_without_a_finding_nothing_changes(field: dict[str, str]) -> None:
 
 
 def test_identifiers_name_a_paper() -> None:
-    with pytest.raises(ValueError, match="must be one of 'kundu', 'ying', got 'kudnu'"):
+    with pytest.raises(ValueError, match="must be one of 'kundu', 'ying', 'new', got 'kudnu'"):
         ledger.claim("kudnu-1", "Eq. 1", kind="identity", statement="")
+
+
+def found(evidence: Evidence, **fields: Any) -> Result:
+    """Return what becomes of a finding of this book."""
+
+    def check() -> Evidence:
+        return evidence
+
+    check.__module__ = "moirelib.chapters.demo.claims"
+    given = {"kind": "new", "statement": "x = x", "falsified_by": "x ≠ x"}
+    ledger.claim("new-x", "identity", **(given | fields))(check)
+    (result,) = ledger.verify("demo", paper="new")
+    return result
+
+
+def test_a_new_finding_stands_or_falls_by_its_numbers() -> None:
+    stands = found(Evidence(HIT))
+    assert (stands.verdict, stands.sound, stands.claim.cited) == (
+        "new finding",
+        True,
+        "New identity",
+    )
+
+
+@pytest.mark.parametrize(
+    ("evidence", "problem"),
+    [
+        (Evidence(MISS), "misses"),
+        (Evidence(HIT, controls=(MISS,)), "control failed"),
+        (Evidence(HIT, corrected=HIT), "a new finding has one form"),
+        (Evidence(HIT, alternative=HIT), "a new finding has one form"),
+    ],
+)
+def test_a_new_finding_has_no_second_form(evidence: Evidence, problem: str) -> None:
+    falls = found(evidence)
+    assert not falls.sound
+    assert any(problem in one for one in falls.problems)
+
+
+@pytest.mark.parametrize("fields", [{"falsified_by": ""}, {"kind": "number"}])
+def test_a_new_finding_says_what_would_falsify_it(fields: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="'new-x' must be called new, be of that kind and be fals"):
+        found(Evidence(HIT), **fields)
+
+
+@pytest.mark.parametrize("fields", [{"finding": "no"}, {"also": ("kundu-1",)}])
+def test_a_new_finding_corrects_nothing(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="'new-x' is new: it corrects nothing"):
+        found(Evidence(HIT), **fields)
 
 
 def test_claims_are_kept_by_chapter() -> None:

@@ -19,11 +19,7 @@ MISS = Discrepancy("left against right", 0.5, 1e-9, "round-off")
 
 def result(evidence: Evidence | None, problems: tuple[str, ...] = (), **fields: Any) -> Result:
     given = {"id": "ying-A42", "number": "Eq. A42", "statement": "$a = |b|$", "finding": ""}
-    entry = Claim(
-        kind="identity",
-        check=lambda: Evidence(HIT),
-        **(given | fields),
-    )
+    entry = Claim(check=lambda: Evidence(HIT), **({"kind": "identity"} | given | fields))
     return Result(entry, evidence, 0.25, problems)
 
 
@@ -148,6 +144,27 @@ def test_coverage_counts_by_part_and_verdict() -> None:
     assert [x.strip() for x in rows["Ying, Appendix A"]][:2] == ["1 of 52", "1"]
     assert {line.count("|") for line in lines} == {header.count("|")}
     assert "‼" not in ledger.as_coverage([SOUND])
+
+
+NEW = result(
+    Evidence(HIT), id="new-x", number="identity", kind="new", falsified_by="a case in which $x≠x$"
+)
+
+
+def test_a_new_finding_is_counted_beside_the_papers() -> None:
+    rows = table_of(ledger.as_coverage([*ALL, NEW]))
+    assert [x.strip() for x in rows[-1].split("|")][1:4] == ["Beyond the papers", "", "1"]
+    assert [x.strip() for x in rows[-2].split("|")][1:4][2] == "0"
+    assert "Beyond the papers" not in ledger.as_coverage(ALL)
+
+
+def test_a_new_finding_shows_what_would_falsify_it() -> None:
+    card, page = ledger.as_markdown([NEW]), ledger.as_verification([NEW])
+    assert "**Falsified by.** a case in which $x≠x$" in card
+    assert "| as stated | left against right |" in card
+    assert "Falsified by: a case in which $x≠x$" in page
+    assert "★ new finding" in page
+    assert "Falsified by" not in ledger.as_verification([SOUND])
 
 
 def test_more_claims_than_equations_are_explained() -> None:

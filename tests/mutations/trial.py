@@ -171,6 +171,7 @@ def _serve(connection: Connection, copy: str, traced: bool) -> None:
     try:
         _enter(copy)
         registry = import_module("moirelib.ledger.registry")
+        judging = import_module("moirelib.ledger.judging")
     except Exception as error:
         connection.send(f"{type(error).__name__}: {error}")
         return
@@ -188,8 +189,8 @@ def _serve(connection: Connection, copy: str, traced: bool) -> None:
                 if claim not in {entry.id for entry in registry.claims()}:
                     connection.send(LookupError(f"{module} has no claim {claim!r} any more"))
                     return
-                measured = registry.measure(registry.registered(claim))
-            result = registry.judge(measured)
+                measured = judging.measure(registry.registered(claim))
+            result = judging.judge(measured)
             sound, problem = result.sound, "; ".join(result.problems)[:300]
         except Exception as error:
             sound, problem = False, f"{type(error).__name__}: {error}"[:300]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 from equation_map.layout import Layout, lay_out
@@ -18,7 +18,13 @@ LETTER, MARGIN, HEIGHT, PITCH = 8.0, 28.0, 24.0, 58.0
 EDGE = 2.0
 
 # A verdict has a shape too: how round the corners are.
-ROUND = {"holds as printed": 12, "convention": 12, "holds as corrected": 3, "not reproduced": 0}
+ROUND = {
+    "holds as printed": 12,
+    "convention": 12,
+    "holds as corrected": 3,
+    "not reproduced": 0,
+    "new finding": 12,
+}
 
 
 def label(claim_id: str) -> str:
@@ -65,7 +71,7 @@ def as_svg(results: Sequence[Result], lineage: Lineage, claims_page: str) -> str
         If a claim follows from one that is not among the results.
     """
     by_id = {r.claim.id: r for r in results}
-    sources = {one: lineage.reduced[one] for one in by_id}
+    sources = {one: _shown(lineage.reduced[one], by_id[one], by_id) for one in by_id}
     if loose := {s for found in sources.values() for s in found} - set(by_id):
         raise ValueError(f"claims of the map follow from others: {sorted(loose)}")
     layout = lay_out(sources, {one: _width(one) for one in by_id}, WIDTH, GAP)
@@ -73,9 +79,9 @@ def as_svg(results: Sequence[Result], lineage: Lineage, claims_page: str) -> str
     paper = next(iter(by_id.values())).claim.paper
     height = (len(layout.layers) - 1) * PITCH + HEIGHT + 2 * EDGE
     nodes = [
-        _node(by_id[one], layout.x[one] + EDGE, _top(level[one]), lineage, claims_page)
+        _node(r, layout.x[one] + EDGE, _top(level[one]), lineage, by_id, claims_page)
         for layer in layout.layers
-        for one in layer
+        for one, r in ((one, by_id[one]) for one in layer)
     ]
     return "".join(
         [
@@ -88,6 +94,15 @@ def as_svg(results: Sequence[Result], lineage: Lineage, claims_page: str) -> str
     )
 
 
+def _shown(sources: Sequence[str], of: Result, by_id: Collection[str]) -> tuple[str, ...]:
+    """Return the sources on this map: a new finding rests on papers too, which have their own."""
+    return tuple(one for one in sources if one in by_id or not of.claim.is_new)
+
+
+def _source(claim_id: str) -> str:
+    return claim_id.partition("-")[0]
+
+
 def _width(claim_id: str) -> float:
     return LETTER * len(label(claim_id)) + MARGIN
 
@@ -96,15 +111,23 @@ def _top(level: int) -> float:
     return EDGE + level * PITCH
 
 
-def _node(r: Result, x: float, y: float, lineage: Lineage, claims_page: str) -> str:
+def _node(
+    r: Result,
+    x: float,
+    y: float,
+    lineage: Lineage,
+    by_id: Collection[str],
+    claims_page: str,
+) -> str:
     entry, width = r.claim, _width(r.claim.id)
+    sources = _shown(lineage.sources[entry.id], r, by_id)
     behind = len(lineage.downstream(entry.id))
     spoken = f"{entry.number}, {entry.id}: {r.verdict}; {behind} claims rest on it"
     return (
         f'<a id="{anchor("map", entry.id)}" '
         f'class="map-node verdict-{r.verdict.replace(" ", "-")}" '
         f'href="{claims_page}#{anchor("claim", entry.id)}" data-claim="{entry.id}" '
-        f'data-sources="{" ".join(lineage.sources[entry.id])}" aria-label="{escape(spoken)}">'
+        f'data-sources="{" ".join(sources)}" aria-label="{escape(spoken)}">'
         f'<rect x="{x - width / 2:.1f}" y="{y:.1f}" width="{width:.1f}" height="{HEIGHT:.0f}" '
         f'rx="{ROUND.get(r.verdict, 0)}"/>'
         f'<text x="{x:.1f}" y="{y + HEIGHT / 2:.1f}">{SYMBOLS[r.verdict]} '
@@ -137,8 +160,14 @@ def _form(results: Sequence[Result]) -> str:
         ]
         if options:
             groups.append(f'<optgroup label="{escape(title)}">{"".join(options)}</optgroup>')
+    question = "What inherits this slip?"
+    if not groups:  # new findings correct nothing
+        question = "What rests on this finding?"
+        groups = [
+            f'<option value="{r.claim.id}">{escape(r.claim.number)}</option>' for r in results
+        ]
     return (
-        '<form class="map-form" hidden><label>What inherits this slip? '
+        f'<form class="map-form" hidden><label>{question} '
         '<select name="slip" autocomplete="off"><option value="">choose one</option>'
         f'{"".join(groups)}</select></label> <output role="status"></output></form>'
     )
@@ -160,6 +189,10 @@ def _entry(r: Result, lineage: Lineage) -> str:
         ("Follows from", lineage.sources[entry.id]),
         ("Used by", lineage.consequences[entry.id]),
     ):
-        links = [f"[{label(one)}](#{anchor('claim', one)})" for one in ids]
+        links = [
+            # A name is short within one map, and whole where it belongs to another.
+            f"[{label(one) if _source(one) == _source(entry.id) else one}](#{anchor('claim', one)})"
+            for one in ids
+        ]
         lines.append(f"{{.places}}\n{words}: {', '.join(links) or 'nothing else'}.")
     return "\n\n".join([*lines, "</div>"])

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from moirelib.ledger.registry import Discrepancy, Result
+from moirelib.ledger.judging import Result
+from moirelib.ledger.registry import Discrepancy
 from moirelib.ledger.report.text import CONSEQUENCES, SYMBOLS, governing, summary
 from moirelib.ledger.where import Place, claim_place, implementations
 
@@ -45,6 +46,8 @@ def _claim(r: Result, linked: bool) -> str:
         body[0] = f"({anchor('measured', entry.id)})=\n{body[0]}"
     if entry.rank:
         body.append(f"**Finding** ({CONSEQUENCES[entry.rank]}). {breakable(entry.finding)}")
+    if entry.falsified_by:
+        body.append(f"**Falsified by.** {breakable(entry.falsified_by)}")
     body.append(measurements(r))
     links = [f"[All claims](#{anchor('claim', entry.id)})"] if linked else []
     if linked and entry.listed_under:
@@ -93,7 +96,7 @@ def forms(r: Result) -> Iterator[tuple[str, Discrepancy]]:
     """Yield what was measured, each with the form of the statement that it belongs to."""
     if r.evidence is None:
         return
-    yield "as printed", r.evidence.printed
+    yield "as stated" if r.claim.is_new else "as printed", r.evidence.printed
     if r.evidence.corrected:
         yield "corrected", r.evidence.corrected
     if r.evidence.alternative:

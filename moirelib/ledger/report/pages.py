@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import escape
 
 from moirelib.ledger.coverage import INVENTORY, covers, missing, printed_position
+from moirelib.ledger.judging import Result
 from moirelib.ledger.papers import PAPERS
-from moirelib.ledger.registry import Result
 from moirelib.ledger.report.markdown import (
     anchor,
     badge,
@@ -28,7 +28,8 @@ _NUMBER = r"[AB]?\d+"
 
 def as_coverage(results: Sequence[Result]) -> str:
     """Return how much of the papers is accounted for, and with which verdicts, as a table."""
-    shown = [v for v in SYMBOLS if v != "check failed" or any(r.verdict == v for r in results)]
+    rare = ("new finding", "check failed")
+    shown = [v for v in SYMBOLS if v not in rare or any(r.verdict == v for r in results)]
     lacking = missing([r.claim.id for r in results])
     lines = [
         f"| part | accounted for | claims | {' | '.join(SYMBOLS[v] for v in shown)} |",
@@ -42,7 +43,11 @@ def as_coverage(results: Sequence[Result]) -> str:
         rest = [r for r in rest if r not in of_group]
         found = f"{len(entries) - len(lacking[group])} of {len(entries)}"
         lines.append(_coverage_row(group, found, of_group, shown))
+    new = [r for r in rest if r.claim.is_new]
+    rest = [r for r in rest if not r.claim.is_new]
     lines.append(_coverage_row("Quoted numbers and named relations", "", rest, shown))
+    if new:
+        lines.append(_coverage_row("Beyond the papers", "", new, shown))
     lines = ['<div class="coverage">\n', *lines, "\n</div>"]
     if several:
         lines.append(
@@ -109,7 +114,7 @@ def _filters(results: Sequence[Result]) -> str:
     return "\n".join(
         [
             '<form class="ledger-filter" aria-label="Choose claims" hidden>',
-            _select("paper", "Paper", {"": "both", **papers}),
+            _select("paper", "Source", {"": "all", **papers}),
             _select("chapter", "Chapter", {"": "all", **chapters}),
             _select("kind", "Kind", {"": "all", **kinds}),
             '<label>Words <input type="search" name="words" autocomplete="off"></label>',
@@ -153,9 +158,10 @@ def _row(r: Result, printed: Collection[str], seen: Mapping[str, int] | None) ->
             f'<tr role="row" {attributes}>\n<td role="cell">',
             badge(r.verdict),
             '</td><th role="rowheader" scope="row">',
-            f"({anchor('claim', entry.id)})=\n{paper.title()} {entry.number}<br>`{entry.id}`",
+            f"({anchor('claim', entry.id)})=\n{entry.cited}<br>`{entry.id}`",
             '</th><td role="cell">',
             breakable(entry.statement),
+            *([f"Falsified by: {breakable(entry.falsified_by)}"] if entry.is_new else []),
             f"{{.places}}\n{' · '.join([entry.kind, *links])}",
             '<details class="places"><summary>check and code</summary>',
             " · ".join(places(r, linked=True)),

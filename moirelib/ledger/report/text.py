@@ -7,13 +7,15 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from moirelib.ledger.registry import Discrepancy, Result
+from moirelib.ledger.judging import Result
+from moirelib.ledger.registry import Discrepancy
 
 SYMBOLS = {
     "holds as printed": "✓",
     "holds as corrected": "✎",
     "convention": "⇄",
     "not reproduced": "✗",
+    "new finding": "★",
     "check failed": "‼",
 }
 """The verdicts and their signs."""
@@ -123,6 +125,7 @@ def _record(r: Result) -> dict[str, object]:
         "also": list(r.claim.also),
         "aspect": r.claim.aspect,
         "follows": list(r.claim.follows),
+        "falsified_by": r.claim.falsified_by,
         "verdict": r.verdict,
         "sound": r.sound,
         "problems": list(r.problems),

@@ -18,6 +18,21 @@ MUTATIONS = (
             "controls with a lower bound no longer count",
         ),
         (
+            "modules-not-loaded",
+            'if ".claims" in found.name:',
+            'if found.name.endswith(".claims"):',
+            "claim modules inside a folder are never loaded",
+        ),
+        (
+            "twice",
+            "if id.lower() in map(str.lower, _REGISTRY):",
+            "if False:",
+            "a second claim of one name hides the first",
+        ),
+    ),
+    *within(
+        "ledger/judging.py",
+        (
             "controls-ignored",
             "if not c.closes\n",
             "if False\n",
@@ -52,18 +67,6 @@ MUTATIONS = (
             "if entry.implements and not _exists(entry.implements):",
             "if False:",
             "a claim may name a function that does not exist",
-        ),
-        (
-            "modules-not-loaded",
-            'if ".claims" in found.name:',
-            'if found.name.endswith(".claims"):',
-            "claim modules inside a folder are never loaded",
-        ),
-        (
-            "twice",
-            "if id.lower() in map(str.lower, _REGISTRY):",
-            "if False:",
-            "a second claim of one name hides the first",
         ),
     ),
     *within(
