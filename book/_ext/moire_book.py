@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.pycode.ast import _UnparseVisitor as UnparseVisitor
 from sphinx.search.en import SearchEnglish
 
 import moirelib
@@ -128,6 +130,11 @@ class SearchWithoutTimes(SearchEnglish):
         is_year = re.fullmatch(r"(18|19|20)\d\d", word)
         is_number = re.fullmatch(r"\d+(e\d*)?", word)
         return super().word_filter(word) and bool(is_year or not is_number)
+
+
+def write_starred(visitor: UnparseVisitor, node: ast.Starred) -> str:
+    """Write ``*items`` in the default of an argument, which Sphinx cannot."""
+    return f"*{visitor.visit(node.value)}"
 
 
 def _automodule(name: str, options: str = "") -> str:
@@ -243,6 +250,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     # There is no event or setting for these.
     myst_nb.sphinx_.create_figure_context = figure_once
     setattr(SphinxRenderer, "_random_label", label_of_equation)  # noqa: B010
+    setattr(UnparseVisitor, "visit_Starred", write_starred)  # noqa: B010
     app.add_search_language(SearchWithoutTimes)
     app.connect("config-inited", set_theme_options)
     app.connect("builder-inited", add_assets)

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from site_browser import PAGES
+from site_browser import HTML, PAGES
 from site_visit import LAPTOP, WIDTHS, Visit
 
 LOCAL = ("file", "data", "blob", "about")
@@ -64,6 +64,10 @@ def test_nothing_is_named_that_would_be_fetched(
         if urlsplit(t).netloc or urlsplit(t).scheme not in ("", "data")
     ]
     assert remote == []
+
+
+def test_no_folder_of_this_machine_is_named(page: Path) -> None:
+    assert str(HTML.parents[1]) not in page.read_text(encoding="utf-8")
 
 
 def test_page_works_without_network(visit: Visit) -> None:
