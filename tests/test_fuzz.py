@@ -27,10 +27,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moirelib import bands, drag, hall, models, switching
-from moirelib.bands import MoireLattice, PlaneWaveModel, solve_bands
+from moirelib.bands import MoireLattice, ObliqueLattice, PlaneWaveModel, solve_bands
 from moirelib.drag import DensityResponse, DragLayer, Interlayer, OffLatticeLayer
 from moirelib.hall import HallLayer, HallStrip
-from moirelib.models import GrapheneHBN, StrainedTBG, TwoValleyModel
+from moirelib.models import ContinuumTBG, GrapheneHBN, StrainedTBG, TwoValleyModel
 from moirelib.sweep import SweepError
 from moirelib.switching import Contour, FermiPocket, FirstHarmonicRates, ValleyOrderParameter
 
@@ -42,7 +42,7 @@ RECORDS = {
     "Bands", "BoltzmannSolution", "BornSelfEnergy", "Equilibrium", "FermiContour", "FermiLine",
     "GreenFunctions", "IntervalleyRates", "KdotPExpansion", "LayerSettings", "Levels", "Mesh",
     "Orbit", "Path", "PocketContour", "PocketState", "PointOperation", "Saddle", "SmallBasis",
-    "StateCount", "StripSolution", "Tiling", "Trajectory",
+    "StateCount", "StripSolution", "Tiling", "Trajectory", "ValleyContour", "ValleyResponse",
 }  # fmt: skip
 
 # Protocols, and steps between functions of the library whose arguments it has checked already.
@@ -79,6 +79,8 @@ MODEL = GrapheneHBN(cutoff=1)
 TBG = StrainedTBG.from_ratios(
     strain_over_twist=0.05, tunnelling_ratio=0.01, velocity_q_over_mass=0.3
 )
+
+BILAYER = ContinuumTBG(strain=0.003, twist_degrees=1.5, cutoff=0.6)
 
 
 @cache
@@ -119,6 +121,8 @@ def things() -> dict[str, Any]:
         "circle": FermiPocket.circle(1, 8),
         "dos": bands.DensityOfStates(np.linspace(-1, 1, 20), np.ones(20)),
         "two": TwoValleyModel(),
+        "bilayer": BILAYER,
+        "line": switching.valley_contour(BILAYER, 40.0, points=16, mesh=8),
         "valleys": switching.TriangularValleys(4),
         "green": np.zeros((2, 1, 2, 1), complex) + 0.1,
     }
@@ -202,6 +206,12 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
         "MoireLattice.mesh": (lattice.mesh, {"size": 5, "symmetry": "C3v"}),
         "MoireLattice.path": (
             lattice.path, {"corners": [[0.0, 0.0], [0.1, 0.0]], "labels": ["Γ", "M"], "count": 3}),
+        "ObliqueLattice": (
+            ObliqueLattice, {"period": 14.0, "deformation": ((2.0, 0.0), (0.3, 0.5))}),
+        "ObliqueLattice.fold": (BILAYER.lattice.fold, {"k": [k, k]}),
+        "ObliqueLattice.mesh": (BILAYER.lattice.mesh, {"size": 5, "symmetry": "none"}),
+        "ObliqueLattice.spanned_by": (
+            ObliqueLattice.spanned_by, {"vectors": [[0.5, 0.0], [-0.2, 0.4]]}),
         "PlaneWaveModel": (
             PlaneWaveModel,
             {f.name: getattr(plane, f.name) for f in dataclasses.fields(plane)},
@@ -268,6 +278,13 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
         ),
         "GrapheneHBN.effective_harmonics": (MODEL.effective_harmonics, {"energy": 1.0}),
         "GrapheneHBN.eliminate_hbn": (MODEL.eliminate_hbn, {"energy": 1.0}),
+        "ContinuumTBG": (
+            ContinuumTBG,
+            {f.name: getattr(BILAYER, f.name) for f in dataclasses.fields(BILAYER)},
+        ),
+        "ContinuumTBG.hamiltonian": (BILAYER.hamiltonian, {"k": k}),
+        "ContinuumTBG.of_weak_coupling": (
+            ContinuumTBG.of_weak_coupling, {"model": t["tbg"], "cutoff": 0.6}),
         "StrainedTBG": (
             StrainedTBG,
             {f.name: getattr(t["tbg"], f.name) for f in dataclasses.fields(t["tbg"])},
@@ -640,6 +657,36 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
         ),
         "diffusive_polarisation": (
             switching.diffusive_polarisation, {**polarisation, "diffusion": 2.0}),
+        "fermi_level": (
+            switching.fermi_level,
+            {"model": BILAYER, "filling": 0.5, "kT": 1.0, "mesh": 6, "bands": 4},
+        ),
+        "layer_form_factors": (
+            switching.layer_form_factors, {"contour": t["line"], "pairs": [[0, 0], [1, 0]]}),
+        "point_rates": (
+            switching.point_rates, {"contour": t["line"], "disorder": (1.0, 1.0, 0.5, 0.0)}),
+        "smooth_rates": (switching.smooth_rates, {"contour": t["line"]}),
+        "thermal_nodes": (switching.thermal_nodes, {"kT": 0.5, "nodes": 8}),
+        "thermal_valley_response": (
+            switching.thermal_valley_response,
+            {
+                "model": BILAYER, "mu": 40.0, "kT": 0.5, "nodes": 2, "mesh": 6, "bands": 4,
+                "intravalley": "smooth", "strength": 100.0, "disorder": (1.0, 1.0, 1.0, 1.0),
+            },
+        ),
+        "triangle_contour": (
+            switching.triangle_contour, {"model": BILAYER, "mu": 40.0, "mesh": 6, "bands": 4}),
+        "valley_contour": (
+            switching.valley_contour,
+            {"model": BILAYER, "mu": 40.0, "points": 16, "mesh": 8, "bands": 4},
+        ),
+        "valley_response": (
+            switching.valley_response,
+            {
+                "contour": t["line"], "intravalley": "constant", "strength": 100.0,
+                "disorder": (1.0, 1.0, 1.0, 1.0),
+            },
+        ),
         "exact_density_difference": (
             switching.exact_density_difference,
             {"rates": t["rates"], "field": (1.0, 0.0), **solver, "speed": 1.0},

@@ -48,6 +48,7 @@ from moirelib.bands.model import (
     require_bloch_model,
     require_valley_model,
 )
+from moirelib.bands.oblique import Matrix, ObliqueLattice
 from moirelib.bands.path import Path
 from moirelib.bands.plaquettes import resolved_flux
 from moirelib.bands.small_basis import SmallBasis
@@ -67,8 +68,10 @@ __all__ = [
     "FermiLineError",
     "KdotPExpansion",
     "Levels",
+    "Matrix",
     "Mesh",
     "MoireLattice",
+    "ObliqueLattice",
     "Orbit",
     "Path",
     "PlaneWaveModel",

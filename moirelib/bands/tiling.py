@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -113,8 +112,8 @@ def expanded_energies(
     tiling = Tiling.of_zone(model.lattice, divisions, "none")
     tile = tiling.assign(k)
     farthest = np.linalg.norm(k - tiling.centres[tile], axis=1).max(initial=0.0)
-    # The corners of an equilateral triangle of side s are s/√3 from its centre.
-    reach = model.lattice.k_m / divisions / math.sqrt(3)
+    # In its own tile no point is farther from the centre than a corner.
+    reach = np.linalg.norm(tiling.corners - tiling.centres[:, None], axis=-1).max()
     if farthest > reach * (1 + 1e-9):
         raise ValueError("k must lie within the Brillouin zone; MoireLattice.fold brings it there")
     energies = np.empty((len(k), count))

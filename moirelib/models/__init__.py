@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from moirelib.models.continuum_tbg import ContinuumTBG
 from moirelib.models.elimination import solve_bands_eliminated
 from moirelib.models.graphene_hbn import GrapheneHBN, primary_mass
 from moirelib.models.strained_hopping import (
@@ -23,6 +24,7 @@ __all__ = [
     "GRAPHENE_LATTICE_CONSTANT",
     "GRAPHENE_SLOPE",
     "Complex",
+    "ContinuumTBG",
     "GrapheneHBN",
     "PocketState",
     "StrainedTBG",
