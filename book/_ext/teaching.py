@@ -37,7 +37,6 @@ class Content:
     words: int
     figures: int
     sliders: int
-    questions: int
     exercises: tuple[Exercise, ...]
 
 
@@ -48,7 +47,6 @@ def content_of(source: str) -> Content:
         len(prose.split()),
         len(re.findall(r"^    name: fig-", source, re.M)),
         len(re.findall(r"^frame(?:s|_grid)\($", source, re.M)),
-        len(re.findall(r"^:::\{question\}", source, re.M)),
         tuple(Exercise(*m.group("title", "grade", "label")) for m in EXERCISE.finditer(source)),
     )
 
@@ -57,7 +55,7 @@ def chapters(app: Sphinx) -> dict[str, Content]:
     """Return the chapters with exercises by the name of their page, in the order of the book."""
     toc = (Path(app.srcdir) / "_toc.yml").read_text(encoding="utf-8")
     found = {}
-    for name in re.findall(r"file: (book/part\d/\S+)", toc):
+    for name in re.findall(r"file: (book/(?:start|part\d)/\S+)", toc):
         content = content_of(Path(app.env.doc2path(name)).read_text(encoding="utf-8"))
         if content.exercises:
             found[name] = content
@@ -86,10 +84,7 @@ def insert_tables(app: Sphinx, docname: str, source: list[str]) -> None:
     """Fill ``<!-- content -->`` and ``<!-- exercises -->`` in the guide."""
     if docname != GUIDE:
         return
-    rows = [
-        "| chapter | words | figures | sliders | questions | runs in |",
-        "|---|--:|--:|--:|--:|--:|",
-    ]
+    rows = ["| chapter | words | figures | sliders | runs in |", "|---|--:|--:|--:|--:|"]
     lists = []
     for name, held in chapters(app).items():
         link = f"[](/{name}.md)"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from teaching import GRADES, content_of
+from teaching import GRADES, GUIDE, content_of, insert_tables
 
 ROOT = Path(__file__).parents[2]
 TOC = (ROOT / "_toc.yml").read_text("utf-8")
 SOURCES = {
     name: (ROOT / f"{name}.md").read_text("utf-8")
-    for name in re.findall(r"file: (book/part[12]/\S+)", TOC)
+    for name in re.findall(r"file: (book/(?:start|part\d)/\S+)", TOC)
 }
 each_chapter = pytest.mark.parametrize("name", SOURCES)
 
@@ -86,3 +88,15 @@ def test_the_guide_sets_exercises_that_exist() -> None:
     named = set(re.findall(r"\(#((?:ex|keldysh)-[\w-]+)\)", guide))
     assert named <= labels
     assert len(named) > 30
+
+
+def test_the_guide_has_a_row_and_a_list_for_each_chapter(tmp_path: Path) -> None:
+    place = SimpleNamespace(doc2path=lambda name: ROOT / f"{name}.md")
+    app: Any = SimpleNamespace(srcdir=ROOT, outdir=tmp_path / "html", env=place)
+    guide = ["<!-- content -->\n\n<!-- exercises -->"]
+    insert_tables(app, GUIDE, guide)
+    head, rule, *rows = re.findall(r"^\|.*\|$", guide[0], re.M)
+    assert {line.count("|") for line in (head, rule, *rows)} == {head.count("|")}
+    for name in SOURCES:
+        assert sum(row.startswith(f"| [](/{name}.md) ") for row in rows) == 1
+        assert f"[](/{name}.md)\n: *pen*: " in guide[0]

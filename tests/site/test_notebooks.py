@@ -50,7 +50,7 @@ def _texts(notebook: Any) -> Iterator[str]:
 
 
 def test_there_is_one_for_each_chapter() -> None:
-    pages = [p for part in ("part1", "part2") for p in (HTML / "book" / part).glob("*.html")]
+    pages = [*(HTML / "book").glob("part*/*.html"), *(HTML / "book" / "start").glob("*.html")]
     assert {f"{p.parent.name}-{p.stem}.ipynb" for p in pages} <= {p.name for p in NOTEBOOKS}
 
 
