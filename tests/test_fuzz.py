@@ -30,7 +30,13 @@ from moirelib import bands, drag, hall, models, switching
 from moirelib.bands import MoireLattice, ObliqueLattice, PlaneWaveModel, solve_bands
 from moirelib.drag import DensityResponse, DragLayer, Interlayer, OffLatticeLayer
 from moirelib.hall import HallLayer, HallStrip
-from moirelib.models import ContinuumTBG, GrapheneHBN, StrainedTBG, TwoValleyModel
+from moirelib.models import (
+    ContinuumTBG,
+    GrapheneHBN,
+    StrainedTBG,
+    TwistedTMD,
+    TwoValleyModel,
+)
 from moirelib.sweep import SweepError
 from moirelib.switching import Contour, FermiPocket, FirstHarmonicRates, ValleyOrderParameter
 
@@ -299,6 +305,10 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
             t["tbg"].pocket_state,
             {"fermi_wavevector": 0.01, "points": 8, "layer": 1, "valley": 1},
         ),
+        "TwistedTMD": (TwistedTMD, {"twist": 2.0, "phase": 128.0, "mass": 0.43, "cutoff": 1}),
+        "TwistedTMD.mote2": (TwistedTMD.mote2, {"twist": 2.0}),
+        "TwistedTMD.potential_terms": (TwistedTMD(cutoff=1).potential_terms, {"layer": 1}),
+        "TwistedTMD.hamiltonian": (TwistedTMD(cutoff=1).hamiltonian, {"k": k}),
         "TwoValleyModel": (
             TwoValleyModel,
             {f.name: getattr(t["two"], f.name) for f in dataclasses.fields(t["two"])},

@@ -40,6 +40,7 @@ def objects() -> dict[str, Any]:
     every = [
         *t.values(),
         GrapheneHBN(cutoff=1),
+        models.TwistedTMD(cutoff=1),
         Interlayer(),
         t["bilayer"].lattice,
         switching.valley_response(t["line"]),

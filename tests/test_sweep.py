@@ -26,6 +26,21 @@ def slow_square(job: tuple[int, str]) -> tuple[int, int]:
     return number**2, os.getpid()
 
 
+def logged_square(job: tuple[int, str, float]) -> float:
+    """Write down that it starts and that it ends; take ``seconds`` in between."""
+    number, log, seconds = job
+    with Path(log).open("a") as file:
+        print("start", number, file=file)
+    time.sleep(seconds)
+    with Path(log).open("a") as file:
+        print("end", number, file=file)
+    return number**2 / 2
+
+
+def spectrum(size: int) -> dict[str, np.ndarray]:
+    return {"levels": np.arange(float(size)), "size": np.array(size)}
+
+
 def test_serial_and_parallel_agree_in_order() -> None:
     numbers = [4.0, 2.0, 1.0, 8.0]
     serial = sweep(inverse, numbers)
@@ -154,3 +169,68 @@ def test_a_worker_of_a_cluster_reuses_its_memory() -> None:
         return int(run.stdout)
 
     assert faults(plain=True) > 10 * (faults(plain=False) + 1)
+
+
+def test_a_sweep_that_was_killed_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    """The process dies in the middle of a point: nothing before it is lost or done twice."""
+    log, folder = tmp_path / "log", tmp_path / "results"
+    code = (
+        "from tests.test_sweep import logged_square\nfrom moirelib.sweep import sweep\n"
+        f"jobs = [(i, {str(log)!r}, 0.0 if i < 4 else 600.0) for i in range(7)]\n"
+        f"sweep(logged_square, jobs, folder={str(folder)!r})\n"
+    )
+    # The fourth point would sleep for ever: the process is killed there.
+    child = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parent.parent)
+    deadline = time.monotonic() + 120
+    while not (log.exists() and "start 4" in log.read_text()):
+        assert child.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    child.kill()
+    child.wait()
+    # Whoever was killed while writing leaves half a file under another name.
+    (folder / "half.npz.1.part").write_bytes(b"PK")
+    done = [(i, str(log), 0.0) for i in range(4)]
+    assert sweep(logged_square, done, folder=folder) == [i**2 / 2 for i in range(4)]
+    ended = log.read_text().count("end")
+    assert ended == 4
+    # The same points and new ones, now on a pool: only the new ones are computed.
+    more = [*done, *((i, str(log), 0.01) for i in range(4, 7))]
+    with ProcessPoolExecutor(2) as pool:
+        assert sweep(logged_square, more, pool, folder=folder) == [i**2 / 2 for i in range(7)]
+    lines = log.read_text().splitlines()
+    assert sorted(line for line in lines if line.startswith("end")) == [
+        f"end {i}" for i in range(7)
+    ]
+    assert lines.count("start 4") == 2
+    assert len(list(folder.glob("*.npz"))) == len(more)
+
+
+def test_results_before_an_error_are_kept(tmp_path: Path) -> None:
+    for executor in (None, ThreadPoolExecutor(1)):
+        folder = tmp_path / str(executor is None)
+        with pytest.raises(SweepError):
+            sweep(inverse, [2.0, 4.0, 0.0, 8.0], executor, folder=folder)
+        assert len(list(folder.glob("*.npz"))) >= 2
+        assert sweep(inverse, [4.0, 2.0], folder=folder) == [0.25, 0.5]
+
+
+def test_a_damaged_result_and_one_of_another_function_are_computed_again(tmp_path: Path) -> None:
+    assert sweep(abs, [-3.0], folder=tmp_path) == [3.0]
+    assert sweep(inverse, [-3.0], folder=tmp_path) == [-1 / 3]
+    assert sweep(abs, [-3.0], folder=tmp_path) == [3.0]
+    for file in tmp_path.glob("*.npz"):
+        file.write_bytes(file.read_bytes()[:-20])
+    assert sweep(inverse, [-3.0], folder=tmp_path) == [-1 / 3]
+
+
+def test_kinds_of_results_that_are_kept(tmp_path: Path) -> None:
+    for _ in range(2):
+        (found,) = sweep(spectrum, [3], folder=tmp_path)
+        np.testing.assert_array_equal(found["levels"], [0.0, 1.0, 2.0])
+        assert found["size"] == 3
+        assert sweep(np.cumsum, [[1, 2]], folder=tmp_path)[0].tolist() == [1, 3]
+    with pytest.raises(TypeError, match="a result that is kept must be a number"):
+        sweep(repr, [1.0], folder=tmp_path)
+    with pytest.raises(TypeError, match="parameters of results that are kept"):
+        sweep(np.sum, [np.ones(2)], folder=tmp_path)

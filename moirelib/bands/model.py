@@ -115,6 +115,8 @@ class PlaneWaveModel:
         Which valley the matrices describe.
     symmetries : set of str
         Those of {"C3", "mirror", "time_reversal"} that the matrices have; none is assumed.
+    spins : {1, 2}
+        Spins of a valley: one where spin and valley are locked.
     """
 
     lattice: MoireLattice
@@ -125,6 +127,7 @@ class PlaneWaveModel:
     occupied: int
     valley: int = 1
     symmetries: frozenset[SymmetryName] = frozenset()
+    spins: int = 2
 
     def __post_init__(self) -> None:
         _validate.instance("lattice", self.lattice, MoireLattice, "a MoireLattice")
@@ -149,6 +152,7 @@ class PlaneWaveModel:
             occupied=_validate.integer("occupied", self.occupied, minimum=1),
             valley=_validate.choice("valley", self.valley, (1, -1)),
             symmetries=frozenset(given),
+            spins=_validate.choice("spins", self.spins, (1, 2)),
         )
         require_bloch_model(self)
 

@@ -15,7 +15,7 @@ from moirelib.bands.bloch import Bands, overlap_form_factors, solve_bands
 from moirelib.bands.brillouin import fermi_quotient, minus_fermi_derivative
 from moirelib.bands.model import ALL_SYMMETRIES, ValleyModel, require_valley_model
 from moirelib.bands.symmetry import require_symmetry
-from moirelib.drag.valleys import SPIN_DEGENERACY
+from moirelib.drag.valleys import spins
 
 # By time reversal K′ answers a potential as K does.
 _VALLEYS = 2
@@ -161,7 +161,7 @@ class DensityResponse:
             n, m = here.energies[:, :, None], there.energies[:, None, :]
             for i, level in enumerate(levels.tolist()):
                 total[i] += (overlap * fermi_quotient(n, m, level, kT)).sum()
-        scaled: Floats = SPIN_DEGENERACY / (lattice.cell_area * len(points)) * total
+        scaled: Floats = spins(self.model) / (lattice.cell_area * len(points)) * total
         return scaled
 
     @one_blas_thread
@@ -172,7 +172,7 @@ class DensityResponse:
         energies = np.linalg.eigvalsh(self.model.hamiltonian(zone.points))
         derivative = minus_fermi_derivative(energies, levels[:, None, None], kT).sum(axis=2)
         density: Floats = derivative @ zone.weights
-        return SPIN_DEGENERACY * _VALLEYS / self.model.lattice.cell_area * density
+        return spins(self.model) * _VALLEYS / self.model.lattice.cell_area * density
 
     def _count(self, model: ValleyModel) -> int:
         return self.bands or 2 * model.occupied
@@ -193,7 +193,7 @@ class DensityResponse:
             bands = solve_bands(model, k, self._count(model))
             density = _whole_shells(bands, self.pairs)
             parts += weight * _of_point(density, bands.energies[0], mu, kT)
-        parts *= SPIN_DEGENERACY * _VALLEYS / model.lattice.cell_area
+        parts *= spins(self.model) * _VALLEYS / model.lattice.cell_area
         return self._symmetrised(parts)
 
     def _symmetrised(self, wedge: Complex) -> Complex:

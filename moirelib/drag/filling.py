@@ -26,7 +26,7 @@ from moirelib.bands.brillouin import (
 )
 from moirelib.bands.lattice import Mesh, MoireLattice
 from moirelib.bands.model import ValleyModel
-from moirelib.drag.valleys import SPIN_DEGENERACY, per_valley
+from moirelib.drag.valleys import per_valley, spins
 from moirelib.units import to_1e12_per_cm2
 
 # A band so many k_BT beyond the chemical potential holds fewer than 5e-5 carriers per state.
@@ -95,7 +95,7 @@ class Filling:
         of_valleys = per_valley(mu)
         _require_within(self, np.concatenate(of_valleys), kT)
         count = [one.carriers(at, kT) for one, at in zip(_counts(self), of_valleys, strict=True)]
-        return SPIN_DEGENERACY / self.lattice.cell_area * (count[0] + count[1])
+        return spins(self.model) / self.lattice.cell_area * (count[0] + count[1])
 
     def filling(self: _Layer, mu: ArrayLike, kT: float) -> Floats:
         """Return the carriers per moiré cell, n 𝒱_cell; ±4 fills or empties a whole band.
@@ -130,7 +130,7 @@ class Filling:
         kT = _validate.non_negative("kT", kT, "meV")
         wanted = _validate.real_vector("density", density)
         counts = _counts(self)
-        per_area = SPIN_DEGENERACY / self.lattice.cell_area
+        per_area = spins(self.model) / self.lattice.cell_area
 
         def carriers(mu: Floats) -> Floats:
             if counts[0] is counts[1]:
@@ -180,7 +180,7 @@ class Filling:
         at = _validate.real_vector("energy", energy)
         _require_within(self, at, kT, "energy")
         total = np.sum([one.thermal(at, kT) for one in _counts(self)], axis=0)
-        return np.asarray(SPIN_DEGENERACY / self.lattice.cell_area * total)
+        return np.asarray(spins(self.model) / self.lattice.cell_area * total)
 
 
 @dataclass(frozen=True)

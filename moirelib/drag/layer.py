@@ -28,7 +28,7 @@ from moirelib.bands.tiling import Tiling, corner_mismatch
 from moirelib.bands.window import complete_window, require_complete
 from moirelib.drag.blocks import Block, in_chunks, solve_block
 from moirelib.drag.filling import Filling
-from moirelib.drag.valleys import SPIN_DEGENERACY, Flavor, flavor_signs, per_valley, sum_valleys
+from moirelib.drag.valleys import Flavor, flavor_signs, per_valley, spins, sum_valleys
 from moirelib.sweep import require_executor, sweep
 
 
@@ -213,7 +213,7 @@ class DragLayer(Filling):
             nodes, weights = smearing_nodes(mu, kT)
             spectral = spectral_function(self.zone, response.energies, nodes, response.products)
             summed = spectral @ weights
-        per_area = SPIN_DEGENERACY / self.lattice.cell_area
+        per_area = spins(self.model) / self.lattice.cell_area
         return over_orbits(per_area * summed, self._orbits)
 
     @cached_property

@@ -28,7 +28,7 @@ from moirelib.bands.symmetry import require_symmetry
 from moirelib.bands.window import require_complete
 from moirelib.drag.conductivity import BARE
 from moirelib.drag.interlayer import Potential, coupling, drag_prefactor, xi
-from moirelib.drag.valleys import SPIN_DEGENERACY
+from moirelib.drag.valleys import spins
 
 # Gaussian quadrature on the mesh: steps per width, and where it ends.
 _STEPS_PER_WIDTH = 1.25
@@ -156,7 +156,7 @@ class OffLatticeLayer:
                 if k.size:
                     total += self._products(k, partner[k], wrap, band) @ weight[k, band]
         # Time reversal makes the two valleys contribute alike to the valley current.
-        per_area = 2 * SPIN_DEGENERACY / (self.lattice.cell_area * self.mesh**2)
+        per_area = 2 * spins(self.model) / (self.lattice.cell_area * self.mesh**2)
         return per_area * np.moveaxis(total, -1, 0).astype(np.complex128)
 
     @cached_property

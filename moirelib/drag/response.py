@@ -25,11 +25,11 @@ from moirelib.drag.interlayer import Potential, coupling
 from moirelib.drag.layer import DragLayer, require_layer, require_layers
 from moirelib.drag.pair_sums import Part, chunks, contracted, pair_kernel, pair_sums
 from moirelib.drag.valleys import (
-    SPIN_DEGENERACY,
     Flavor,
     each_valley,
     per_valley,
     shift_phase,
+    spins,
     sum_valleys,
 )
 
@@ -369,4 +369,4 @@ def _on_mesh(
 
 
 def _per_area(layer: DragLayer) -> float:
-    return SPIN_DEGENERACY / layer.lattice.cell_area
+    return spins(layer.model) / layer.lattice.cell_area

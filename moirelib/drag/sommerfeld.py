@@ -25,7 +25,7 @@ from moirelib.bands.symmetry import star_mean
 from moirelib.drag.conductivity import BARE
 from moirelib.drag.interlayer import Potential, coupling, first_order_drag
 from moirelib.drag.layer import DragLayer, require_layer, require_layers
-from moirelib.drag.valleys import SPIN_DEGENERACY, Flavor, per_valley, sum_valleys
+from moirelib.drag.valleys import Flavor, per_valley, spins, sum_valleys
 from moirelib.drag.van_hove import eigenbasis
 
 # Pairs of states closer than this take the limit f′ of (f_n − f_m)/(ε_n − ε_m).
@@ -85,7 +85,7 @@ def fermi_line_susceptibility(
         ]
         return np.stack(rows)
 
-    return sum_valleys(layer, mu, flavor, of_valley) * SPIN_DEGENERACY / (2 * math.pi) ** 2
+    return sum_valleys(layer, mu, flavor, of_valley) * spins(layer.model) / (2 * math.pi) ** 2
 
 
 @one_blas_thread
@@ -141,7 +141,7 @@ def occupation_form_susceptibility(
         total = cache.kept(key, lambda: {"total": occupied(model, levels)})["total"]
         return _validate.frozen(total)
 
-    return sum_valleys(layer, mu, flavor, of_valley) * SPIN_DEGENERACY / layer.lattice.cell_area
+    return sum_valleys(layer, mu, flavor, of_valley) * spins(layer.model) / layer.lattice.cell_area
 
 
 @one_blas_thread

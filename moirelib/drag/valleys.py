@@ -10,14 +10,23 @@ from numpy.typing import ArrayLike
 
 from moirelib import _validate
 from moirelib._types import Complex, Floats
-from moirelib.bands.model import ValleyModel
+from moirelib.bands.model import BlochModel, ValleyModel
 
 Flavor = Literal["valley", "charge"]
 
 SPIN_DEGENERACY = 2
+"""Spins of a valley, of models that do not say."""
 
 OfValley = Callable[[Any, Floats], Complex]
 """𝒞 of one valley, (..., nmu, nG, 2), from its model and its chemical potentials (nmu,)."""
+
+
+def spins(model: BlochModel) -> int:
+    """Return the spins that a valley holds: ``model.spins`` where a model has it, else two.
+
+    Where spin and valley are locked, as for holes of transition-metal dichalcogenides, it is one.
+    """
+    return _validate.choice("model.spins", getattr(model, "spins", SPIN_DEGENERACY), (1, 2))
 
 
 def flavor_signs(flavor: Flavor) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from moirelib.bands.bloch import Bands, wavevectors
 from moirelib.bands.fermi_line import Saddle, band_index
 from moirelib.bands.model import BlochModel, half_count
 from moirelib.drag.layer import DragLayer, require_layer
-from moirelib.drag.valleys import SPIN_DEGENERACY
+from moirelib.drag.valleys import spins
 
 
 @one_blas_thread
@@ -70,7 +70,7 @@ def van_hove_logarithm(layer: DragLayer, saddle: Saddle, band: int = 1) -> Compl
     ]
     # Time reversal doubles the valley response.
     return np.asarray(
-        2 * SPIN_DEGENERACY * saddle.logarithm * np.sum(gradients, axis=0), dtype=np.complex128
+        2 * spins(layer.model) * saddle.logarithm * np.sum(gradients, axis=0), dtype=np.complex128
     )
 
 

@@ -26,7 +26,7 @@ from moirelib.bands.model import ValleyModel, half_count, require_valley_model
 from moirelib.bands.symmetry import require_symmetry
 from moirelib.bands.tiling import Tiling
 from moirelib.bands.window import require_complete
-from moirelib.drag.valleys import SPIN_DEGENERACY
+from moirelib.drag.valleys import spins
 
 VALLEYS = 2
 
@@ -117,7 +117,7 @@ class HallLayer:
             totals.append(samples.weights @ filled)
         per_flavour = -np.array(totals) * self.lattice.zone_area / (2 * math.pi)
         # The curvature of K′ at −k is opposite to that of K at k.
-        valley_hall: Floats = SPIN_DEGENERACY * VALLEYS * self.model.valley * per_flavour
+        valley_hall: Floats = spins(self.model) * VALLEYS * self.model.valley * per_flavour
         return valley_hall
 
     @one_blas_thread
@@ -146,7 +146,7 @@ class HallLayer:
             @ (samples.squared_speed * minus_fermi_derivative(samples.energies, one, kT)).sum(1)
             for one in self._within_range(mu, _validate.positive("kT", kT, "meV"))
         ]
-        weight = SPIN_DEGENERACY * VALLEYS / self.lattice.cell_area * 0.5 * np.array(sums)
+        weight = spins(self.model) * VALLEYS / self.lattice.cell_area * 0.5 * np.array(sums)
         drude: Floats = 2 * math.pi / _validate.positive("broadening", broadening, "meV") * weight
         return drude
 

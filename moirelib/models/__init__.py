@@ -1,4 +1,4 @@
-"""The materials: graphene on hBN, twisted bilayer graphene, and a lattice model of two valleys."""
+"""The materials: graphene on hBN, twisted bilayers of graphene and TMDs, and a lattice model."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from moirelib.models.strained_hopping import (
     strained_dirac_point,
 )
 from moirelib.models.twisted_bilayer import GRAPHENE_LATTICE_CONSTANT, PocketState, StrainedTBG
+from moirelib.models.twisted_tmd import TwistedTMD
 from moirelib.models.two_valley import (
     Complex,
     TwoValleyModel,
@@ -28,6 +29,7 @@ __all__ = [
     "GrapheneHBN",
     "PocketState",
     "StrainedTBG",
+    "TwistedTMD",
     "TwoValleyModel",
     "berry_curvature",
     "chern_number",

@@ -51,6 +51,9 @@ class GrapheneHBN:
         v_F in m/s.
     coupling : float
         u₀ in meV.
+    twist : float
+        Angle θ from graphene to hBN in degrees. It shortens the moiré period and turns the moiré
+        lattice; wavevectors are in the frame of the latter. Without relaxation of the lattices.
     nitrogen_onsite, boron_onsite : float
         On-site energies V_N and V_B of the two hBN sublattices, in the order in which Eq. 8
         prints them, in meV. One must be negative (filled) and one positive (empty).
@@ -82,6 +85,7 @@ class GrapheneHBN:
     hbn_lattice_constant: float = 0.2504
     fermi_velocity: float = 0.8e6
     coupling: float = 152.0
+    twist: float = 0.0
     nitrogen_onsite: float = 3350.0
     boron_onsite: float = -1400.0
     transfer_star: Literal["equilateral", "as_printed"] = "equilateral"
@@ -105,6 +109,7 @@ class GrapheneHBN:
             cutoff=_validate.integer("cutoff", self.cutoff, minimum=1),
             fermi_velocity=_validate.fermi_velocity(self.fermi_velocity),
             coupling=_validate.between("coupling", self.coupling, 0.0, *levels[1:]),
+            twist=_validate.between("twist", self.twist, -10.0, 10.0, "°", "a long moiré period"),
             **{
                 name: _validate.between(name, getattr(self, name), *atoms)
                 for name in ("lattice_constant", "hbn_lattice_constant")
@@ -164,8 +169,16 @@ class GrapheneHBN:
 
     @cached_property
     def lattice(self) -> MoireLattice:
-        """The moiré lattice, of period a(1 + ε)/ε."""
-        return MoireLattice(self.lattice_constant * (1 + self.mismatch) / self.mismatch)
+        """The moiré lattice, of period a(1 + ε)/√(ε² + 4(1 + ε) sin²θ/2)."""
+        half = math.sin(math.radians(self.twist) / 2)
+        apart = math.hypot(self.mismatch, 2 * math.sqrt(1 + self.mismatch) * half)
+        return MoireLattice(self.lattice_constant * (1 + self.mismatch) / apart)
+
+    @property
+    def lattice_angle(self) -> float:
+        """The angle from graphene to the moiré lattice in radian, tan φ = sin θ/(1 + ε − cos θ)."""
+        theta = math.radians(self.twist)
+        return math.atan2(math.sin(theta), self.mismatch + 2 * math.sin(theta / 2) ** 2)
 
     @property
     def symmetries(self) -> frozenset[SymmetryName]:
@@ -175,7 +188,8 @@ class GrapheneHBN:
             kept.add("time_reversal")
         # A box of plane waves is cut off differently along equivalent directions.
         if self.transfer_star == "equilateral" and self.cutoff_shape == "circle":
-            kept.add("mirror")
+            if self.twist == 0:
+                kept.add("mirror")
             # C₃ of the other valley needs the other phases.
             if self.valley_phase == "conjugated" or self.valley == 1:
                 kept.add("C3")
@@ -346,7 +360,10 @@ class GrapheneHBN:
         return block
 
     def _dirac_gradient(self, count: int) -> Complex:
-        one = self.hbar_v * np.stack([self.valley * _SIGMA_X, _SIGMA_Y])
+        cosine, sine = math.cos(self.lattice_angle), math.sin(self.lattice_angle)
+        # k of the moiré frame, turned into that of graphene.
+        turn = np.array([[cosine, sine], [-sine, cosine]])
+        one = self.hbar_v * np.tensordot(turn, [self.valley * _SIGMA_X, _SIGMA_Y], axes=1)
         return np.stack([np.kron(np.eye(count), matrix) for matrix in one])
 
     def _hbn_resolvent(self, energy: float) -> Complex:

@@ -246,3 +246,39 @@ def test_stated_symmetries_are_those_measured(
     assert {name for name in ALL_SYMMETRIES if symmetry_residual(model, name) < 1e-6} == set(
         model.symmetries
     )
+
+
+def test_twist_shortens_the_period():
+    """Against the reciprocal vectors of two lattices, one of them turned."""
+    degrees = 0.8
+    model = GrapheneHBN(twist=degrees)
+    theta = np.deg2rad(degrees)
+    b = 4 * np.pi / np.sqrt(3) / model.lattice_constant * np.array([1.0, 0.0])
+    turn = np.array([[np.cos(theta), -np.sin(theta)], [np.sin(theta), np.cos(theta)]])
+    moire = b - turn @ b / (1 + model.mismatch)
+    assert np.linalg.norm(moire) == pytest.approx(model.lattice.reciprocal_length, rel=1e-12)
+    # The moiré vector turns the other way than hBN.
+    assert np.arctan2(moire[1], moire[0]) == pytest.approx(-model.lattice_angle, rel=1e-12)
+
+
+def test_the_turn_of_graphene_only_matters_for_its_gauge_field():
+    """The part of the potential's vector field that is a gradient is no field: mirrors survive.
+
+    Exactly so without the energy dependence of hBN, in a complete basis.
+    """
+    residual = [
+        symmetry_residual(GrapheneHBN(twist=0.5, cutoff=c).eliminate_hbn(), "mirror")
+        for c in (2, 3, 4)
+    ]
+    assert residual[0] > 20 * residual[1] > 400 * residual[2]
+    assert residual[2] < 1e-6
+    full = symmetry_residual(GrapheneHBN(twist=0.5, cutoff=4), "mirror")
+    assert 1e-3 < full < 0.1  # meV: what the energy dependence leaves
+
+
+def test_opposite_twists_are_mirror_images():
+    k = np.array([[0.11, 0.07], [-0.05, 0.2]])
+    left, right = (GrapheneHBN(twist=t) for t in (0.7, -0.7))
+    here = solve_bands(left, k, 6).energies
+    np.testing.assert_allclose(solve_bands(right, k * [1, -1], 6).energies, here, atol=1e-9)
+    assert left.symmetries == {"C3", "time_reversal"}

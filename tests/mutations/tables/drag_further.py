@@ -97,8 +97,8 @@ MUTATIONS = (
         ),
         (
             "valleys",
-            "per_area = 2 * SPIN_DEGENERACY / (self.lattice.cell_area * self.mesh**2)",
-            "per_area = SPIN_DEGENERACY / (self.lattice.cell_area * self.mesh**2)",
+            "per_area = 2 * spins(self.model) / (self.lattice.cell_area * self.mesh**2)",
+            "per_area = spins(self.model) / (self.lattice.cell_area * self.mesh**2)",
             "one valley off the lattice",
         ),
         (
@@ -337,8 +337,8 @@ MUTATIONS = (
         ),
         (
             "two-pi-squared",
-            "return sum_valleys(layer, mu, flavor, of_valley) * SPIN_DEGENERACY / (2 * math.pi) ** 2",
-            "return sum_valleys(layer, mu, flavor, of_valley) * SPIN_DEGENERACY / (2 * math.pi**2)",
+            "return sum_valleys(layer, mu, flavor, of_valley) * spins(layer.model) / (2 * math.pi) ** 2",
+            "return sum_valleys(layer, mu, flavor, of_valley) * spins(layer.model) / (2 * math.pi**2)",
             "2π² for (2π)²",
         ),
         (

@@ -70,7 +70,7 @@ MUTATIONS = (
         "drag/filling.py",
         (
             "spin",
-            "return SPIN_DEGENERACY / self.lattice.cell_area * (count[0] + count[1])",
+            "return spins(self.model) / self.lattice.cell_area * (count[0] + count[1])",
             "return 1 / self.lattice.cell_area * (count[0] + count[1])",
             "a density without spin",
         ),
@@ -166,7 +166,7 @@ MUTATIONS = (
         ),
         (
             "spin",
-            "per_area = SPIN_DEGENERACY / self.lattice.cell_area\n        return over_orbits",
+            "per_area = spins(self.model) / self.lattice.cell_area\n        return over_orbits",
             "per_area = 1 / self.lattice.cell_area\n        return over_orbits",
             "a susceptibility without spin",
         ),
@@ -259,8 +259,8 @@ MUTATIONS = (
         ),
         (
             "valleys",
-            "2 * SPIN_DEGENERACY * saddle.logarithm",
-            "SPIN_DEGENERACY * saddle.logarithm",
+            "2 * spins(layer.model) * saddle.logarithm",
+            "spins(layer.model) * saddle.logarithm",
             "the van Hove logarithm of one valley",
         ),
     ),

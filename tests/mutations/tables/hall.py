@@ -52,8 +52,8 @@ MUTATIONS = (
         ),
         (
             "valley-sign",
-            "SPIN_DEGENERACY * VALLEYS * self.model.valley * per_flavour",
-            "SPIN_DEGENERACY * VALLEYS * per_flavour",
+            "spins(self.model) * VALLEYS * self.model.valley * per_flavour",
+            "spins(self.model) * VALLEYS * per_flavour",
             "the valley Hall conductivity of K for K′",
         ),
         (
@@ -151,9 +151,24 @@ MUTATIONS = (
         "sweep.py",
         (
             "order-of-results",
-            "return [future.result() for future in futures]",
-            "return [future.result() for future in reversed(futures)]",
-            "results of a pool in the wrong order",
+            "return [found[i] for i in range(len(parameters))]",
+            "return list(found.values())",
+            "results of a pool in the order in which they come",
+        ),
+        (
+            "kept-in-vain",
+            "missing = [i for i in range(len(parameters)) if i not in found]",
+            "missing = list(range(len(parameters)))",
+            "a sweep that is taken up computes everything again",
+        ),
+    ),
+    *within(
+        "_results.py",
+        (
+            "another-function",
+            'told = f"{name}\\n{source}\\n{cache.code_key()}"',
+            'told = f"{cache.code_key()}"',
+            "the results of one function are taken for those of another",
         ),
     ),
     *within(

@@ -55,9 +55,21 @@ MUTATIONS = (
         ),
         (
             "period",
-            "return MoireLattice(self.lattice_constant * (1 + self.mismatch) / self.mismatch)",
-            "return MoireLattice(self.lattice_constant / self.mismatch)",
+            "return MoireLattice(self.lattice_constant * (1 + self.mismatch) / apart)",
+            "return MoireLattice(self.lattice_constant / apart)",
             "the period without 1 + ε",
+        ),
+        (
+            "twist-ignored",
+            "turn = np.array([[cosine, sine], [-sine, cosine]])",
+            "turn = np.eye(2)",
+            "graphene not turned against the moiré lattice",
+        ),
+        (
+            "twisted-period",
+            "2 * math.sqrt(1 + self.mismatch) * half",
+            "math.sqrt(1 + self.mismatch) * half",
+            "half the twist in the period",
         ),
         (
             "effective-sign",
@@ -282,6 +294,33 @@ MUTATIONS = (
             "[np.diag(v1), clean.conj() + diagonal]])",
             "[np.diag(v1), clean + diagonal]])",
             "valley − is a copy of valley +",
+        ),
+    ),
+    *within(
+        "models/twisted_tmd.py",
+        (
+            "mass",
+            "return math.sqrt(self.gap * self.parabola)",
+            "return math.sqrt(2 * self.gap * self.parabola)",
+            "half the mass",
+        ),
+        (
+            "layers-alike",
+            "_LAYERS = (1, -1)",
+            "_LAYERS = (1, 1)",
+            "one moiré potential for both layers",
+        ),
+        (
+            "transfers",
+            "_TRANSFERS = ((0, 0), (0, 1), (-1, 0))",
+            "_TRANSFERS = ((0, 0), (0, -1), (1, 0))",
+            "tunnelling that does not conserve momentum",
+        ),
+        (
+            "one-spin",
+            "return 1\n\n    @property\n    def symmetries",
+            "return 2\n\n    @property\n    def symmetries",
+            "two spins in a valley that is locked to one",
         ),
     ),
 )
