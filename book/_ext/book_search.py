@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from numbering import KINDS, chapter_numbers
 from sphinx.application import Sphinx
 from sphinx.util.nodes import clean_astext
 
@@ -69,7 +70,18 @@ def entries(app: Sphinx) -> list[dict[str, str]]:
     for claim in ledger.claims():
         found += entry(claim.id, f"Claim {claim.id}", anchor("claim", claim.id))
         found += entry(claim.id, f"Erratum to {claim.id}", anchor("erratum", claim.id))
-    return found
+    return found + list(numbered(app))
+
+
+def numbered(app: Sphinx) -> Iterator[dict[str, str]]:
+    """Yield the figures, exercises and equations that this book numbers."""
+    for docname in chapter_numbers(Path(app.srcdir)):
+        chapter = app.env.titles[docname].astext()
+        for kind, name in KINDS.items():
+            for place, number in app.env.toc_fignumbers.get(docname, {}).get(kind, {}).items():
+                key = f"{name} {'.'.join(map(str, number))}"
+                url = f"{app.builder.get_target_uri(docname)}#{place}"
+                yield {"key": key, "title": f"{key} ({chapter})", "url": url}
 
 
 def write_data(app: Sphinx, error: Exception | None) -> None:

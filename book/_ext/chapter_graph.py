@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 from equation_map.layout import lay_out
+from numbering import numbered_title
 from sphinx.application import Sphinx
 
 from moirelib import ledger
@@ -71,10 +72,10 @@ def reading_minutes(source: str) -> int:
 
 
 def title(root: Path, name: str) -> str:
-    """Return the title of a page."""
+    """Return the title of a page, after its number if it is a chapter."""
     text = (root / f"{name}.md").read_text(encoding="utf-8")
     found = re.search(r"^# (.*)$", text, re.M)
-    return found.group(1) if found else name
+    return numbered_title(root, name, found.group(1) if found else name)
 
 
 def about(root: Path, name: str, source: str) -> str:

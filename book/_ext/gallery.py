@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
 from docutils import nodes
+from numbering import numbered_title
 from page_files import DOWNLOAD, up_from, write_download
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -89,7 +91,10 @@ def _card(app: Sphinx, docname: str, entry: Entry) -> str:
     paths = {name: up + write_download(app, name, content) for name, content in entry.files}
     thumbnail = next(path for name, path in paths.items() if name.endswith(".svg"))
     target = app.builder.get_relative_uri(docname, entry.docname)
-    chapter = app.env.titles[entry.docname].astext()
+    title = app.env.titles[entry.docname].astext()
+    chapter = numbered_title(Path(app.srcdir), entry.docname, title)
+    number = app.env.toc_fignumbers[entry.docname]["figure"][entry.label]
+    name = f"Fig. {'.'.join(map(str, number))}"
     files = " · ".join(
         f'<a download="{name}" href="{path}">{name.rpartition(".")[2].upper()}</a>'
         for name, path in paths.items()
@@ -97,7 +102,8 @@ def _card(app: Sphinx, docname: str, entry: Entry) -> str:
     return (
         f'<div class="gallery-card"><a href="{target}#{entry.label}">'
         f'<img src="{thumbnail}" loading="lazy" alt="{entry.source}"></a>'
-        f'<p><b>{entry.source}</b><br><a href="{target}#{entry.label}">{escape(chapter)}</a><br>'
+        f'<p><b>{entry.source}</b><br><a href="{target}#{entry.label}">{name}</a> in '
+        f'<a href="{target}">{escape(chapter)}</a><br>'
         f"<code>{entry.draw.rpartition('.')[2]}</code><br>{files}</p></div>"
     )
 

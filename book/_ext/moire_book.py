@@ -19,6 +19,7 @@ import claim_links
 import exercise_links
 import gallery
 import myst_nb.sphinx_
+import numbering
 import page_files
 import previews
 import questions
@@ -26,7 +27,6 @@ import teaching
 import typeset
 from docutils import nodes
 from myst_nb.core.render import create_figure_context
-from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -108,18 +108,17 @@ def insert_times(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     took = json.loads(path.read_text(encoding="utf-8"))
     rows = ["| page | s |", "|---|--:|"]
-    rows += [f"| [](/book/{name}.md) | {s:.1f} |" for name, s in took["chapters"].items()]
+    root = Path(app.srcdir)
+
+    def link(chapter: str) -> str:
+        return f"[{chapter_graph.title(root, f'book/{chapter}')}](/book/{chapter}.md)"
+
+    rows += [f"| {link(name)} | {s:.1f} |" for name, s in took["chapters"].items()]
     rows += ["", "| figure | page | computing, s | drawing, s |", "|---|---|--:|--:|"]
     for f in took["figures"]:
-        page = f"[](/book/{f['chapter']}.md)"
+        page = link(f["chapter"])
         rows.append(f"| {f['figure']} | {page} | {f['computing']:.2f} | {f['drawing']:.2f} |")
     source[0] = source[0].replace("<!-- times -->", "\n".join(rows))
-
-
-def label_of_equation(renderer: SphinxRenderer) -> str:
-    """Name an equation without a label: the same name in every build, where MyST takes a UUID."""
-    env = renderer.sphinx_env
-    return f"{env.docname}-{env.new_serialno('equation')}"
 
 
 class SearchWithoutTimes(SearchEnglish):
@@ -192,13 +191,6 @@ def resolve_public_name(
     )
 
 
-def keep_the_papers_numbers(app: Sphinx, doctree: nodes.document) -> None:
-    """Let an equation that carries its paper's number have no second number of ours."""
-    for equation in doctree.findall(nodes.math_block):
-        if r"\tag{" in equation.astext():
-            equation["number"] = None
-
-
 def drop_repeated_ids(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Leave the inside of an exercise without an id: sphinx-exercise gives all the same one."""
     for section in doctree.findall(nodes.section):
@@ -249,7 +241,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the pieces."""
     # There is no event or setting for these.
     myst_nb.sphinx_.create_figure_context = figure_once
-    setattr(SphinxRenderer, "_random_label", label_of_equation)  # noqa: B010
     setattr(UnparseVisitor, "visit_Starred", write_starred)  # noqa: B010
     app.add_search_language(SearchWithoutTimes)
     app.connect("config-inited", set_theme_options)
@@ -259,11 +250,11 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-skip-member", skip_reexports)
     app.connect("autodoc-process-docstring", relax_docstring)
     app.connect("missing-reference", resolve_public_name)
-    app.connect("doctree-read", keep_the_papers_numbers)
     # After the table of contents, which asks every section for its id.
     app.connect("doctree-resolved", drop_repeated_ids)
     # After the theme's own handlers, which add scripts.
     app.connect("html-page-context", drop_remote_scripts, priority=900)
+    numbering.setup(app)
     claim_links.setup(app)
     exercise_links.setup(app)
     chapter_graph.setup(app)

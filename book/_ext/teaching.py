@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from chapter_graph import title
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
@@ -87,7 +88,7 @@ def insert_tables(app: Sphinx, docname: str, source: list[str]) -> None:
     rows = ["| chapter | words | figures | sliders | runs in |", "|---|--:|--:|--:|--:|"]
     lists = []
     for name, held in chapters(app).items():
-        link = f"[](/{name}.md)"
+        link = f"[{title(Path(app.srcdir), name)}](/{name}.md)"
         rows.append(
             f"| {link} | {held.words} | {held.figures} | {held.sliders} | {run_time(app, name)} |"
         )

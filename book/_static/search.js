@@ -17,9 +17,9 @@ if (window.bookSearch) {
     partialTerm: 2,
   };
 
-  // "Kundu (32)", "Kundu Eq. 32" and "kundu-32" are one key.
+  // "Kundu (32)", "Kundu Eq. 32" and "kundu-32" are one key, "Figure 3.2" and "fig 3.2" another.
   const plain = (words) =>
-    words.toLowerCase().replace(/\beqs?\b\.?|\bequation\b|\bclaim\b|\bet al\b\.?/g, " ")
+    words.toLowerCase().replace(/\bfigure\b/g, "fig").replace(/\beqs?\b\.?|\bequation\b|\bclaim\b|\bet al\b\.?/g, " ")
       .replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 
   const straight = (query) => {

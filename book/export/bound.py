@@ -37,8 +37,14 @@ class Part:
 def parts_of(root: Path) -> tuple[Part, ...]:
     """Return the parts in reading order; the first, without a caption, is the opening page."""
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    parts = [Part(p.get("caption", ""), tuple(files(p["chapters"]))) for p in toc["parts"]]
-    return (Part("", (toc["root"],)), *parts)
+    parts = [Part("", (toc["root"],))]
+    for entry in toc["parts"]:
+        pages = tuple(files(entry["chapters"]))
+        if "caption" in entry:
+            parts.append(Part(entry["caption"], pages))
+        else:
+            parts[-1] = Part(parts[-1].caption, parts[-1].pages + pages)
+    return tuple(parts)
 
 
 @dataclass(frozen=True)

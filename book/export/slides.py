@@ -71,13 +71,19 @@ def _slides_of(article: Tag, page: str) -> Iterator[str]:
     yield _slide(f"<h2>{escape(title)}</h2>{first or ''}{source}", "opening")
     for section in chapter.find_all("section", recursive=False):
         head = section.find(["h2", "h3"])
-        if head is None or head.get_text().lower() in UNSHOWN:
+        if head is None or _words(head).lower() in UNSHOWN:
             continue
         shown = [*_figures(section)] or [*_formulas(section)]
-        if head.get_text().startswith("What was found"):
+        if _words(head).startswith("What was found"):
             shown += _lists(section)
         for content in shown:
             yield _slide(f"<h2>{head.decode_contents()}</h2>{content}")
+
+
+def _words(head: Tag) -> str:
+    """Return a heading without its number."""
+    number = head.select_one(".section-number")
+    return head.get_text().removeprefix(number.get_text() if number else "").strip()
 
 
 def _figures(section: Tag) -> Iterator[str]:

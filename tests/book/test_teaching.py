@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from chapter_graph import title
 from teaching import GRADES, GUIDE, content_of, insert_tables
 
 ROOT = Path(__file__).parents[2]
@@ -98,5 +99,6 @@ def test_the_guide_has_a_row_and_a_list_for_each_chapter(tmp_path: Path) -> None
     head, rule, *rows = re.findall(r"^\|.*\|$", guide[0], re.M)
     assert {line.count("|") for line in (head, rule, *rows)} == {head.count("|")}
     for name in SOURCES:
-        assert sum(row.startswith(f"| [](/{name}.md) ") for row in rows) == 1
-        assert f"[](/{name}.md)\n: *pen*: " in guide[0]
+        link = f"[{title(ROOT, name)}](/{name}.md)"
+        assert sum(row.startswith(f"| {link} ") for row in rows) == 1
+        assert f"{link}\n: *pen*: " in guide[0]

@@ -37,6 +37,9 @@ def links(browser: Browser, selector: str) -> list[str]:
         ("Kundu Eq. (32)", "eq-kundu-32"),
         ("ying-A42", "eq-ying-a42"),
         ("kundu-fig1c", "claim-kundu-fig1c"),
+        ("Figure 2.3", "fig-kundu-1a"),
+        ("Eq. 6.1", "equation-eq-poisson"),
+        ("exercise 3.2", "ex-perturbation-gate"),
     ],
 )
 def test_a_number_leads_to_its_place(browser: Browser, words: str, first: str) -> None:
