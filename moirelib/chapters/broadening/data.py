@@ -280,7 +280,8 @@ def whole_response(mesh: int = 24, cutoff: int = 2, bands: int = 20) -> WholeRes
     )
     laplacian = (16 * (near - rest) - (far - rest)) / (3 * squared)
     within, between, mixed = 0.5 * laplacian / rest
-    return WholeResponse(mu, within, between, mixed, np.sqrt(rest[1] / rest[0]))
+    # 2𝒞𝒟/𝒞𝒞 − 1 stands in the last row: the sign of 𝒟 against 𝒞 shows.
+    return WholeResponse(mu, within, between, mixed, (rest[2] / rest[0] + 1) / 2)
 
 
 def _parts_at(

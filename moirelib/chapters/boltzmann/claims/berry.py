@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from moirelib.chapters.boltzmann.data import SYMMETRIC, hall_conductivity, shift_source
+from moirelib.chapters.boltzmann.data import (
+    MASS,
+    MU,
+    SYMMETRIC,
+    TILT,
+    hall_conductivity,
+    shift_source,
+)
+from moirelib.ledger.measure import relative
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
+
+
+def _hall_of_the_line() -> float:
+    """−½⟨1 − m/E₀⟩ over the directions, E₀ = μ − k·w on the Fermi line of a cone with tilt w."""
+    angle = 2 * np.pi * np.arange(360) / 360
+    tilt = np.stack([np.cos(angle), np.sin(angle)], axis=-1) @ TILT
+    discriminant = (MU * tilt) ** 2 + (1 - tilt**2) * (MU**2 - MASS**2)
+    radius = (np.sqrt(discriminant) - MU * tilt) / (1 - tilt**2)
+    return float(-0.5 * (1 - MASS / (MU - radius * tilt)).mean())
 
 
 @claim(
@@ -58,6 +75,12 @@ def _() -> Evidence:
                 0.1,
                 "the bands do have curvature",
                 at_least=True,
+            ),
+            Discrepancy(
+                "the same against −½⟨1 − m/E₀⟩ over the Fermi line",
+                relative(plus, _hall_of_the_line()),
+                5e-3,
+                "plaquettes counted whole or not at all at the line: their side times its length",
             ),
         ),
     )

@@ -122,6 +122,7 @@ def _() -> Evidence:
     leading = float(strip_resistance(wide, far) / chain_resistance(wide, far)) / far
     printed = nonlocal_resistance(wide.drag, sigma1, sigma2, h1, h2, 5.0, wide.width, 1.0)
     scale = float(printed) / (5.0 * float(chain_resistance(wide, 5.0)) * leading)
+    larger = replace(STRIP, width=2 * STRIP.width, valley_length=2 * STRIP.valley_length)
     return Evidence(
         Discrepancy("exponent of R_NL in W for W ≪ l_v, against −1", abs(power + 1), 5e-2, MESH),
         Discrepancy(
@@ -136,6 +137,12 @@ def _() -> Evidence:
                 abs(scale - 1),
                 1e-2,
                 "c/L is left at the length where the limit is taken",
+            ),
+            Discrepancy(
+                "L, W and l_v twice as long against as they are",
+                abs(_at(10.0, larger) / _at(5.0) - 1),
+                1e-10,
+                "resistances of sheets know no length; round-off",
             ),
         ),
     )
@@ -153,7 +160,7 @@ def _() -> Evidence:
     gap = layer.valley_hall_conductivity([42.5, -78.0], 0.05)
     faces = [
         HallLayer(one, divisions=2, refinement=2).valley_hall_conductivity([-50.0, 60.0], 3.0)
-        for one in (model, model.inverted())
+        for one in (model, model.inverted(), model.other_valley())
     ]
     chern = [valley_chern_number(model, band, band, mesh=9) for band in (-1, 0)]
     # Near the primary gap the rest of the zone gives a smooth background.
@@ -175,6 +182,13 @@ def _() -> Evidence:
                 float(np.abs(faces[0] + faces[1]).max()),
                 1e-9,
                 "in-plane inversion maps one model on the other; round-off",
+                "e²/h",
+            ),
+            Discrepancy(
+                "σ_v^{xy} from the bands of K′ against that from K",
+                float(np.abs(faces[2] - faces[0]).max()),
+                1e-9,
+                "time reversal: it is that of K less that of K′ from either; round-off",
                 "e²/h",
             ),
             Discrepancy(

@@ -5,7 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from scipy.special import spence
 
+from moirelib.chapters.perturbation_theory.claims.small_screening import (
+    completed_graphene,
+    small_screening,
+)
 from moirelib.chapters.perturbation_theory.data.device import against_coupling
 from moirelib.chapters.perturbation_theory.data.drag import solved_layer
 from moirelib.chapters.perturbation_theory.data.screening import (
@@ -19,6 +24,7 @@ from moirelib.chapters.perturbation_theory.data.time_domain import alternating
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.density_response import DensityResponse
 from moirelib.drag.interlayer import Interlayer, first_order_drag
+from moirelib.drag.layer import DragLayer
 from moirelib.drag.registry import drifting_registry, registry_cell, registry_pattern
 from moirelib.drag.screening import coulomb_matrix, screened_drag_conductivity
 from moirelib.ledger.measure import largest, relative
@@ -70,6 +76,7 @@ def _() -> Evidence:
     mu = np.array(FILLINGS[:1])
     uniform = float(long.at_wavevector((1, 0), mu, 25.0)[0])
     strong, formula = alternating(1.0, 20.0)
+    small = small_screening()
     return Evidence(
         Discrepancy(
             "what static screening takes off σ, least of −128, −40 and 110 meV",
@@ -108,6 +115,42 @@ def _() -> Evidence:
                 0.1,
                 "sixteen bands screen too little",
                 at_least=True,
+            ),
+            Discrepancy(
+                "bands of graphene without moiré and what completes those with it, against −q/4ħv",
+                completed_graphene(),
+                1e-12,
+                "the vacuum beyond the plane waves does not know the moiré; round-off",
+            ),
+            Discrepancy(
+                "largest eigenvalue of χ, within bands or between, over the largest modulus",
+                max(small.unstable, 0.0),
+                1e-12,
+                "electrons screen, in every pattern; round-off",
+            ),
+            Discrepancy(
+                "both layers displaced alike, against in place",
+                small.displaced,
+                1e-10,
+                "only the registry counts; round-off",
+            ),
+            Discrepancy(
+                "χ at two fillings against one of them alone",
+                small.alone,
+                1e-10,
+                "each has its own levels; round-off",
+            ),
+            Discrepancy(
+                "screened current before the field: negative powers of (iΩτ + 1)/(iΩτ − 1)",
+                small.early,
+                1e-12,
+                "causality; round-off, as few poles lie below the axis",
+            ),
+            Discrepancy(
+                "interaction of 1/10⁴, Ωτ = 1: response over minus Eq. 1, against two chains",
+                small.weak,
+                3e-3,
+                "(Ω/gap)², (1/τ gap)² of the chains, and screening of 1/10⁴",
             ),
         ),
     )
@@ -203,6 +246,27 @@ def _() -> Evidence:
     )
 
 
+@cache
+def _density_of_a_cone() -> tuple[float, float]:
+    """Largest miss of n and of ∂n/∂μ without moiré, at two temperatures, over the largest."""
+    cone = DragLayer(GrapheneHBN(coupling=0.0), mesh=60, bands=20, shells=1)
+    mu = np.array([-75.0, -31.0, 0.0, 52.0, 88.0])
+    errors = []
+    for kT in (1.0, 12.0):
+        # (2/π)(k_BT/ħv)² [F(x) − F(−x)], F = ∫ u du/(e^{u − x} + 1) = −Li₂(−e^x).
+        scale, x = 2 / np.pi * (kT / cone.model.hbar_v) ** 2, mu / kT
+        exact = scale * (spence(1 + np.exp(-x)) - spence(1 + np.exp(x)))
+        slope = scale / kT * (np.logaddexp(0, x) + np.logaddexp(0, -x))
+        errors.append(
+            (
+                largest(cone.density(mu, kT) - exact, exact),
+                largest(cone.density_of_states(mu, kT) - slope, slope),
+            )
+        )
+    count, states = zip(*errors, strict=True)
+    return max(count), max(states)
+
+
 @claim(
     "kundu-text-pristine",
     "text, p. 1",
@@ -212,6 +276,7 @@ def _() -> Evidence:
 )
 def _() -> Evidence:
     weak = against_coupling((5.0, 10.0, 152.0))
+    counted = _density_of_a_cone()
     power = np.log2(weak[:, 1] / weak[:, 0])
     return Evidence(
         Discrepancy(
@@ -226,6 +291,18 @@ def _() -> Evidence:
                 float((weak[:, 0] / weak[:, 2]).max()),
                 1e-4,
                 "of the order (5/152)⁴, and more where σ saturates",
+            ),
+            Discrepancy(
+                "carriers without moiré against those of a Dirac cone, k_BT = 1 and 12 meV",
+                counted[0],
+                3e-3,
+                "linear triangles below the resolution of the mesh, points above it",
+            ),
+            Discrepancy(
+                "their thermal density of states against that of a cone",
+                counted[1],
+                0.02,
+                "the same, and a derivative",
             ),
         ),
     )

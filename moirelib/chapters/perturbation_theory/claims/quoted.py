@@ -9,10 +9,12 @@ import numpy as np
 
 from moirelib._types import Floats
 from moirelib.chapters.perturbation_theory.claims.second_routes import (
+    interband_from_weights,
     interband_miss,
     map_by_contours,
     on_map,
     peak_at,
+    rate_by_quotient,
 )
 from moirelib.chapters.perturbation_theory.data.drag import (
     SIGNS,
@@ -49,7 +51,8 @@ INTERBAND = "exact zeros, to what the truncated basis breaks at the zone edge"
 )
 def _() -> Evidence:
     both, along, hall, intra = interband_terms()
-    ratio = np.abs(interband_at_rate())
+    signed = interband_at_rate()
+    ratio, quotient = np.abs(signed), rate_by_quotient((PEAK, 110.0))
     return Evidence(
         Discrepancy(
             "second term against the first at Ω = iδ, ħδ = 1 meV, four strong fillings",
@@ -63,6 +66,18 @@ def _() -> Evidence:
                 float(np.abs(np.log2(ratio[1] / ratio[0]) - 2).max()),
                 0.01,
                 "𝒟_v is even in Ω",
+            ),
+            Discrepancy(
+                "the ratio at 1 meV from a quotient of differences of 𝒟U𝒟, two fillings",
+                largest(signed[0, [0, 3]] - quotient, quotient),
+                5e-3,
+                "𝒟𝒟 to second order in its change, and differences of ±0.1 meV",
+            ),
+            Discrepancy(
+                "K alone: second term against one with 𝒞, between filling and gap, for 𝒟(0)",
+                interband_from_weights(),
+                5e-3,
+                "gauge invariance, plane waves up to 3 |G₁|",
             ),
             Discrepancy(
                 "the same at ħδ = 5 meV: largest ratio",

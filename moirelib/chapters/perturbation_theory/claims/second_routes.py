@@ -8,13 +8,13 @@ import numpy as np
 from scipy import constants as si
 from scipy.interpolate import RectBivariateSpline
 
-from moirelib._types import Complex
+from moirelib._types import Complex, Floats
 from moirelib.chapters.perturbation_theory.claims.response import raising
 from moirelib.chapters.perturbation_theory.data.drag import DragMap, solved_layer
-from moirelib.chapters.perturbation_theory.data.response import PEAK
+from moirelib.chapters.perturbation_theory.data.response import GAP, PEAK
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.layer import DragLayer
-from moirelib.drag.response import interband_drag_conductivity
+from moirelib.drag.response import interband_drag_conductivity, interband_susceptibility
 from moirelib.drag.sommerfeld import sommerfeld_conductivity
 from moirelib.ledger.measure import largest
 from moirelib.models.graphene_hbn import GrapheneHBN
@@ -52,6 +52,39 @@ def interband_miss() -> float:
     ]
     by_hand = -2 * math.pi * (products[0] - products[1]).imag / (2 * step)
     found = interband_drag_conductivity(layer, layer, [levels], [levels], kT, bands=every)[0, 0]
+    return largest(found - by_hand, by_hand)
+
+
+def rate_by_quotient(mu: tuple[float, ...], kT: float = 6.0) -> Floats:
+    """Second term of Kundu Eq. 32 over the first at Ω = iδ, ħδ = 1 meV: −δ ∂_δ(𝒟U𝒟)/𝒞U𝒞, (nmu,).
+
+    By a quotient of differences of the whole product.
+    """
+    layer, step = DragLayer(GrapheneHBN(), mesh=12, bands=8, shells=2), 0.1
+    potential = Interlayer()(np.linalg.norm(layer.lattice.vectors(layer.pairs), axis=1))
+    rates = np.array([0.0, 1 - step, 1 + step])
+    between = interband_susceptibility(layer, 1j * rates, mu, kT, bands=20)
+    # At rest it is 𝒞, and a constant that a truncated basis adds.
+    whole = layer.susceptibility(mu, kT) + between - between[0]
+    rest, below, above = np.einsum("zmga,g->zm", np.abs(whole) ** 2, potential)
+    return np.asarray(-(above - below) / (2 * step) / rest)
+
+
+def interband_from_weights() -> float:
+    """Relative miss of the interband term of K alone, with 𝒞 from −f′ in place of 𝒟(0)."""
+    kT, step = 20.0, 1e-2
+    layer = DragLayer(GrapheneHBN(), mesh=5, bands=18, shells=1, solver="dense")
+    levels = [[PEAK, GAP], [110.0, GAP], [GAP, GAP]]
+    warm = layer.susceptibility(levels, kT)
+    value = warm[:2] - warm[2]
+    below, above = interband_susceptibility(layer, [-step, step], levels[:2], kT)
+    slope = (above - below) / (2 * step)
+    potential = Interlayer()(np.linalg.norm(layer.lattice.vectors(layer.pairs), axis=1))
+    # 𝒟(−G, Ω) = 𝒟(G, −Ω)*.
+    product = np.einsum("ga,g,gb->ab", value[0].conj(), potential, slope[1])
+    product -= np.einsum("ga,g,gb->ab", slope[0].conj(), potential, value[1])
+    by_hand = -2 * math.pi * product.imag
+    found = interband_drag_conductivity(layer, layer, levels[:1], levels[1:2], kT, gap=GAP)[0, 0]
     return largest(found - by_hand, by_hand)
 
 

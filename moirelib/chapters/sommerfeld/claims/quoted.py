@@ -18,7 +18,11 @@ from moirelib.chapters.sommerfeld.claims.fermi_line import (
 from moirelib.chapters.sommerfeld.data import GAP, at_van_hove, temperature_dependence
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.interlayer import Interlayer
-from moirelib.drag.sommerfeld import LifshitzError, sommerfeld_coefficient
+from moirelib.drag.sommerfeld import (
+    LifshitzError,
+    fermi_line_susceptibility,
+    sommerfeld_coefficient,
+)
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 
 
@@ -136,8 +140,11 @@ def _() -> Evidence:
     follows=("kundu-49",),
 )
 def _() -> Evidence:
-    data = temperature_dependence(layer(), pairs=((0.0, 0.0),), kT=np.array([0.0, 0.8, 1.1, 1.6]))
+    data = temperature_dependence(
+        layer(), pairs=((0.0, 0.0), (100.0, 100.0)), kT=np.array([0.0, 0.8, 1.1, 1.6])
+    )
     change = data.conductivity[:, 1:] - data.zero[:, None]
+    measured = change[:, 0] / 0.8**2
     exponent = np.log(change[:, 2] / change[:, 0]) / np.log(2.0)
     return Evidence(
         Discrepancy(
@@ -145,5 +152,29 @@ def _() -> Evidence:
             float(np.abs(exponent - 2).max()),
             0.05,
             "the T⁴ term",
-        )
+        ),
+        controls=(
+            Discrepancy(
+                "A of each curve against [σ(0.8 meV) − σ(0)]/(0.8 meV)²",
+                float(np.abs(data.coefficient / measured - 1).max()),
+                0.05,
+                "the T⁴ term, and triangles against contours",
+            ),
+            Discrepancy(
+                "σ(0) at the van Hove energy against contours 0.3 meV on either side of the peak "
+                "of the density of states",
+                float(abs(data.van_hove[0] / _beside_the_peak() - 1)),
+                0.01,
+                "triangles, and 0.3 meV of curves with a logarithmic slope",
+            ),
+        ),
     )
+
+
+def _beside_the_peak() -> float:
+    """σ^{xx} at T = 0, mean of both sides of the largest density of states of the valence bands."""
+    energies = np.linspace(-160.0, -100.0, 601)
+    peak = energies[np.argmax(layer().density_of_states(energies))]
+    beside = fermi_line_susceptibility(layer(), [peak - 0.3, peak + 0.3], points=POINTS)[..., 0]
+    coupling = Interlayer()(np.linalg.norm(layer().lattice.vectors(layer().pairs), axis=1))
+    return float((-2 * math.pi * np.abs(beside) ** 2 @ coupling).mean())
