@@ -285,3 +285,15 @@ def test_conductivity_refuses(changes: dict[str, object], message: str) -> None:
 def test_layer_refuses(changes: dict[str, object], message: str) -> None:
     with pytest.raises((ValueError, TypeError), match=message):
         DragLayer(**({"model": GrapheneHBN()} | changes))  # type: ignore[arg-type]
+
+
+def test_the_solver_says_how_far_its_expansions_are_off():
+    layer = DragLayer(GrapheneHBN(cutoff=2), mesh=12, shells=1, divisions=2)
+    dense = replace(layer, solver="dense")
+    energy, form_factor = layer.solver_error
+    found, exact = (one._valley_responses[1].energies for one in (layer, dense))
+    # Neighbours disagree by about as much as either is off.
+    assert energy / 5 < np.abs(found - exact).max() < 5 * energy
+    assert form_factor > 0
+    assert replace(layer, divisions=6).solver_error[0] < energy
+    assert dense.solver_error == (0.0, 0.0)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import spence
 
-from moirelib import DragLayer, GrapheneHBN, drag_conductivity
+from moirelib import DragLayer, GrapheneHBN, drag_conductivity, solve_bands
+from moirelib.bands.brillouin import fermi
 from moirelib.bands.lattice import MoireLattice
 from moirelib.bands.model import ALL_SYMMETRIES, PlaneWaveModel
 from moirelib.units import from_1e12_per_cm2, thermal_energy, to_1e12_per_cm2
@@ -146,3 +147,18 @@ def test_the_drag_against_density_is_the_drag_at_those_levels(layer: DragLayer) 
     sigma = drag_conductivity(layer, layer, mu, mu, kT)
     assert sigma.shape == (3, 3, 2, 2)
     assert np.isfinite(sigma).all()
+
+
+def test_each_valley_is_filled_from_its_own_bands_without_time_reversal() -> None:
+    model, kT = GrapheneHBN.as_printed(cutoff=1), 12.0
+    layer = DragLayer(model, mesh=12, bands=14, shells=1, symmetry="none", solver="dense")
+    assert layer.thermal_resolution < kT
+    levels = (60.0, -40.0)
+    filled = [
+        (fermi(solve_bands(one, layer.zone.points, 14).energies, mu, kT) - 0.5).sum() / 144
+        for one, mu in zip((model, model.other_valley()), levels, strict=True)
+    ]
+    there, back = layer.filling([levels, levels[::-1]], kT)
+    assert there == pytest.approx(2 * sum(filled), rel=1e-9)
+    # Eq. 6 read literally has other bands in K′.
+    assert abs(there - back) > 1e-3

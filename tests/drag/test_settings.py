@@ -105,3 +105,27 @@ def test_refusals(changes: dict[str, object], message: str) -> None:
 def test_a_tolerance_that_is_out_of_reach_has_an_error_of_its_own() -> None:
     with pytest.raises(ToleranceError, match="takes a mesh of"):
         converged_layer(SMALL, [-60.0, 20.0], 0.5, largest=72)
+
+
+def test_a_mesh_is_refined_until_it_is_fine_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[float] = []
+
+    def crawl(mesh: int, error: float, rate: float, tolerance: float) -> int:
+        tried.append(error / tolerance)
+        return mesh if error <= tolerance else mesh + 6
+
+    monkeypatch.setattr("moirelib.drag.settings._next_mesh", crawl)
+    found = converged_layer(SMALL, [-60.0, 20.0], 4.0, 2e-4)[1]
+    # It had to go on, and stopped within its share.
+    assert len(tried) > 1
+    assert min(tried) > 1
+    assert found.mesh_error <= 0.55 * 2e-4
+
+
+def test_tiles_are_as_good_as_they_say() -> None:
+    layer, settings = converged_layer(GrapheneHBN(cutoff=2), [-60.0, 20.0], 6.0, 1e-4)
+    assert settings.divisions > 2
+    true = deviation(
+        layer, replace(layer, divisions=settings.divisions + 8), np.array([-60.0, 20.0]), 6.0, 1.0
+    )
+    assert settings.tiles_error / 30 < true < settings.tiles_error

@@ -5,6 +5,7 @@ from moirelib import DragLayer, GrapheneHBN, drag_conductivity
 from moirelib.bands.bloch import solve_bands
 from moirelib.drag.sommerfeld import (
     LifshitzError,
+    _occupied_gradient,
     fermi_line_susceptibility,
     occupation_form_susceptibility,
     sommerfeld_coefficient,
@@ -133,3 +134,18 @@ def test_van_hove_energy_has_no_coefficient():
 def test_bad_input_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_equal_energies_are_the_limit_of_close_ones():
+    rng = np.random.default_rng(3)
+    velocity = rng.normal(size=(2, 3, 3)) + 1j * rng.normal(size=(2, 3, 3))
+    projected = rng.normal(size=(4, 3, 3)) + 1j * rng.normal(size=(4, 3, 3))
+    mu, kT = 10.0, 6.0
+    equal, close = (
+        _occupied_gradient((np.array([7.0, 7.0 + gap, 30.0]), velocity, projected), mu, kT)
+        for gap in (0.0, 1e-4)
+    )
+    np.testing.assert_allclose(equal, close, rtol=1e-4, atol=1e-5 * np.abs(close).max())
+    # What the pair itself adds is not small.
+    apart = _occupied_gradient((np.array([7.0, 1e9, 30.0]), velocity, projected), mu, kT)
+    assert np.abs(apart - equal).max() > 0.01 * np.abs(equal).max()

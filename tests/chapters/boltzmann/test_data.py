@@ -72,3 +72,12 @@ def test_valleys_of_the_tilted_cone_are_time_reverses():
     # No inversion within a valley: the cone is tilted.
     energies = [np.linalg.eigvalsh(tilted_cone(s * k, 1))[:, 1] for s in (1, -1)]
     assert np.abs(energies[0] - energies[1]).max() > 0.1
+
+
+def test_states_leave_at_the_rates_of_their_own_angle() -> None:
+    # Ying Eq. 9: θ is the angle in valley −, θ′ that in valley +; the other one averages out.
+    data = pockets(FirstHarmonicRates((0.3, -0.2), (0.1, 0.25)), points=24)
+    plus = 1 + 0.1 * np.cos(data.angle) + 0.25 * np.sin(data.angle)
+    minus = 1 + 0.3 * np.cos(data.angle) - 0.2 * np.sin(data.angle)
+    np.testing.assert_allclose(data.out_rate_plus, plus)
+    np.testing.assert_allclose(data.out_rate_minus, minus)

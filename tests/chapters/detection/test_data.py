@@ -7,6 +7,7 @@ from moirelib.bands.brillouin import minus_fermi_derivative
 from moirelib.chapters.detection.data.chain import (
     conductivities,
     curvature_map,
+    matched_conductivities,
     resistance_against_mu,
 )
 from moirelib.chapters.detection.data.voltmeter import motion, seen
@@ -105,3 +106,19 @@ def test_the_velocity_is_that_of_the_bands() -> None:
     moving = motion(mu, kT)
     np.testing.assert_allclose(moving.velocity, direct / model.hbar_v, rtol=0.02)
     np.testing.assert_allclose(moving.valley_time, 2 / moving.path**2)
+
+
+def test_four_cones_in_their_gap_conduct_two_units() -> None:
+    # 42.5 meV is the middle of the gap of 2.3 meV.
+    data = conductivities(kT=[0.02], window=(42.5, 42.6), points=2)
+    np.testing.assert_allclose(np.abs(data.dirac), 4 * 0.5, atol=1e-3)
+    # The coarse layer has most of it, and the sign.
+    assert (data.valley_hall / data.dirac > 0.5).all()
+
+
+def test_each_filling_has_its_own_conductivities() -> None:
+    mu = np.array([-128.0, -40.0, 110.0])
+    together = np.array(matched_conductivities(mu, 6.0))
+    alone = [matched_conductivities(mu[i : i + 1], 6.0) for i in range(3)]
+    np.testing.assert_allclose(together, np.concatenate(alone, axis=1), rtol=1e-12)
+    assert (together[0] < 0).all()

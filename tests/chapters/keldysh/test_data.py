@@ -1,9 +1,11 @@
 import math
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from moirelib.chapters.keldysh.data.band import moire_order
 from moirelib.chapters.keldysh.data.dynamics import (
     kinetic_decay_rate,
     polarisation,
@@ -92,3 +94,28 @@ def test_sampled_valleys_exchange_electrons_at_the_kinetic_rate_at_first():
     assert abs(data.rate[0, 0] - 1) < 4 * data.error[0, 0]
     assert data.error[0, 0] < 0.1
     assert kinetic_decay_rate() == pytest.approx(0.119, rel=0.01)
+
+
+def test_after_a_pulse_the_order_is_one_of_the_two_undriven_ones() -> None:
+    data = pulses(lengths=[50.0, 300.0], points=61)
+    np.testing.assert_allclose(data.phi[-1], [-1, 1], atol=2e-3)
+    # While it lasts it is beyond.
+    assert data.phi[:, 1].max() > 1.05
+
+
+def test_the_cubic_law_overtakes_the_exact_loop_as_scanned() -> None:
+    data = coercive_approach(reduced=[0.003, 0.3])
+    critical = moire_order(0.25).critical_temperature
+    phi = np.linspace(0.0, 8e-3, 4001)
+    for reduced, found in zip(data.reduced, data.coercive, strict=True):
+        order = moire_order(0.25, critical * (1 - reduced))
+        exact, law = (_largest_source(one, phi) for one in (order, order.landau()))
+        assert found == pytest.approx(exact / law, rel=1e-3)
+    assert abs(data.coercive[0] - 1) < 1e-3 < 1e-2 < abs(data.coercive[1] - 1)
+
+
+def _largest_source(law: Any, phi: np.ndarray) -> float:
+    """The largest |Δn₀| at which Φ, from zero up to the spontaneous one, is held against it."""
+    source = law.source(phi[1:])
+    within = np.cumprod(np.sign(source) == np.sign(source[0])).astype(bool)
+    return float(np.abs(source[within]).max())

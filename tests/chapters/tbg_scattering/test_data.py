@@ -1,6 +1,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from scipy import constants as si
 
 from moirelib.chapters.tbg_scattering.data import (
     contour_effect,
@@ -105,3 +106,5 @@ def test_switching_currents_lie_far_above_the_estimate():
     drops = nucleation(5.0)
     assert (drops.radius > 10).all()
     assert (drops.barrier > 100 * drops.thermal).all()
+    # 0.7 of 5 K, against which the barrier is to be held.
+    assert drops.thermal == pytest.approx(si.k * 3.5 / si.e * 1e3)
