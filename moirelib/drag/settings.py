@@ -1,7 +1,8 @@
 """What a layer needs for a tolerance: mesh, bands, shells and tiles, chosen with error estimates.
 
 Errors are measured on the drag between two equal layers. Few tiles are compared with more, few
-shells with more, and a mesh with every third of its points, which form a mesh of their own.
+shells with more, and a mesh with every third of its points, which form a mesh of their own. For the
+first two a coarse mesh does; the fine one is solved once, if its size is guessed well from k_BT.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from moirelib.sweep import require_executor
 
 Layer = TypeVar("Layer", bound=DragLayer)
 
-# The first mesh; its tiles along a side, few and more; shells enough for the U₁₂ at hand.
-_MESH = 72
+# The coarse mesh; its tiles along a side, few and more; shells enough for the U₁₂ at hand.
+_MESH = 48
 _FEW, _MORE = 2, 4
 _SHELLS = 8
 
@@ -38,16 +39,18 @@ _TILES = (4, 6, 8, 12, 16)
 # Meshes are multiples of six: every second and every third of their points form meshes too.
 _STEP = 6
 
-# The difference between a mesh and every third or every second of its points, in units of the error
-# of the mesh, if that falls as 1/N²: the slowest fall, at a touching of bands. It holds with some
-# room for the second, whose error turns in sign more often.
-_THIRD, _HALF = 2.0, 4.0
+# The slowest fall of the error of a mesh, at a touching of bands: as 1/N², by three where a mesh is
+# √3 times as fine.
+_SLOWEST = 3.0
+
+# By how much more slowly than k_BT alone would have it errors fall, for the first guess of a mesh.
+_SMALL_GAPS = 1.25
 
 # Chemical potentials at which errors are measured: a prime number, no resonance with a mesh.
 _PROBES = 97
 
 # Shares of the tolerance.
-_OF_MESH, _OF_SHELLS, _OF_TILES, _OF_BANDS = 0.55, 0.1, 0.3, 0.05
+_OF_MESH, _OF_SHELLS, _OF_TILES, _OF_BANDS = 0.5, 0.1, 0.35, 0.05
 
 
 class ToleranceError(ValueError):
@@ -171,13 +174,11 @@ def converged_layer(
     layer = asked.layer(_MESH, bands, _SHELLS, _MORE)
     drag = asked.drag(layer)
     shells, shells_error = asked.shells(drag)
-    divisions, tiles_error = asked.divisions(layer, drag)
-    mesh_error, rate = asked.mesh_error(layer, drag)
-    # Below this mesh a layer takes triangles for its points at this k_BT.
-    resolving = _MESH * super(PointSum, layer).thermal_resolution / asked.kT
-    mesh = max(_MESH, _multiple(resolving), _next_mesh(_MESH, mesh_error, rate, asked.of_mesh))
+    divisions, tiles_error = asked.divisions(layer)
+    mesh = asked.first_mesh(layer)
     while True:
         if mesh > largest:
+            mesh_error, _ = asked.mesh_error(layer, asked.drag(layer))
             raise ToleranceError(
                 f"tolerance must be larger, or kT: {tolerance:g} at {kT:g} meV takes a mesh of "
                 f"{mesh} at least, above largest={largest}; {layer.mesh} is off by {mesh_error:.2g}"
@@ -273,14 +274,16 @@ class _Asked:
             f"are off by {error:.2g}"
         )
 
-    def divisions(self, layer: DragLayer, drag: Floats) -> tuple[int, float]:
+    def divisions(self, layer: PointSum) -> tuple[int, float]:
         """The fewest tiles that do.
 
         The states of an expansion are right to second order, so that errors fall with the cube of
         the size of the tiles, and another 1/2 is for those of the few tiles that cancel.
         """
-        few = self.drag(self.layer(layer.mesh, layer.bands, layer.shells, _FEW))
-        error = 1.2 * self.distance(few.sum(axis=0), drag.sum(axis=0))
+        few = self.drag(self.layer(layer.mesh // 2, layer.bands, layer.shells, _FEW))
+        i, j = np.ogrid[: layer.mesh, : layer.mesh]
+        more = self.drag(_on_part(layer, (i % 2 == 0) & (j % 2 == 0)))
+        error = 1.2 * self.distance(few.sum(axis=0), more.sum(axis=0))
         if error <= _OF_TILES * self.tolerance:
             return _FEW, error
         for divisions in _TILES:
@@ -301,7 +304,22 @@ class _Asked:
         )
         points = layer.mesh * (1 / math.sqrt(3) - 1 / 3)
         rate = math.log(ninth / third) / points if 0 < third < ninth else 0.0
-        return max(third / _THIRD, half / _HALF), rate
+        # Errors fall by a factor from each mesh to one √3 times as fine, by more on the finer ones:
+        # what `ninth` and `third` differ by is (factor² − 1) and (factor − 1) times the error.
+        factor = max(ninth / third - 1, _SLOWEST) if third > 0 else _SLOWEST
+        by_two = factor ** (math.log(2) / math.log(math.sqrt(3)))
+        return max(third / (factor - 1), half / (by_two - 1)), rate
+
+    def first_mesh(self, layer: PointSum) -> int:
+        """The mesh that k_BT asks for, at least the one from which points are summed at all."""
+        # The error of a sum over N × N points falls as e^{−rN}: at this rate for the Dirac
+        # velocity, more slowly where gaps are small.
+        resolved = layer.mesh * super(PointSum, layer).thermal_resolution / self.kT
+        rate = math.log(1e3) / resolved / _SMALL_GAPS
+        # By this power of it the error is estimated from coarser meshes.
+        estimated = rate * (2 / math.sqrt(3) - 1 / 3)
+        wanted = math.log(1 / (self.of_mesh * self.floor)) / estimated
+        return max(_MESH, _multiple(resolved), _multiple(wanted))
 
 
 def _probes(mu: Floats) -> Floats:

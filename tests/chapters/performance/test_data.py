@@ -1,15 +1,20 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
+import pytest
 
+from moirelib import DragLayer, GrapheneHBN
 from moirelib.chapters.performance.data import (
     TO_THE_PEAK,
+    Chosen,
     Settings,
     conductivity_map,
     heavy_functions,
     ladder,
     map_timing,
     scaling,
+    solver,
     solver_limit,
     two_processes,
 )
@@ -41,6 +46,16 @@ def test_map_timing_reports_errors_and_a_share() -> None:
     assert timing.error_at_points > timing.error_to_peak
     assert 0 < timing.lapack_share < 1
     assert timing.second_map_seconds < timing.seconds
+
+
+def test_a_map_whose_settings_are_chosen_is_timed_with_the_choice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(solver, "GrapheneHBN", partial(GrapheneHBN, cutoff=1))
+    reference = conductivity_map(DragLayer(GrapheneHBN(cutoff=1), mesh=180, divisions=6))
+    timing = map_timing(Chosen(1.0), reference)
+    assert timing.error_to_peak < 1e-3
+    assert timing.second_map_seconds < timing.seconds / 3
 
 
 def test_the_limit_is_what_a_layer_takes_at_least() -> None:

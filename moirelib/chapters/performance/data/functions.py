@@ -101,7 +101,7 @@ def _of_rates(size: int) -> object:
 
 _FUNCTIONS: tuple[tuple[str, str, int, Callable[[int], object]], ...] = (
     ("moirelib.bands.bloch.solve_bands", "wavevectors", 100, _of_bands),
-    ("moirelib.drag.layer.DragLayer", "mesh", 240, _of_layer),
+    ("moirelib.drag.layer.DragLayer", "mesh", 480, _of_layer),
     ("moirelib.drag.conductivity.drag_conductivity", "chemical potentials", 182, _of_map),
     ("moirelib.drag.response.current_density_response", "mesh", 12, _of_response),
     ("moirelib.drag.response.interband_susceptibility", "mesh", 12, _of_interband),
