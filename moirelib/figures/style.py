@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -71,7 +72,7 @@ def smallest_letters(figure: Figure) -> float:
 
 
 def _texts(figure: Figure) -> list[Text]:
-    # The labels of ticks exist once the axes have been looked at.
-    for axes in figure.axes:
-        axes.get_tightbbox()
+    # The labels of ticks exist once they have been asked for.
+    for axis in figure.findobj(Axis):
+        axis.get_ticklabels(which="both")
     return [text for text in figure.findobj(Text) if text.get_visible()]
