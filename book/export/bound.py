@@ -95,8 +95,10 @@ class Bindery:
         for unwanted in article.select(SCREEN_ONLY):
             unwanted.decompose()
         if not self.solutions:
-            for solution in article.select(".solution"):
+            for solution in article.select(".solution, .question-reasons"):
                 solution.decompose()
+        for reasons in article.select(".question-reasons"):
+            reasons["open"] = ""  # paper does not unfold
         for image in article.select("img"):
             if not str(image["src"]).startswith("data:"):
                 image["src"] = (self.html / name).parent.joinpath(str(image["src"])).as_uri()

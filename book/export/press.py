@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,25 @@ return [...document.querySelectorAll('.bd-article :is(mjx-container, pre, table,
     || (e.matches('pre') && e.scrollWidth > e.clientWidth + 2))
   .map(e => `${e.tagName} ${e.textContent.slice(0, 60)}`);
 """
+# A bookmark as Chromium writes it, in Latin letters or in hexadecimal Unicode, with its text twice.
+TWICE = re.compile(
+    rb"/Title (?:\(((?:[^()\\]|\\.)+)\1\)|<FEFF((?:[0-9A-F]{4})+)\2>)",
+)
+
+
+def once(pdf: bytes) -> bytes:
+    """Return a PDF whose bookmarks say their headings once.
+
+    Chromium says a heading twice that it has moved to the next page, to keep it with its text.
+    Blanks fill the place of the second, for the file counts its bytes.
+    """
+
+    def half(match: re.Match[bytes]) -> bytes:
+        letters, code = match.groups()
+        title = b"/Title (%b)" % letters if letters else b"/Title <FEFF%b>" % code
+        return title.ljust(len(match[0]))
+
+    return TWICE.sub(half, pdf)
 
 
 class Press:
@@ -82,7 +102,7 @@ class Press:
             "transferMode": "ReturnAsStream",
         }
         stream = self.driver.execute_cdp_cmd("Page.printToPDF", options)["stream"]
-        return b"".join(self._read(stream))
+        return once(b"".join(self._read(stream)))
 
     def _read(self, stream: str) -> Iterator[bytes]:
         """Yield the pieces of a stream: in one piece a book is too long for the protocol."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from export.bound import Bindery, Part
-from export.press import Press, press, print_to
-from pypdf import PdfReader
+from export.press import Press, once, press, print_to
+from pypdf import PageObject, PdfReader
 from site_browser import HTML
 
 PART = Part("II Current switching", ("book/part2/boltzmann",))
 # Some colour bars are small pictures; a drawing of curves has none.
 SMALL = 50_000
+# Of print.css, in points, of which 72 are an inch. The number of a page stands below its text.
+LEFT, BELOW = 18 * 72 / 25.4, 22 * 72 / 25.4
 
 pytestmark = pytest.mark.xdist_group("print")
 
@@ -39,6 +42,32 @@ def printed(machine: Press, document: str, tmp_path_factory: pytest.TempPathFact
     return PdfReader(target)
 
 
+def _places(page: PageObject) -> list[tuple[float, float]]:
+    """Return where each piece of text begins, from the lower left corner; without the number."""
+    found = []
+
+    def visit(text: str, at: list[float], inner: list[float], *_: object) -> None:
+        x, y = inner[4:6]
+        if text.strip():
+            found.append((x * at[0] + y * at[2] + at[4], x * at[1] + y * at[3] + at[5]))
+
+    page.extract_text(visitor_text=visit)
+    return [place for place in found if place[1] > BELOW / 2]
+
+
+def _assert_well_filled(pages: list[PageObject], opening: int) -> None:
+    """Text keeps to the margins, and only an opening page or the last may end in its upper half."""
+    for number, page in enumerate(pages, 1):
+        width, height = float(page.mediabox.width), float(page.mediabox.height)
+        places = _places(page)
+        assert places, f"page {number} is empty"
+        assert min(x for x, _ in places) > LEFT - 1, number
+        assert max(x for x, _ in places) < width - LEFT, number
+        assert min(y for _, y in places) > BELOW - 1, number
+        if opening < number < len(pages):
+            assert min(y for _, y in places) < height / 2, number
+
+
 def _bookmarks(entries: list[Any]) -> Iterator[str]:
     for entry in entries:
         yield from _bookmarks(entry) if isinstance(entry, list) else [entry.title]
@@ -51,10 +80,28 @@ def test_each_heading_is_a_bookmark(printed: PdfReader, document: str) -> None:
     assert len(titles) > 10
 
 
+def test_a_bookmark_says_its_heading_once() -> None:
+    twice = (
+        rb"<</Title (Field \(i\)Field \(i\))>> <</Title <FEFF0394004E0394004E>>> <</Title (one)>>"
+    )
+    made = once(twice)
+    assert len(made) == len(twice)
+    assert re.findall(rb"/Title (\(.*?\)|<.*?>) *>>", made) == [
+        rb"(Field \(i\))",
+        b"<FEFF0394004E>",
+        b"(one)",
+    ]
+
+
 def test_pages_bear_their_numbers(printed: PdfReader) -> None:
     for number, page in enumerate(printed.pages, 1):
         lines = [line.strip() for line in page.extract_text().splitlines()]
         assert str(number) in (lines[0], lines[-1]), lines
+
+
+def test_pages_are_filled(printed: PdfReader) -> None:
+    title_contents_and_part = 3
+    _assert_well_filled(list(printed.pages), title_contents_and_part)
 
 
 def test_fonts_travel_with_the_file(printed: PdfReader) -> None:
@@ -82,6 +129,14 @@ def test_links_lead_within_the_file(printed: PdfReader) -> None:
     assert sum("/URI" not in target for target in targets) > 10
 
 
+@pytest.mark.parametrize("solved", [False, True])
+def test_the_reasons_of_answers_stand_open_or_not_at_all(solved: bool) -> None:
+    article = Bindery(HTML, solved).article(PART.pages[0])
+    assert len(article.select(".question")) == 3
+    assert len(article.select(".question-reasons[open]")) == (3 if solved else 0)
+    assert len(article.select(".question-reasons")) == (3 if solved else 0)
+
+
 def test_what_would_be_cut_is_refused(machine: Press, tmp_path: Path) -> None:
     long = "<pre style='white-space: pre !important; width: 60px'>" + "x" * 300 + "</pre>"
     document = f"<main class='bd-content'><div class='bd-article'>{long}</div></main>"
@@ -95,6 +150,8 @@ def test_a_sheet_of_exercises_with_and_without_solutions(
 ) -> None:
     sheet = Bindery(HTML, solved).exercises("The book", PART)
     print_to(machine, sheet, tmp_path / "sheet.pdf")
-    text = " ".join(page.extract_text() for page in PdfReader(tmp_path / "sheet.pdf").pages)
+    pages = list(PdfReader(tmp_path / "sheet.pdf").pages)
+    _assert_well_filled(pages, opening=1)
+    text = " ".join(page.extract_text() for page in pages)
     assert text.count("Solution to") == (text.count("Exercise ") // 2 if solved else 0)
     assert "Exercise " in text
