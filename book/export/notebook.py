@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Sequence
+from html import escape
 from typing import Any
 
 import nbformat
@@ -29,6 +31,7 @@ def glue(name, value, display=False):
     glued[name] = value
 '''
 # What only the book's page can show, and what stands for it in a notebook that has not been run.
+SVG = "image/svg+xml"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 MOVE = "<p><em>Run this cell for a slider that computes the figure at any value.</em></p>"
 
@@ -123,8 +126,9 @@ def _code(cell: Any, shown: str) -> Any:
         hidden["outputs_hidden"] = True
     if hidden:
         made.metadata["jupyter"] = hidden
+    alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
     for output in cell.outputs:
-        kept = _output(output)
+        kept = _output(output, alt)
         if kept is not None and "text/markdown" in kept.get("data", {}):
             # As the page has resolved it: all in the place of the first.
             kept["data"]["text/markdown"], shown = shown, ""
@@ -134,19 +138,27 @@ def _code(cell: Any, shown: str) -> Any:
     return made
 
 
-def _output(output: Any) -> Any:
+def _output(output: Any, alt: str) -> Any:
     """Return an output as a notebook can show it without its kernel and its page, or None."""
     if output.output_type != "display_data" and output.output_type != "execute_result":
         return nbformat.from_dict(dict(output)) if output.get("text", "-") else None
     data = dict(output.data)
     if not any(kind.startswith(("image/", "text/")) for kind in data):
         return None  # a number on its way into the text
-    if "text/html" in data:
+    if SVG in data:
+        data["text/html"] = _picture(data.pop(SVG), alt)
+    elif "text/html" in data:
         moves = data.pop(WIDGET, None) is not None
         data["text/html"] = _standing(data["text/html"], moves)
         if moves:
             data["text/plain"] = "A figure with a slider."
     return nbformat.from_dict(dict(output) | {"data": data, "metadata": {}})
+
+
+def _picture(svg: str, alt: str) -> str:
+    """Return vectors as a picture, which JupyterLab shows in a notebook that is not trusted yet."""
+    code = base64.b64encode(svg.encode()).decode()
+    return f'<img src="data:{SVG};base64,{code}" alt="{escape(alt)}">'
 
 
 def _standing(html: str, moves: bool) -> str:

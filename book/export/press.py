@@ -19,25 +19,31 @@ from export.chromium import chromium
 ROOT = Path(__file__).resolve().parents[2]
 # The text of a page of paper, in pixels of CSS: A4 less the margins of print.css.
 WIDTH = round((210 - 2 * 18) / 25.4 * 96)
+# Seconds, for a machine that is busy with something else as well.
+PATIENCE = 3600
 
 TYPESET = """
 const done = arguments[arguments.length - 1];
 const typeset = window.MathJax?.startup?.promise ?? Promise.resolve();
 typeset.then(() => document.fonts.ready).then(() => done());
 """
-# Formulas and tables cannot be broken into lines: those that are too wide are set smaller.
+# Formulas and tables cannot be broken into lines: those that are too wide are set smaller. All are
+# measured before any is changed, for each change lays out the whole book again.
 FIT = """
 const edge = document.querySelector('.bd-article').getBoundingClientRect().right;
-for (const box of document.querySelectorAll('mjx-container, table')) {
-  // More than once: the number beside a formula keeps its distance.
-  for (let attempt = 0; attempt < 8; attempt++) {
+let boxes = [...document.querySelectorAll('mjx-container, table')];
+// More than once: the number beside a formula keeps its distance.
+for (let attempt = 0; attempt < 8 && boxes.length; attempt++) {
+  const tooWide = boxes.map(box => {
     const room = Math.min(edge, box.parentElement.getBoundingClientRect().right)
       - box.getBoundingClientRect().left;
     const wide = Math.max(box.scrollWidth, box.getBoundingClientRect().width);
-    if (wide <= room + 1) break;
-    const size = parseFloat(getComputedStyle(box).fontSize) * Math.min(room / wide, 0.96);
-    box.style.setProperty('font-size', `${size}px`, 'important');
+    return {box, wide, share: room / wide, size: parseFloat(getComputedStyle(box).fontSize)};
+  }).filter(({wide, share}) => wide > share * wide + 1);
+  for (const {box, share, size} of tooWide) {
+    box.style.setProperty('font-size', `${size * Math.min(share, 0.96)}px`, 'important');
   }
+  boxes = tooWide.map(({box}) => box);
 }
 """
 TOO_WIDE = """
@@ -74,10 +80,10 @@ class Press:
     def __init__(self, profile: Path) -> None:
         self.driver = chromium(profile, WIDTH, "--allow-file-access-from-files")
         for limit in (self.driver.set_script_timeout, self.driver.set_page_load_timeout):
-            limit(1200)
+            limit(PATIENCE)
         # A book takes minutes, not the two that the client would wait.
         connection: Any = self.driver.command_executor
-        connection.client_config.timeout = 1200
+        connection.client_config.timeout = PATIENCE
 
     def lay_out(self, page: Path) -> None:
         """Open a document as paper shows it, typeset, with everything as wide as the paper."""

@@ -156,8 +156,9 @@ def test_outputs_are_what_a_notebook_shows_before_it_runs():
     slider = '<div><img src="data:,"><input oninput="x"><script>1</script></div>'
     line = '<p>Drawn by f. Download: <a href="data:,">CSV</a>.</p>'
     output = nbformat.v4.new_output
-    cell = nbformat.v4.new_code_cell("x")
+    cell = nbformat.v4.new_code_cell("x", metadata={"mystnb": {"image": {"alt": "A < B"}}})
     cell.outputs = [
+        output("display_data", {"image/svg+xml": "<svg/>", "text/plain": "-"}),
         output("display_data", {"application/papermill.record/text/plain": "1"}),
         output("display_data", {"text/html": line, "text/plain": "-"}),
         output("display_data", {"text/html": slider, WIDGET: {"model_id": "1"}}),
@@ -165,7 +166,10 @@ def test_outputs_are_what_a_notebook_shows_before_it_runs():
         output("stream", text=""),
     ]
     made = notebook([Code(0, "", "resolved")], _executed(cell), "x.whl", [])
-    told, moved, written = [o.data for o in made.cells[-1].outputs]
+    drawn, told, moved, written = [o.data for o in made.cells[-1].outputs]
+    # What a notebook shows before it is trusted: no vectors of its own.
+    assert drawn["text/html"] == '<img src="data:image/svg+xml;base64,PHN2Zy8+" alt="A &lt; B">'
+    assert "image/svg+xml" not in drawn
     assert told["text/html"] == "<p>Drawn by f.</p>"
     assert "<input" not in moved["text/html"]
     assert "<script" not in moved["text/html"]

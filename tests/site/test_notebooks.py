@@ -73,6 +73,15 @@ def test_figures_have_the_captions_of_the_page(path: Path, notebook: Any) -> Non
     assert found == PAGES_OF[path.name].read_text(encoding="utf-8").count("<figcaption>")
 
 
+def test_figures_are_seen_before_the_notebook_is_trusted(notebook: Any) -> None:
+    """JupyterLab shows plain text in the place of vectors until then, but any picture in HTML."""
+    outputs = [o["data"] for c in notebook["cells"] for o in c.get("outputs", ()) if "data" in o]
+    assert not any("image/svg+xml" in data for data in outputs)
+    pictures = [html for data in outputs if "<img" in (html := "".join(data.get("text/html", "")))]
+    assert pictures
+    assert all(re.search(r'<img src="data:[^"]+" alt="[^"]{20}', html) for html in pictures)
+
+
 def test_the_menu_of_a_page_offers_its_notebook() -> None:
     html = (HTML / "book" / "part2" / "boltzmann.html").read_text(encoding="utf-8")
     (link,) = re.findall(r'href="([^"]+\.ipynb)"', html)
