@@ -160,3 +160,15 @@ def test_the_key_follows_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert cache.code_key.__wrapped__() == first
     (tmp_path / "a.py").write_text("x = 2\n")
     assert cache.code_key.__wrapped__() != first
+
+
+def test_a_file_of_other_parameters_is_not_taken(tmp_path: Path) -> None:
+    """Two results whose keys fall on one file: what it was made of is compared in full."""
+    cache.use(tmp_path)
+    cache.kept(("x", 1.0), lambda: {"a": np.array([1.0])})
+    (file,) = tmp_path.rglob("*.npz")
+    other = cache.kept(("x", 2.0), lambda: {"a": np.array([2.0])})["a"]
+    (second,) = set(tmp_path.rglob("*.npz")) - {file}
+    second.write_bytes(file.read_bytes())
+    found = cache.kept(("x", 2.0), lambda: {"a": np.array([2.0])})["a"]
+    np.testing.assert_array_equal(found, other)

@@ -50,3 +50,10 @@ def test_what_does_not_fit_is_refused() -> None:
         plot_map([0.0, 1.0], [0.0, 1.0, 2.0], np.ones((3, 2)))
     with pytest.raises(ValueError, match="second must hold at least two increasing numbers"):
         plot_map([0.0, 1.0], [1.0, 0.0], np.ones((2, 2)))
+
+
+def test_a_square_map_is_not_turned_over() -> None:
+    x, values = np.array([0.0, 1.0]), np.array([[1.0, 2.0], [3.0, 4.0]])
+    (mesh,) = plot_map(x, x + 5, values).axes[0].collections
+    # values[0, 1] belongs to x = 0 and y = 6: the second row from below, on the left.
+    np.testing.assert_array_equal(mesh.get_array(), [[1.0, 3.0], [2.0, 4.0]])

@@ -99,15 +99,19 @@ def outcomes(
         ours.close()
 
 
-def first_failure(copy: Path, chosen: Sequence[str], limit: float) -> str:
+def first_failure(
+    copy: Path, chosen: Sequence[str], limit: float, without: Sequence[str] = ()
+) -> str:
     """Run tests of a copy until one fails, and return its name; empty if none does.
+
+    Those in ``without`` are left out.
 
     Raises
     ------
     RuntimeError
         If the tests cannot be run.
     """
-    process, ours = _started(_test, str(copy), list(chosen))
+    process, ours = _started(_test, str(copy), [*chosen, *(f"--deselect={t}" for t in without)])
     try:
         if not ours.poll(limit):
             return f"{chosen[0]}::(no end within {limit:.0f} s)"

@@ -107,9 +107,14 @@ def failing_test(one: Mutation) -> str:
     """Return the first test that turns red, of those near to the module; empty if none does."""
     with copy_with(one, tests=True) as folder:
         for chosen in nearest_tests(one.module):
-            found = trial.first_failure(folder, chosen, TEST_LIMIT)
-            if found and not fails(None, found):
-                return found
+            # One that is red without the mistake too must not hide those after it.
+            anyway: list[str] = []
+            while found := trial.first_failure(folder, chosen, TEST_LIMIT, anyway):
+                if not fails(None, found):
+                    return found
+                if found in anyway:
+                    break
+                anyway.append(found)
     return ""
 
 

@@ -198,3 +198,16 @@ def test_broken_detailed_balance_is_located():
         solve_boltzmann(blocks, (1.0, 0.0), 1.0, 1.0, pockets=pockets)
     with pytest.raises(ValueError, match="break detailed balance between pockets 0 and 0"):
         solve_boltzmann({(0, 0): forward}, (1.0, 0.0), 1.0, 1.0, pockets=pockets)
+
+
+def test_the_zeroth_harmonic_is_the_density_over_the_density_of_states():
+    angle = 2 * np.pi * np.arange(80) / 80
+    ring = (1 + 0.3 * np.cos(angle))[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    ovals = [FermiPocket.from_polyline(s, s * ring, 40 + 15 * np.cos(angle)) for s in (1, -1)]
+    rates = FirstHarmonicRates((0.2, 0.1), (0.2, 0.1))
+    solved = solve_boltzmann({(1, 0): rates}, (0.6, 0.8), 1.0, 2.0, pockets=ovals)
+    shift = solved.harmonics(0)[:, 0, 0]
+    # x counts what is missing at the unshifted level.
+    densities = [-p.density_of_states * x for p, x in zip(ovals, shift, strict=True)]
+    np.testing.assert_allclose(densities, solved.pocket_densities, rtol=1e-12)
+    assert abs(solved.pocket_densities[0]) > 1e-6

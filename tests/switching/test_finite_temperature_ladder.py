@@ -33,7 +33,9 @@ def test_the_bubble_alone_does_not_conserve(band):
     assert abs(band.polarisation((0, 0), 0.3, MU, 0.12, corrections=False)) > 0.5 * nu
 
 
-def test_the_band_holds_one_electron_per_site(band):
+@pytest.mark.parametrize("inter", [0.0, 0.4])
+def test_the_band_holds_one_electron_per_site(inter):
+    band = square(inter=inter, nodes=100)
     energy = np.linspace(*band.ends, 4001)
     assert np.trapezoid(band.density_of_states(energy), energy) == pytest.approx(1, rel=1e-3)
 

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -57,6 +58,22 @@ def test_critical_temperature_is_the_highest_of_several():
     crossings = np.flatnonzero(np.diff(np.sign(excess)) != 0)
     assert len(crossings) == 2
     assert kt[crossings[-1]] < order.critical_temperature < kt[crossings[-1] + 1]
+
+
+def test_a_narrow_range_of_unstable_temperatures_is_found():
+    """Cold and hot it is stable; in between the excess is a thousandth at most."""
+
+    def peaked(e):
+        return 1e-3 * np.exp(-((e / 3) ** 2) / 2) + 2e-3 * np.exp(-(((e - 1.0) / 0.3) ** 2) / 2)
+
+    kt = np.geomspace(0.05, 3.0, 4000)
+    fixed = "chemical potential"
+    some = ValleyOrderParameter(peaked, 900.0, 0.0, 0.0, fixed, energies=(-24.0, 24.0))
+    warm = some.band.thermal(0.0, kt)
+    order = replace(some, interaction=1.001 / warm.max())
+    unstable = kt[order.interaction * warm > 1]
+    assert unstable[-1] / unstable[0] < 1.25
+    assert order.critical_temperature == pytest.approx(unstable[-1], rel=1e-3)
 
 
 def test_increasing_root():

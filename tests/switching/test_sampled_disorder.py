@@ -53,6 +53,36 @@ def test_the_crossed_diagram_is_of_second_order():
     assert np.log2(size[0] / size[1]) == pytest.approx(2, abs=0.01)
 
 
+def test_the_crossed_diagram_is_that_of_matrices_in_the_valleys():
+    # At the flux π/3 the valleys are one band moved to either corner: G₊(x)³ = G₋(x)³.
+    model, intra, inter = TriangularValleys(5, flux=0.8), 0.05, 0.02
+    found = born_self_energy(model, Z, intra, inter)
+    # The vertices of two crossed lines, A B A B, with a propagator between each two.
+    plus, minus = (np.fft.ifft2(1 / (Z - model.band(s) - found.first)) for s in (1, -1))
+    vertices = ((intra, np.eye(2)), (inter, np.array([[0.0, 1.0], [1.0, 0.0]])))
+    n, lines = model.size, np.zeros((model.size, model.size), dtype=complex)
+    for x in np.ndindex(n, n):
+        there = np.diag([plus[x], minus[x]])
+        back = np.diag([one[-x[0] % n, -x[1] % n] for one in (plus, minus)])
+        for u, a in vertices:
+            for v, b in vertices:
+                lines[x] += u * v * (a @ there @ b @ back @ a @ there @ b)[0, 0]
+    np.testing.assert_allclose(found.crossed, np.fft.fft2(lines), atol=1e-13)
+
+
+def test_a_static_uniform_field_counts_the_states_at_the_level():
+    mu, kT, intra, inter = 0.5, 0.2, 0.3, 0.2
+    found = sampled_polarisation(MODEL, [(0, 0)], [0.0], mu, kT, intra, inter, 1, seed=4)
+    energies = np.linalg.eigvalsh(MODEL.sample(np.random.default_rng(4), intra, inter))
+
+    def filled(level):
+        return (1 / (np.exp((energies - level) / kT) + 1)).mean()
+
+    step = 1e-3
+    slope = (filled(mu + step) - filled(mu - step)) / (2 * step)
+    assert found[0, 0, 1, 0] == pytest.approx(slope, rel=1e-5)
+
+
 def test_the_number_of_electrons_does_not_respond_to_a_uniform_field():
     found = sampled_polarisation(MODEL, [(0, 0)], [0.5], 0.5, 0.2, 0.3, 0.2, 3, seed=4)
     assert found.shape == (3, 1, 2, 1)

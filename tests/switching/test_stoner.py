@@ -209,6 +209,18 @@ def test_a_double_peak_has_a_first_order_transition():
     assert loop.phi[4] == pytest.approx(states[0].phi, rel=1e-9)
 
 
+def test_order_that_needs_a_source_has_no_coercive_density():
+    o = ValleyOrderParameter(
+        lambda e: band(e - 4) + band(e + 4), 1000.0, 0.2, energies=(-28.0, 28.0)
+    )
+    # A polarised state exists, but only under a source of its own sign.
+    assert o.turning_points.size == 4
+    assert o.source(o.turning_points[-1]) > 0
+    assert len(o.equilibria()) == 1
+    with pytest.raises(ValueError, match="no valley order at Δn₀ = 0"):
+        _ = o.coercive_density
+
+
 def test_initial_state_on_the_falling_branch_runs_off():
     o = order()
     spontaneous = o.equilibria()[-1].phi

@@ -107,7 +107,15 @@ def _() -> Evidence:
             miss(by_contours[None], by_triangles[None]),
             2e-4,
             "linear triangles on a mesh of 180",
-        )
+        ),
+        controls=(
+            Discrepancy(
+                "𝒞 at k_BT = 0.02 meV, which no sum over points resolves, against T = 0",
+                miss(layer().susceptibility(SMOOTH, 0.02), layer().susceptibility(SMOOTH, 0.0)),
+                1e-3,
+                "the T² term, and lines of constant energy 0.02 meV apart within one triangle",
+            ),
+        ),
     )
 
 
