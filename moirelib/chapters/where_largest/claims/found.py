@@ -1,0 +1,254 @@
+"""Claims of the chapter "where-largest": what it finds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from moirelib.bands.bloch import solve_bands
+from moirelib.chapters.where_largest.data.device import (
+    COUPLINGS,
+    DENSITIES,
+    TWISTS,
+    device_map,
+    weights,
+)
+from moirelib.chapters.where_largest.data.materials import MATERIALS, best, bilayer
+from moirelib.chapters.where_largest.data.meeting import (
+    charge_response,
+    slope_law,
+    valley_order,
+)
+from moirelib.drag.layer import DragLayer
+from moirelib.drag.registry import registry_pattern
+from moirelib.hall.exact import valley_chern_number
+from moirelib.ledger.measure import relative
+from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.models.graphene_hbn import GrapheneHBN
+from moirelib.models.twisted_tmd import TwistedTMD
+from moirelib.units import from_1e12_per_cm2
+
+_KELVIN = 5.0
+
+
+@claim(
+    "new-tmd-magic-angle",
+    "magic angle of WSe₂",
+    kind="new",
+    statement="A massive Dirac cone in each layer, affine in $\\mathbf k$, has the published magic "
+    "angle of twisted WSe₂, 1.43°, and Chern numbers ±1 of opposite sign.",
+    falsified_by="the parabolic model with the same parameters and another flattest twist",
+    follows=("kundu-11",),
+)
+def _magic_angle() -> Evidence:
+    twist = np.array([1.36, 1.39, 1.42, 1.45, 1.48])
+    width = np.array([_width(TwistedTMD(twist=t)) for t in twist.tolist()])
+    curve = np.polynomial.Polynomial.fit(twist, width**2, 2)
+    flattest = float(curve.deriv().roots()[0].real)
+    chern = [valley_chern_number(TwistedTMD(twist=1.43), -n, -n, mesh=9) for n in (1, 2)]
+    k = TwistedTMD().lattice.k_m * np.array([0.3, 0.2])
+    top = [solve_bands(TwistedTMD(gap=g), k, 2).energies[0, 0] for g in (4e4, 8e4, 1.6e5)]
+    return Evidence(
+        Discrepancy(
+            "flattest twist against 1.43°",
+            abs(flattest - 1.43),
+            0.05,
+            "corrections E/Δ of some per cent, and the width has a kink",
+            "°",
+        ),
+        controls=(
+            Discrepancy(
+                "Chern numbers of the two topmost bands against −1 and +1",
+                float(np.abs(np.array(chern) - [-1, 1]).max()),
+                1e-10,
+                "integers, to rounding",
+            ),
+            Discrepancy(
+                "error halves as the gap is doubled",
+                relative((top[0] - top[1]) / (top[1] - top[2]), 2.0),
+                0.005,
+                "the next order in E/Δ",
+            ),
+        ),
+    )
+
+
+def _width(model: TwistedTMD) -> float:
+    return float(np.ptp(solve_bands(model, model.lattice.mesh(12).points, 2).energies[:, 0]))
+
+
+@claim(
+    "new-tmd-response",
+    "WSe₂ against graphene on hBN",
+    kind="new",
+    statement="Two WSe₂ bilayers at 2° respond, at 10 K and 1 nm, with less than a fifth of two "
+    "aligned layers of graphene on hBN; a factor of four of this is their one spin.",
+    falsified_by="a measured valley drag of WSe₂ as large as that of graphene on hBN",
+    follows=("kundu-1", "new-tmd-magic-angle"),
+)
+def _tmd_response() -> Evidence:
+    fillings = np.linspace(-3.6, -3.2, 9)
+    found = []
+    for mesh in (36, 48):
+        layer = DragLayer(bilayer(MATERIALS[0], 2.0), mesh, 12, 2, solver="dense")
+        mu = layer.chemical_potential(fillings / layer.lattice.cell_area, 0.86)
+        found.append(best(layer, mu))
+    graphene = best(DragLayer(GrapheneHBN(), mesh=120, bands=10, shells=2), np.array([-127.5]))
+    spin = found[1].merit ** 2 / graphene.merit**2
+    return Evidence(
+        Discrepancy(
+            "response over that of graphene on hBN",
+            found[1].response / graphene.response,
+            0.2,
+            "a fifth; the fillings are those of the largest response",
+        ),
+        controls=(
+            Discrepancy(
+                "change with the mesh",
+                relative(found[0].response, found[1].response),
+                0.05,
+                "five per cent of a headline number",
+            ),
+            Discrepancy(
+                "square of the merit over that of graphene on hBN: what spin does not explain",
+                spin,
+                0.2,
+                "spin explains more than the merit does",
+                at_least=True,
+            ),
+        ),
+    )
+
+
+@claim(
+    "new-register-largest",
+    "registry of like faces",
+    kind="new",
+    statement="Between equal layers on like faces no displacement of the moirés responds more than "
+    "none: each term of $\\sum_G U_{12}|\\mathcal C_G|^2e^{-iG\\cdot s}$ is largest at $s=0$.",
+    falsified_by="a displacement with a larger response of equal layers on like faces",
+    follows=("kundu-1",),
+)
+def _register() -> Evidence:
+    layer = DragLayer(GrapheneHBN(cutoff=2), mesh=24, bands=10, shells=3)
+    rng = np.random.default_rng(3)
+    shifts = rng.uniform(size=(400, 2)) @ layer.lattice.primitive_vectors
+    ratios = []
+    for mu in (-128.0, 90.0):
+        traces = [
+            np.trace(registry_pattern(layer, layer, mu, mu, 6.0, s), axis1=-2, axis2=-1)
+            for s in (shifts, np.zeros((1, 2)))
+        ]
+        ratios.append(traces[0] / traces[1])
+    return Evidence(
+        Discrepancy(
+            "largest response of 400 displacements over that in register",
+            float(np.max(ratios)),
+            1.0,
+            "a sum of positive terms with phases",
+        ),
+        controls=(
+            Discrepancy(
+                "largest reversed response over that in register",
+                float(-np.min(ratios)),
+                0.2,
+                "displacements do reverse the sign: the bound is no matter of course",
+                at_least=True,
+            ),
+        ),
+    )
+
+
+@claim(
+    "new-charge-hysteresis",
+    "charge response of ordered layers",
+    kind="new",
+    statement="Valley order in both layers makes a first-order response of the charge, "
+    "$\\propto\\Phi_1\\Phi_2$ with the slope $\\partial\\mathcal C/\\partial\\mu$; "
+    "order in one layer makes none.",
+    falsified_by="a first-order response of the charge with one unordered layer, or one that does "
+    "not change sign when a current reverses the order of one layer",
+    follows=("kundu-C-charge",),
+)
+def _charge_hysteresis() -> Evidence:
+    phi = valley_order(_KELVIN).equilibria(0.0)[-1].phi
+    small = 0.1 * phi
+    full, reversed_ = (charge_response(one, phi, _KELVIN) for one in (phi, -phi))
+    return Evidence(
+        Discrepancy(
+            "response at a tenth of the order against the slope law",
+            relative(charge_response(small, small, _KELVIN), slope_law(small, small, _KELVIN)),
+            0.02,
+            "terms of third order in UΦ/k_BT",
+        ),
+        controls=(
+            Discrepancy(
+                "order in one layer, over order in both",
+                abs(charge_response(phi, 0.0, _KELVIN) / full),
+                1e-12,
+                "time reversal, to rounding",
+            ),
+            Discrepancy(
+                "sum of both senses of the order of layer 1 over one",
+                abs((full + reversed_) / full),
+                1e-10,
+                "odd in Φ, to rounding",
+            ),
+            Discrepancy(
+                "miss of the slope law at full order",
+                relative(full, slope_law(phi, phi, _KELVIN)),
+                0.2,
+                "the splitting is several k_BT: there the law does not hold",
+                at_least=True,
+            ),
+        ),
+    )
+
+
+@claim(
+    "new-where-largest",
+    "largest response of graphene on hBN",
+    kind="new",
+    statement="Up to 2° and 4·10¹²/cm², at 50 K, 1 nm and u₀ = 152 meV, layers twisted by less "
+    "than half a degree respond most, at six holes per cell; from 1° on, less than half as much.",
+    falsified_by="a device beyond 1° of twist, within the same gates, with a larger response",
+    follows=("kundu-1", "new-register-largest"),
+)
+def _where_largest() -> Evidence:
+    stored = device_map()
+    usual = COUPLINGS.index(152.0)
+    response = stored.response(1.0)[:, usual]
+    largest = response.max(axis=1)
+    top = int(largest.argmax())
+    anew = weights((TWISTS[top], 152.0, 60))["weights"]
+    kept = stored.weights[top, usual]
+    at = int(response[top].argmax())
+    return Evidence(
+        Discrepancy(
+            "largest response from 1° on over the largest",
+            float(largest[np.array(TWISTS) >= 1].max() / largest[top]),
+            0.5,
+            "half",
+        ),
+        controls=(
+            Discrepancy(
+                "twist of the largest", TWISTS[top], 0.5, "half a degree", "°", slack="scale"
+            ),
+            Discrepancy(
+                "holes per cell at the best density of aligned layers, against six",
+                abs(_holes(int(response[0].argmax())) - 6),
+                0.5,
+                "half a hole: the peak is as wide",
+            ),
+            Discrepancy(
+                "first shell at the best density, stored against a finer mesh",
+                relative(float(kept[at, 0]), float(anew[at, 0])),
+                0.05,
+                "five per cent of a headline number",
+                slack="order",
+            ),
+        ),
+    )
+
+
+def _holes(index: int) -> float:
+    return float(-from_1e12_per_cm2(DENSITIES[index]) * GrapheneHBN().lattice.cell_area)

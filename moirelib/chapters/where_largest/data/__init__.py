@@ -1,0 +1,59 @@
+"""What the page where-largest computes."""
+
+from __future__ import annotations
+
+from moirelib.chapters.where_largest.data.device import (
+    DENSITIES,
+    TWISTS,
+    DeviceMap,
+    Optimum,
+    best_twist,
+    device_map,
+    optimum,
+    screened_share,
+    weights,
+)
+from moirelib.chapters.where_largest.data.materials import (
+    MATERIALS,
+    Best,
+    Merits,
+    Widths,
+    bilayer,
+    merits,
+    spacer_factor,
+    widths,
+)
+from moirelib.chapters.where_largest.data.meeting import (
+    Loop,
+    charge_response,
+    loop,
+    ordered_layer,
+    slope_law,
+    valley_order,
+)
+
+__all__ = [
+    "DENSITIES",
+    "MATERIALS",
+    "TWISTS",
+    "Best",
+    "DeviceMap",
+    "Loop",
+    "Merits",
+    "Optimum",
+    "Widths",
+    "best_twist",
+    "bilayer",
+    "charge_response",
+    "device_map",
+    "loop",
+    "merits",
+    "optimum",
+    "ordered_layer",
+    "screened_share",
+    "slope_law",
+    "spacer_factor",
+    "valley_order",
+    "weights",
+    "widths",
+]

@@ -1,0 +1,126 @@
+"""Where the papers meet: a drag of the charge between layers whose valleys have ordered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from scipy.optimize import brentq
+
+from moirelib._repr import short_repr
+from moirelib._types import Floats
+from moirelib.chapters.where_largest.data.device import BROADENING
+from moirelib.drag.conductivity import drag_conductivity
+from moirelib.drag.layer import DragLayer
+from moirelib.models.graphene_hbn import GrapheneHBN
+from moirelib.switching.stoner import ValleyOrderParameter
+from moirelib.units import thermal_energy
+
+_WINDOW = (-190.0, -90.0)  # meV: about the highest peak of the hole band
+_SMEARED = 1.0  # meV of smearing of the density of states: the broadening of levels by ħ/τ
+
+
+@cache
+def ordered_layer() -> DragLayer:
+    """Return the layer: aligned graphene on hBN."""
+    return DragLayer(GrapheneHBN(), mesh=120, bands=10, shells=2)
+
+
+@cache
+def valley_order(kelvin: float, critical: float = 10.0) -> ValleyOrderParameter:
+    """Return the order of a layer at the peak of its density of states.
+
+    U is what makes the order set in at ``critical`` kelvin; nothing here says that it does.
+    """
+    energies = np.linspace(*_WINDOW, 801)
+    dos = ordered_layer().density_of_states(energies, _SMEARED) / 2
+    inside = slice(100, -100)
+    mu = float(energies[inside][dos[inside].argmax()])
+    nu = float(dos[inside].max())
+
+    def order(excess: float, kT: float) -> ValleyOrderParameter:
+        return ValleyOrderParameter(dos, (1 + excess) / nu, kT, mu, energies=energies)
+
+    wanted = thermal_energy(critical)
+    excess = brentq(lambda x: order(x, 0.0).critical_temperature - wanted, 1e-4, 2.0, xtol=1e-7)
+    return order(float(excess), thermal_energy(kelvin))
+
+
+def charge_response(first: float, second: float, kelvin: float) -> float:
+    """Re σ₁₂ of the charge at Ωτ = 1 in e²/h, layers with Φ in 1/nm² at one μ.
+
+    The valleys are at μ ± UΦ/2 in either layer.
+    """
+    order = valley_order(kelvin)
+    layer, kT = ordered_layer(), thermal_energy(kelvin)
+    mu1, mu2 = (_levels(order, phi) for phi in (first, second))
+    printed = drag_conductivity(layer, layer, mu1, mu2, kT, broadening=BROADENING, flavor="charge")
+    return float(-printed[0, 0, 0, 0] / 2)
+
+
+def _levels(order: ValleyOrderParameter, phi: float) -> Floats:
+    """Chemical potentials of the valleys, (1, 2) in meV, with Φ in 1/nm²."""
+    half = order.interaction * phi / 2
+    return order.chemical_potential + half * np.array([[1.0, -1.0]])
+
+
+def slope_law(first: float, second: float, kelvin: float, step: float = 0.25) -> float:
+    """The same to first order in both Φ: 𝒞_charge = (UΦ/2) ∂𝒞_valley/∂μ."""
+    order, layer, kT = valley_order(kelvin), ordered_layer(), thermal_energy(kelvin)
+    mu = order.chemical_potential + step * np.array([1.0, -1.0])
+    high_low = drag_conductivity(layer, layer, mu, mu, kT, broadening=BROADENING)[:, :, 0, 0]
+    # (𝒞₊ − 𝒞₋)·U·(𝒞₊ − 𝒞₋) from the four products.
+    signs = np.array([1.0, -1.0])
+    slope = float(signs @ high_low @ signs) / (2 * step) ** 2
+    return -slope / 2 * first * second * (order.interaction / 2) ** 2
+
+
+@short_repr
+@dataclass(frozen=True)
+class Loop:
+    """A loop of the current through layer 1, layer 2 ordered and left alone.
+
+    Parameters
+    ----------
+    source : ndarray, shape (n,)
+        Δn₀ over the coercive density, along the path.
+    phi : ndarray, shape (n,)
+        Φ of layer 1 in 1/nm².
+    response : ndarray, shape (n,)
+        Re σ₁₂ of the charge at Ωτ = 1, in e²/h.
+    valley : float
+        Re σ₁₂ of the valleys there without order, in e²/h.
+    kelvin : float
+        Temperature.
+    splitting : float
+        UΦ of layer 2 in meV.
+    """
+
+    source: Floats
+    phi: Floats
+    response: Floats
+    valley: float
+    kelvin: float
+    splitting: float
+
+
+def loop(kelvin: float = 5.0, points: int = 21) -> Loop:
+    """Sweep the current up and down, and read the charge response at Ωτ = 1."""
+    order = valley_order(kelvin)
+    # No point at the coercive density, where rounding would choose the branch.
+    up = np.linspace(-2.1, 2.1, points)
+    path = np.concatenate([up, up[::-1]])
+    phi = order.hysteresis(path * order.coercive_density).phi
+    rest = order.equilibria(0.0)[-1].phi
+    layer, kT = ordered_layer(), thermal_energy(kelvin)
+    mu = [order.chemical_potential]
+    valley = drag_conductivity(layer, layer, mu, mu, kT, broadening=BROADENING)
+    return Loop(
+        path,
+        phi,
+        np.array([charge_response(one, rest, kelvin) for one in phi.tolist()]),
+        float(-valley[0, 0, 0, 0] / 2),
+        float(kelvin),
+        float(order.interaction * rest),
+    )
