@@ -17,7 +17,13 @@ from moirelib.bands.lattice import Mesh
 from moirelib.bands.tiling import energies_on_mesh
 from moirelib.chapters.hamiltonian.claims.model import G_1
 from moirelib.chapters.hamiltonian.claims.written_out import WRITTEN_AT, bands_written_out
-from moirelib.chapters.hamiltonian.data.bands import GRAPHENE, HBN, low_bands, random_wavevectors
+from moirelib.chapters.hamiltonian.data.bands import (
+    GRAPHENE,
+    HBN,
+    band_structure,
+    low_bands,
+    random_wavevectors,
+)
 from moirelib.chapters.hamiltonian.data.symbols import TABLE_1
 from moirelib.ledger.measure import residual
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
@@ -206,6 +212,7 @@ def _figure() -> Evidence:
             "meV",
         )
     ]
+    controls += _drawn_panels()
     signs: tuple[tuple[Literal["momentum_matched", "as_printed"], int], ...] = (
         ("momentum_matched", -1),
         ("as_printed", 0),
@@ -247,6 +254,32 @@ def _figure() -> Evidence:
         ),
         controls=tuple(controls),
     )
+
+
+def _drawn_panels() -> list[Discrepancy]:
+    """What the figure draws, on a coarse mesh: corners of both panels, and lengths.
+
+    κ of the panel of K′ is −κ′ of the panel of K, turned by 120° at most.
+    """
+    data = band_structure(mesh_size=24)
+    middle, last = len(data.distance_k) // 2, len(data.distance_k) - 1
+    of_k, of_k_prime = (bands[[0, middle, last]] for bands in (data.bands_k, data.bands_k_prime))
+    k_m = GrapheneHBN().lattice.k_m
+    return [
+        Discrepancy(
+            "bands at κ, κ′ and Γ in the panel of K′ against κ′, κ and Γ in that of K",
+            residual(of_k_prime, of_k[[0, 2, 1]]),
+            1e-8,
+            "time reversal and C₃; round-off of matrices with entries of a few thousand meV",
+            "meV",
+        ),
+        Discrepancy(
+            "corners of the path of K against 0, k_m and 2 k_m",
+            residual(data.ticks_k / k_m, [0, 1, 2]),
+            1e-12,
+            "round-off",
+        ),
+    ]
 
 
 def _dirac_cone(model: GrapheneHBN, mesh: Mesh, levels: Floats) -> Discrepancy:

@@ -10,7 +10,11 @@ from scipy.integrate import quad
 
 from moirelib._types import Complex
 from moirelib.bands.bloch import solve_bands
-from moirelib.bands.brillouin import minus_fermi_derivative, spectral_function
+from moirelib.bands.brillouin import (
+    minus_fermi_derivative,
+    smearing_nodes,
+    spectral_function,
+)
 from moirelib.chapters.sommerfeld.claims.fermi_line import (
     POINTS,
     SMOOTH,
@@ -73,13 +77,25 @@ def _() -> Evidence:
     twice_spectral = layer().susceptibility(energies, 0.0)
     weight = spacing * minus_fermi_derivative(energies, mu, kT)
     convolved: Complex = np.asarray(np.tensordot(weight, twice_spectral, axes=1))
+    nodes, weights = smearing_nodes(np.array([mu]), kT)
+    window = ((nodes - mu) / kT) ** np.array([[0], [2], [4]])
+    share, moments = weights[:, 0], np.array([1, math.pi**2 / 3, 7 * math.pi**4 / 15])
     return Evidence(
         Discrepancy(
             "convolution of 2ℱ by triangles against the sum over the mesh, at 1.5 meV",
             miss(convolved[None], layer().susceptibility([mu], kT)),
             2e-4,
             "linear triangles on a mesh of 180",
-        )
+        ),
+        controls=(
+            Discrepancy(
+                "zeroth, second and fourth moment of −f′ by the nodes of the library against 1, "
+                "π²/3 and 7π⁴/15",
+                float(np.abs(window @ share / moments - 1).max()),
+                1e-7,
+                "beyond 30 k_BT lies 30⁴e^{−30}; the trapezoidal rule converges exponentially",
+            ),
+        ),
     )
 
 
