@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help book book-no-solutions pdf test lint types unit coverage ledger mutants test-lowest test-portable check-site check-notebooks lab bench lock clean
+.PHONY: help sweeps book book-no-solutions pdf test lint types unit coverage ledger mutants test-lowest test-portable check-site check-notebooks lab bench lock clean
 
 help:
 	@echo "make book        execute every chapter and build the book into _build/html"
@@ -31,12 +31,17 @@ help:
 	@echo "make check-site  open every built page in headless Chromium (after make book)"
 	@echo "make check-notebooks  run every notebook of the book in a fresh environment"
 	@echo "make lab         open the chapters as notebooks in JupyterLab (after make book)"
+	@echo "make sweeps      compute the stored points of the chapters again, where their code has changed"
 	@echo "make bench       time the numerical kernels"
 	@echo "make lock        resolve pyproject.toml again into requirements.txt"
 	@echo "make clean       remove everything that was generated"
 
 book: $(STAMP)
 	$(BIN)/python book/build.py
+
+# Points that the files have from the same code are not computed again.
+sweeps: $(STAMP)
+	$(BIN)/python -m moirelib.chapters.second_order_drag.sweep
 
 # What ran for the book is not run again.
 book-no-solutions: $(STAMP)

@@ -366,4 +366,31 @@ MUTATIONS = (
             "the wedge taken for the zone in the occupation form",
         ),
     ),
+    *within(
+        "drag/transfers.py",
+        (
+            "gained",
+            "gained = self.velocities[near, 1] - self.velocities[near, 0]",
+            "gained = self.velocities[near, 1] + self.velocities[near, 0]",
+            "the sum of the velocities for what is gained",
+        ),
+    ),
+    *within(
+        "drag/scattering_layer.py",
+        (
+            "unfolded",
+            "overlaps = overlap_form_factors(states, moved, pairs, umklapp)",
+            "overlaps = overlap_form_factors(states, moved, pairs)",
+            "λ without the reciprocal vector that folds k + q",
+        ),
+    ),
+    *within(
+        "drag/second_order.py",
+        (
+            "not-squared",
+            "squares = np.abs(weights) ** 2",
+            "squares = np.abs(weights)",
+            "U for U² without interference",
+        ),
+    ),
 )

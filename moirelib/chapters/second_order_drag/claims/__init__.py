@@ -1,0 +1,1 @@
+"""Claims of the chapter "second-order-drag"."""

@@ -1,0 +1,213 @@
+"""Claims of the chapter "second-order-drag": limits that are known in closed form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from moirelib._types import Floats
+from moirelib.chapters.second_order_drag.data.continuum import cold_drag, cone_drag, cone_overlap
+from moirelib.drag.interlayer import Interlayer
+from moirelib.drag.scattering_layer import ScatteringLayer
+from moirelib.drag.second_order import SecondOrderDrag, second_order_drag
+from moirelib.drag.transfers import Transfers
+from moirelib.ledger.measure import relative
+from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.models.graphene_hbn import GrapheneHBN
+
+POTENTIAL = Interlayer()
+LEVELS, KT = (-100.0, -80.0), 10.0
+
+
+@cache
+def without_moire(mesh: int) -> SecondOrderDrag:
+    """Return the drag of two sheets without a moiré, folded into its zone; μ₁ = 0 too."""
+    cone = replace(GrapheneHBN(), coupling=0.0)
+    layer = ScatteringLayer(cone, mesh=mesh, origin=(0.31, 0.17))
+    return second_order_drag(layer, layer, [LEVELS[0], 0.0], [LEVELS[1]], KT)
+
+
+def continuum(kT: float, mu: tuple[float, float] = LEVELS) -> float:
+    """Return the drag of two cones from integrals in closed coordinates."""
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    longest = 1.2
+    return cone_drag(
+        mu,
+        kT,
+        GrapheneHBN().hbar_v,
+        POTENTIAL,
+        longest * (nodes + 1) / 2,
+        longest / 2 * weights,
+    )
+
+
+@claim(
+    "new-drag-cold",
+    "two cones at low temperature",
+    kind="new",
+    follows=("kundu-interaction",),
+    statement=r"Two sheets of graphene at low $T$: $\sigma_{12}=\frac{e^2}{h}\,"
+    r"\frac{8\tau_1\tau_2}{3\pi\hbar^2}\frac{(k_BT)^2}{(\hbar v)^2}"
+    r"\int_0^{2k_F}q\,U^2\sqrt{(1-q^2/4k_1^2)(1-q^2/4k_2^2)}\,dq$.",
+    falsified_by="a term below $T^2$, or another coefficient, in the golden rule of two cones",
+)
+def _cold() -> Evidence:
+    v = GrapheneHBN().hbar_v
+    k = (abs(LEVELS[0]) / v, abs(LEVELS[1]) / v)
+    cold = cold_drag(1.0, (v, v), k, POTENTIAL, cone_overlap)
+    warm, cool = (abs(continuum(kT) / (cold * kT**2) - 1) for kT in (4.0, 2.0))
+    return Evidence(
+        Discrepancy(
+            "integrals in closed coordinates at 2 meV against the coefficient of T²",
+            cool,
+            0.1,
+            "the next terms, k_BT/E_F = 0.025 times a number of order π",
+        ),
+        controls=(
+            Discrepancy(
+                "what is left at 2 meV, of that at 4 meV",
+                cool / warm,
+                0.6,
+                "it falls with T, faster than k_BT at the least",
+            ),
+        ),
+    )
+
+
+@claim(
+    "new-drag-cone",
+    "vanishing moiré",
+    kind="new",
+    follows=("new-drag-cold",),
+    statement=r"For $u_0\to0$ the sum over bands, $\mathbf G$ and $\mathbf G'$ in the moiré zone "
+    r"is graphene's drag, and the interference $\mathbf G\ne\mathbf G'$ vanishes.",
+    falsified_by="a folded sum that converges to another number than the integral of the cone",
+)
+def _cone() -> Evidence:
+    coarse, fine = (float(without_moire(n).charge[0, 0, 0]) for n in (8, 12))
+    limit = (12**2 * fine - 8**2 * coarse) / (12**2 - 8**2)
+    expected = continuum(KT)
+    every, diagonal, _ = without_moire(12).charge[:, 0, 0]
+    return Evidence(
+        Discrepancy(
+            "meshes of 8 and 12, extrapolated, against elliptic coordinates",
+            relative(limit, expected),
+            0.02,
+            "the term beyond 1/N²",
+            slack="order",
+        ),
+        controls=(
+            Discrepancy(
+                "interference between different G, of the whole",
+                abs(every - diagonal) / every,
+                1e-12,
+                "plane waves of different G are orthogonal: round-off",
+            ),
+            Discrepancy(
+                "the coarser mesh alone",
+                relative(coarse, expected),
+                0.02,
+                "so that the extrapolation is tested",
+                at_least=True,
+            ),
+        ),
+    )
+
+
+@claim(
+    "new-drag-neutral",
+    "neutral cone",
+    kind="new",
+    follows=("new-drag-cone",),
+    statement="The charge drag vanishes if one layer is symmetric between electrons and holes.",
+    falsified_by="a charge drag of second order at the neutrality point of a cone",
+)
+def _neutral() -> Evidence:
+    doped, neutral = without_moire(12).charge[0, :, 0]
+    return Evidence(
+        Discrepancy(
+            "neutral against doped layer 1",
+            abs(neutral / doped),
+            1e-12,
+            "round-off: bands of the cone are symmetric on any mesh",
+        ),
+    )
+
+
+def _parabola(mass: float, q: float, longest: float, size: int) -> Transfers:
+    """Transitions by q along x of one band ε = b k², b = ``mass``, on a square mesh."""
+    side = (np.arange(size) + 0.5) / size * 2 * longest - longest
+    k = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
+    moved = k + np.array([q, 0.0])
+    spacing = 2 * longest / size
+    fine = (np.arange(3) - 1) / 3 * spacing
+    cell = np.stack(np.meshgrid(fine, fine, indexing="ij"), axis=-1).reshape(-1, 2)
+    return Transfers(
+        mass * np.stack([(k**2).sum(axis=1), (moved**2).sum(axis=1)], axis=1),
+        2 * mass * np.stack([k, moved], axis=1),
+        np.ones((len(k), 1), dtype=complex),
+        2 * (spacing / (2 * math.pi)) ** 2,
+        cell,
+        np.full(9, 1 / 9),
+    )
+
+
+@claim(
+    "new-drag-parabola",
+    "two parabolic bands",
+    kind="new",
+    follows=("new-drag-cold",),
+    statement=r"Two parabolic bands without a moiré give the textbook's $T^2$, "
+    r"$\frac{2}{3\pi}\frac{\tau_1\tau_2(k_BT)^2}{\hbar^2v_1v_2\hbar^2}\int q\,U^2\,dq\,"
+    r"[(1-q^2/4k_1^2)(1-q^2/4k_2^2)]^{-1/2}$ for each spin pair summed.",
+    falsified_by="another coefficient of $T^2$ from the transitions of a parabolic band",
+)
+def _parabolic() -> Evidence:
+    masses, fermi = (900.0, 700.0), (0.25, 0.2)
+    longest = 0.3
+    near = replace(POTENTIAL, distance=4.0, gate_distance=1.0)
+    nodes, weights = np.polynomial.legendre.leggauss(12)
+    q, share = longest * (nodes + 1) / 2, longest / 2 * weights
+    velocities = (2 * masses[0] * fermi[0], 2 * masses[1] * fermi[1])
+
+    def over_square(kT: float) -> float:
+        omega = np.linspace(-12 * kT, 12 * kT, 97)
+        total = 0.0
+        for one, weight in zip(q.tolist(), share.tolist(), strict=True):
+            first, second = (
+                _parabola(mass, one, 0.4, 160).gains(mass * k**2, kT, omega)[:, 0, 0, 0].real
+                for mass, k in zip(masses, fermi, strict=True)
+            )
+            squared = float(near(one)) ** 2
+            total += weight * one / (2 * math.pi) * squared * float(first @ second) / 2
+        return float(4 * math.pi**2 / kT**3 * (omega[1] - omega[0]) * total)
+
+    def cut(momentum: Floats) -> Floats:
+        return np.where(momentum < longest, near(momentum), 0.0)
+
+    def closed(overlap: Callable[[Floats, float], Floats]) -> float:
+        return cold_drag(1.0, velocities, fermi, cut, overlap, valleys=1)
+
+    warm, cool = over_square(2.0), over_square(1.0)
+    limit = (4 * cool - warm) / 3
+    return Evidence(
+        Discrepancy(
+            "transitions on a mesh at 1 and 2 meV, extrapolated, against the closed form",
+            relative(limit, closed(lambda p, _: np.ones_like(p))),
+            0.03,
+            "(k_BT/E_F)⁴, the mesh, and the end of the integral over q",
+        ),
+        controls=(
+            Discrepancy(
+                "the same against the closed form without the Fermi circles",
+                relative(limit, closed(lambda p, k: np.sqrt(1 - (p / (2 * k)) ** 2))),
+                0.05,
+                "the check sees the shape of the integrand",
+                at_least=True,
+            ),
+        ),
+    )

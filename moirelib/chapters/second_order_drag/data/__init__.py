@@ -1,0 +1,1 @@
+"""What the page second-order-drag computes."""

@@ -1,0 +1,195 @@
+"""Drag to second order in the interaction: what flows at DC, with umklapp.
+
+Two electrons, one of each layer, scatter off each other. The crystal momentum q that they exchange
+is defined up to a reciprocal vector of the moiré, and the amplitudes U(q + G) λ¹_G λ²_G* of all G
+add up before they are squared. The golden rule, linearised about equilibrium with a rate 1/τ for
+each layer, gives
+
+σ₁₂ = (e²/h) (4π² τ₁τ₂/ħ²k_BT) ∫d²q/(2π)² ∫dω ½ Σ_{GG′α} U_G U_{G′} Re R¹_{GG′} R²_{GG′}*
+
+with R(q, ω) of :mod:`moirelib.drag.transfers` and q in the first zone. By time reversal K′ has
+R(q, −ω): the charge current of a layer goes with R(ω) + R(−ω), the valley current with the
+difference.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from moirelib import _validate
+from moirelib._threads import one_blas_thread
+from moirelib._types import Complex, Floats, Ints
+from moirelib.bands.window import require_complete
+from moirelib.drag.conductivity import BARE
+from moirelib.drag.interlayer import Interlayer, Potential
+from moirelib.drag.scattering_layer import ScatteringLayer
+from moirelib.drag.screening import screened_interaction
+
+Channel = Literal["all", "diagonal", "normal"]
+CHANNELS: tuple[Channel, ...] = ("all", "diagonal", "normal")
+"""All G and G′; without interference, G = G′; and the usual formula, G = G′ = 0."""
+
+# Energies are exchanged up to so many k_BT, in steps of a quarter: beyond, (x/2 sinh x/2)² < 10⁻³.
+_REACH, _STEPS = 12, 4
+
+
+@dataclass(frozen=True)
+class SecondOrderDrag:
+    """Drag conductivities of second order, for each pair of fillings.
+
+    Parameters
+    ----------
+    charge, valley : ndarray, shape (3, n1, n2)
+        In e²/h, the mean of xx and yy; the channels are those of ``CHANNELS``.
+    """
+
+    charge: Floats
+    valley: Floats
+
+    def __post_init__(self) -> None:
+        _validate.keep(self)
+
+
+@one_blas_thread
+def second_order_drag(
+    layer1: ScatteringLayer,
+    layer2: ScatteringLayer,
+    mu1: ArrayLike,
+    mu2: ArrayLike,
+    kT: float,
+    interlayer: Potential = BARE,
+    rates: tuple[float, float] = (1.0, 1.0),
+    screened: bool = False,
+) -> SecondOrderDrag:
+    """Return the DC drag conductivities of second order, of charge and of valley.
+
+    Parameters
+    ----------
+    layer1, layer2 : ScatteringLayer
+        Of one lattice, mesh and reach.
+    mu1, mu2 : array_like, shape (n,)
+        Chemical potentials in meV.
+    kT : float
+        k_BT > 0 in meV.
+    interlayer : callable
+        U₁₂ in meV nm² of wavenumbers in 1/nm; an :class:`moirelib.Interlayer` if ``screened``.
+    rates : tuple of float
+        ħ/τ of each layer in meV.
+    screened : bool
+        Whether both layers screen, by the static RPA with W₁₂(q + G, q + G′) as a matrix.
+
+    Returns
+    -------
+    SecondOrderDrag
+        A positive charge drag is a current along that of the other layer.
+
+    Raises
+    ------
+    ValueError
+        If the layers do not match, or an argument is out of range.
+    """
+    levels1, levels2 = _validate.real_vector("mu1", mu1), _validate.real_vector("mu2", mu2)
+    kT = _validate.positive("kT", kT, "meV")
+    rate1, rate2 = (_validate.positive("rates", one, "meV") for one in rates)
+    require_alike(layer1, layer2)
+    for layer, levels in ((layer1, levels1), (layer2, levels2)):
+        require_complete((layer.model,), layer.bands, levels, kT)
+    if screened:
+        _validate.instance("interlayer", interlayer, Interlayer, "an Interlayer")
+    most = _REACH * _STEPS
+    omega = np.linspace(-_REACH * kT, _REACH * kT, 2 * most + 1)
+    total = np.zeros((2, len(CHANNELS), len(levels1), len(levels2)))
+    for offset, share in zip(*layer1.offsets(layer1.shift, layer2.shift), strict=True):
+        q = layer1.folded(offset)
+        pairs = layer1.pairs(q)
+        length = np.linalg.norm(q + layer1.model.lattice.vectors(pairs), axis=1)
+        same = layer1 == layer2 and np.array_equal(levels1, levels2)
+        first = _Side.of(layer1, offset, pairs, levels1, kT, omega, screened)
+        second = first if same else _Side.of(layer2, offset, pairs, levels2, kT, omega, screened)
+        potentials = _potentials(first, second, length, interlayer, screened)
+        for i, j, potential in potentials:
+            total[:, :, i, j] += share * _joined(first.gains[i], second.gains[j], potential, pairs)
+    scale = 4 * math.pi**2 / kT / layer1.model.lattice.cell_area * (omega[1] - omega[0])
+    charge, valley = scale / (rate1 * rate2) * total
+    return SecondOrderDrag(charge, valley)
+
+
+def require_alike(layer1: ScatteringLayer, layer2: ScatteringLayer) -> None:
+    """Refuse two layers between which no wavevector of the mesh is exchanged."""
+    for name, layer in (("layer1", layer1), ("layer2", layer2)):
+        _validate.instance(name, layer, ScatteringLayer, "a ScatteringLayer")
+    first, second = ((one.model.lattice, one.mesh, one.reach) for one in (layer1, layer2))
+    if first != second:
+        raise ValueError(
+            f"layer2 must have the lattice, mesh and reach of layer1, got {second} and {first}"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """One layer at one q: R and χ at each filling."""
+
+    gains: list[Complex]
+    responses: list[Complex]
+
+    @classmethod
+    def of(
+        cls,
+        layer: ScatteringLayer,
+        offset: Ints,
+        pairs: Ints,
+        mu: Floats,
+        kT: float,
+        omega: Floats,
+        screened: bool,
+    ) -> _Side:
+        found = layer.transfers(offset, pairs)
+        gains = [found.gains(level, kT, omega) for level in mu.tolist()]
+        responses = []
+        if screened:
+            screens = layer.density_response(found, offset, pairs)
+            responses = [screens(level, kT) for level in mu.tolist()]
+        return cls(gains, responses)
+
+
+def _potentials(
+    first: _Side, second: _Side, length: Floats, interlayer: Potential, screened: bool
+) -> Iterator[tuple[int, int, Complex]]:
+    """The interaction as a matrix in G, for each pair of fillings."""
+    bare = np.diag(np.asarray(interlayer(length), dtype=complex))
+    for i in range(len(first.gains)):
+        for j in range(len(second.gains)):
+            if screened:
+                assert isinstance(interlayer, Interlayer)
+                chi1, chi2 = first.responses[i], second.responses[j]
+                yield i, j, screened_interaction(chi1, chi2, length, interlayer)
+            else:
+                yield i, j, bare
+
+
+def _joined(gains1: Complex, gains2: Complex, potential: Complex, pairs: Ints) -> Floats:
+    """½ Σ_ω Σ_α Σ_{GG′} (U† R¹ U)_{GG′} R²_{GG′}*, of both flavours and each channel: (2, 3)."""
+    # What layer 1 does through the potential, in the vectors of layer 2.
+    acted = np.einsum("gh,wgka,kl->whla", potential.conj(), gains1, potential, optimize=True)
+    weights = np.diag(potential)
+    squares = np.abs(weights) ** 2
+    diagonal1 = squares[:, None] * np.einsum("wgga->wga", gains1)
+    diagonal2 = np.einsum("wgga->wga", gains2)
+    zero = np.flatnonzero((pairs == 0).all(axis=1))
+    found = np.empty((2, len(CHANNELS)))
+    for f, sign in enumerate((1, -1)):
+        parts = (
+            (acted, gains2),
+            (diagonal1, diagonal2),
+            (diagonal1[:, zero], diagonal2[:, zero]),
+        )
+        for c, (one, two) in enumerate(parts):
+            one, two = one + sign * one[::-1], two + sign * two[::-1]
+            found[f, c] = 0.5 * np.vdot(two, one).real
+    return found
