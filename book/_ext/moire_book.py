@@ -17,6 +17,7 @@ import book_search
 import chapter_graph
 import claim_links
 import exercise_links
+import front_page
 import gallery
 import myst_nb.sphinx_
 import numbering
@@ -153,9 +154,9 @@ def skip_reexports(
 def relax_docstring(
     app: Sphinx, what: str, name: str, target: object, options: object, lines: list[str]
 ) -> None:
-    """Let docstrings write |G| for a modulus and end code anywhere, as in ``size``².
+    """Let docstrings write |G| for a modulus, ψ*φ, and end code anywhere, as in ``size``².
 
-    reStructuredText reads the one as a substitution and does not see the end of the other.
+    reStructuredText reads a substitution and emphasis, and does not see the end of the code.
     """
     display = False  # inside a displayed formula, where a bar is a bar already
     for number, line in enumerate(lines):
@@ -164,7 +165,7 @@ def relax_docstring(
         if not display and not line.lstrip().startswith(">>>"):
             # Odd pieces are code and inline formulas.
             pieces = re.split(r"(``.*?``|`[^`]*`)", line)
-            prose = [piece.replace("|", r"\|") for piece in pieces[::2]]
+            prose = [re.sub(r"\||(?<=[\w'′])\*(?=\w)", r"\\\g<0>", piece) for piece in pieces[::2]]
             # An escaped space is no space, but it separates.
             pieces[::2] = prose[:1] + [re.sub(r"^(?=\S)", r"\\ ", piece) for piece in prose[1:]]
             lines[number] = "".join(pieces)
@@ -177,12 +178,18 @@ def resolve_public_name(
     if node.get("refdomain") != "py":
         return None
     python = env.get_domain("py")
-    wanted = "." + node["reftarget"].removeprefix("moirelib.")
+    wanted = node["reftarget"].removeprefix("moirelib.")
+    # A room hands on what its modules define.
+    room, _, last = wanted.rpartition(".")
     kinds = [*(python.objtypes_for_role(node["reftype"]) or []), "property"]
     found = [
         name
         for name, _, kind, *_ in python.get_objects()
-        if name.endswith(wanted) and kind in kinds
+        if kind in kinds
+        and (
+            name.endswith(f".{wanted}")
+            or (name.startswith(f"moirelib.{room}.") and name.endswith(f".{last}"))
+        )
     ]
     if len(found) != 1:
         return None
@@ -265,6 +272,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     gallery.setup(app)
     page_files.setup(app)
     book_search.setup(app)
+    front_page.setup(app)
     for name in ("moirelib", "formulae", "enlarge", "print"):
         app.add_css_file(f"{name}.css")
     for name in ("moirelib", "formulae", "enlarge"):

@@ -20,6 +20,14 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.osutil import relative_uri
 
+TAGS = {
+    nodes.emphasis: "em",
+    nodes.strong: "strong",
+    nodes.literal: "code",
+    nodes.subscript: "sub",
+    nodes.superscript: "sup",
+}
+
 Place = tuple[str, str]
 """A page and an anchor on it."""
 
@@ -157,7 +165,7 @@ def inline(node: nodes.Node) -> str:
     if isinstance(node, nodes.raw | addnodes.index):
         return ""
     inside = "".join(map(inline, node.children))
-    for kind, tag in ((nodes.emphasis, "em"), (nodes.strong, "strong"), (nodes.literal, "code")):
+    for kind, tag in TAGS.items():
         if isinstance(node, kind):
             return f"<{tag}>{inside}</{tag}>"
     return inside

@@ -93,7 +93,9 @@ def _is_right(text: nodes.Element) -> bool:
 
 def _without_mark(text: nodes.Element) -> list[nodes.Node]:
     first, *rest = text.children
-    return [nodes.Text(first.astext().removeprefix(MARK).lstrip()) if first else first, *rest]
+    if isinstance(first, nodes.Text):
+        first = nodes.Text(first.astext().removeprefix(MARK).lstrip())
+    return [first, *rest]
 
 
 def _choice(name: str, letter: str, text: list[nodes.Node]) -> nodes.Element:

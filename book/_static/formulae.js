@@ -1,6 +1,7 @@
-// A displayed formula that is wider than its column gets smaller type, down to three quarters; what
-// is wider still scrolls in its place.
-const LEAST = 0.75;
+// A displayed formula that is wider than its column gets smaller type, down to three quarters, on a
+// phone to two thirds; what is wider still scrolls in its place.
+const PHONE = window.matchMedia("(max-width: 40rem)");
+const least = () => (PHONE.matches ? 0.65 : 0.75);
 
 const fit = () => {
   const formulae = [...document.querySelectorAll("article mjx-container[display]")];
@@ -14,7 +15,7 @@ const fit = () => {
   const long = inline.filter((it, i) => it.offsetWidth > room[i]);
   long.forEach((it) => it.classList.add("scrolls"));
   formulae.forEach((it, i) => {
-    if (ratios[i] < 1) it.style.setProperty("--fit", Math.max(LEAST, 0.995 * ratios[i]));
+    if (ratios[i] < 1) it.style.setProperty("--fit", Math.max(least(), 0.995 * ratios[i]));
   });
 };
 

@@ -56,6 +56,9 @@ def timing(name: str, computing: float, drawing: float) -> dict[str, Any]:
 def fields(data: object) -> Fields:
     """Return the arrays, numbers and strings of a dataclass or a mapping by name.
 
+    Those of a dataclass within are named after both. What ``about`` says is no field, but the
+    description.
+
     Raises
     ------
     TypeError
@@ -67,12 +70,27 @@ def fields(data: object) -> Fields:
         items = data
     else:
         raise TypeError(f"a figure's data must be a dataclass or a mapping, got {type(data)}")
-    arrays = {key: np.asarray(value) for key, value in items.items()}
+    arrays = {key: np.asarray(value) for key, value in _flat(items).items() if key != "about"}
     return {key: array for key, array in arrays.items() if array.dtype.kind in "biufcU"}
 
 
+def _flat(items: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in items.items():
+        if isinstance(value, Mapping):
+            found |= {f"{key}_{inner}": one for inner, one in _flat(value).items()}
+        else:
+            found[key] = value
+    return found
+
+
 def description(data: object) -> str:
-    """Return what the fields of a figure's data are, with their units: its class says so."""
+    """Return what the fields of a figure's data are, with their units.
+
+    The class of the data says so, or the entry ``about`` of a mapping.
+    """
+    if isinstance(data, Mapping):
+        return str(data.get("about", ""))
     about = inspect.getdoc(type(data)) or "" if is_dataclass(data) else ""
     # Without a docstring, `dataclass` writes the signature in its place.
     return "" if about.startswith(f"{type(data).__name__}(") else about

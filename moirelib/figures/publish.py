@@ -44,7 +44,8 @@ def publish(
         ``"this book"`` for one of our own.
     compute : callable
         Returns the data of the figure: a dataclass or a mapping, whose arrays, numbers and
-        strings are offered for download.
+        strings are offered for download. The docstring of the class, or the entry ``about`` of the
+        mapping, heads the download: it says what the fields are, with units.
     draw : callable
         Draws that data and returns the Matplotlib figure.
     **parameters

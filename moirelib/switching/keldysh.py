@@ -61,7 +61,7 @@ class Contour:
     vertices : (v, d, d) array
         Density operators to which the order parameter couples, e.g. σ_z of each site.
     interaction : float
-        U, > 0; the field enters as H − (U/2)Σ_v Φ_v vertex_v (Ying A17).
+        U, > 0; the field enters as H − (U/2)Σ_v Φ_v ``vertex_v`` (Ying A17).
     slices : int
         Instants per branch, ≥ 2.
     step : float
@@ -102,7 +102,7 @@ class Contour:
         return int(np.asarray(self.hamiltonian).shape[0])
 
     def driven(self, field: ArrayLike) -> Complex:
-        """H − (U/2)Σ_v Φ_v vertex_v in meV for a field (v,) on one link."""
+        """H − (U/2)Σ_v Φ_v ``vertex_v`` in meV for a field (v,) on one link."""
         strength, vertices = _validate.complex_array("field", field), np.asarray(self.vertices)
         if strength.shape != vertices.shape[:1]:
             raise ValueError(f"field must have shape {vertices.shape[:1]}, got {strength.shape}")

@@ -16,7 +16,7 @@ from IPython.core.display import HTML
 from matplotlib.figure import Figure
 
 from moirelib.figures import publish
-from moirelib.figures.provenance import _rendered, settle
+from moirelib.figures.provenance import _rendered, fields, settle
 from moirelib.figures.style import COLUMN, SMALLEST, smallest_letters, style
 
 
@@ -110,6 +110,17 @@ def test_complex_or_unequal_arrays_are_offered_as_npz(shown: list[Any]) -> None:
     np.testing.assert_array_equal(archive["z"], phase()["z"])
     assert archive["grid"].shape == (2, 2)
     assert str(archive["note"]) == "<unit circle>"
+
+
+def test_data_within_data_are_named_after_both() -> None:
+    outer = {"one": {"x": np.arange(2), "in": {"y": 1.0}}, "about": "x in nm"}
+    assert set(fields(outer)) == {"one_x", "one_in_y"}
+
+
+def test_a_mapping_may_say_what_its_fields_are(shown: list[Any]) -> None:
+    publish("demo", "Fig. 1", lambda: {"about": "x in nm", "x": np.arange(2)}, draw)
+    files = downloads(line(shown))
+    assert files["demo.csv"].decode().splitlines() == ["# x in nm", "x", "0", "1"]
 
 
 def test_the_figure_is_offered_as_svg_and_pdf(shown: list[Any]) -> None:

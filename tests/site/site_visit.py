@@ -21,6 +21,9 @@ return [...document.querySelectorAll('.math, .amsmath')]
 TEXT = """
 const article = document.querySelector('article')?.cloneNode(true);
 article?.querySelectorAll('pre, code, script, mjx-container').forEach(e => e.remove());
+// What the library calls its things is code too, also where the page does not say so.
+article?.querySelectorAll('dt.sig, .field-list :is(strong, em, .pre), .indextable, .genindextable, '
+  + '[id^="module-moirelib"] h2').forEach(e => e.remove());
 return article?.textContent ?? ''
 """
 CAPTIONS = """

@@ -106,9 +106,10 @@ def test_letters_of_figures_have_eleven_pixels_on_a_laptop(visit: Visit) -> None
     assert [(alt, size) for alt, size in visit.letters if not size >= 11] == []
 
 
-def test_captions_and_labels_are_typeset(visit: Visit) -> None:
-    raw = re.compile(r"[\w|}][_^][\w{|(]|\de[-+]\d")
+def test_all_text_is_typeset(visit: Visit) -> None:
+    raw = re.compile(r".{,20}(?:[_^]|\de[-+]\d|\\[a-zA-Z]{2}).{,20}")
     assert [text for text in visit.captions if raw.search(text)] == []
+    assert raw.findall(visit.text) == []
 
 
 def test_a_page_is_light(visit: Visit, page: Path) -> None:

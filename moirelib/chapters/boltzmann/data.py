@@ -23,7 +23,17 @@ EXAMPLE = FirstHarmonicRates((0.2, 0.1), (0.2, 0.1))
 @short_repr
 @dataclass(frozen=True)
 class Pockets:
-    """Two contours in units of k_F, and the rate at which a state leaves for the other valley."""
+    """Two contours in units of k_F, and the rate at which a state leaves for the other valley.
+
+    Parameters
+    ----------
+    angle : array (n,)
+        Direction θ of k − K in valley +, and of K′ − k in valley −, in radians.
+    contour_plus, contour_minus : array (n, 2)
+        The contours, in units of k_F.
+    out_rate_plus, out_rate_minus : array (n,)
+        Rate at which a state at θ leaves for the other valley, in units of 1/τ′.
+    """
 
     angle: Array
     contour_plus: Array
@@ -45,7 +55,19 @@ def pockets(rates: FirstHarmonicRates = EXAMPLE, points: int = 240) -> Pockets:
 @short_repr
 @dataclass(frozen=True)
 class DensityAgainstRatio:
-    """Δn₀ in units of Ying Eq. 15 (magnitude, with σ from τ alone) against τ'/τ."""
+    """Δn₀ in units of Ying Eq. 15 (magnitude, with σ from τ alone) against τ'/τ.
+
+    Parameters
+    ----------
+    ratio : array (n,)
+        τ′/τ.
+    fixed_field, fixed_current : array (n,)
+        Numerical solution at fixed field and at fixed current, in units of Ying Eq. 15.
+    closed_form : array (n,)
+        The closed form at fixed field, in the same units.
+    first_order : array (n,)
+        τ′/(τ + τ′), what one power of 1/τ′ would give, in the same units.
+    """
 
     ratio: Array
     fixed_field: Array
@@ -94,7 +116,19 @@ def density_against_ratio(
 @short_repr
 @dataclass(frozen=True)
 class Distribution:
-    """x(θ) on both pockets in units of eE v_F τ, with the force along x."""
+    """x(θ) on both pockets in units of eE v_F τ, with the force along x.
+
+    Parameters
+    ----------
+    ratio : float
+        τ′/τ.
+    angle : array (n,)
+        θ in radians.
+    x_plus, x_minus : array (n,)
+        x(θ) in valleys + and −, in units of eE v_F τ.
+    mean_plus, mean_minus : float
+        Their means over θ, in the same units.
+    """
 
     ratio: float
     angle: Array
@@ -118,7 +152,15 @@ def distribution(
 @short_repr
 @dataclass(frozen=True)
 class Directions:
-    """Δn₀ at fixed current against the direction of the current, in units of j/(e v_F)."""
+    """Δn₀ at fixed current against the direction of the current, in units of j/(e v_F).
+
+    Parameters
+    ----------
+    angle : array (n,)
+        Direction of the current in radians.
+    anisotropic, threefold, uniform_out_rate : array (n,)
+        Δn₀ for three kinds of rate, in units of j/(e v_F).
+    """
 
     angle: Array
     anisotropic: Array

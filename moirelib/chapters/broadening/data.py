@@ -50,7 +50,19 @@ def threefold_centres(lattice: MoireLattice) -> Floats:
 @short_repr
 @dataclass(frozen=True)
 class BroadenedPeaks:
-    """Σ_G of normalised Gaussians over its mean, on the plane in 1/nm."""
+    """Σ_G of normalised Gaussians over its mean, on the plane in 1/nm.
+
+    Parameters
+    ----------
+    kx, ky : ndarray, shape (n,)
+        Wavevectors in 1/nm.
+    density : ndarray, shape (n, n)
+        The sum over its mean, rows along k_y.
+    width : float
+        η in 1/nm.
+    log10_contrast : float
+        Decimal logarithm of the modulation that is left, relative to the mean.
+    """
 
     kx: Floats
     ky: Floats
@@ -85,7 +97,15 @@ def broadened_peaks(width: float, extent: float = 0.9, points: int = 121) -> Bro
 @short_repr
 @dataclass(frozen=True)
 class Remainder:
-    """What expansions leave of a broadened sum, over the sum at η = 0, for Ξ = e^{−ag²}."""
+    """What expansions leave of a broadened sum, over the sum at η = 0, for Ξ = e^{−ag²}.
+
+    Parameters
+    ----------
+    width : ndarray, shape (n,)
+        η in 1/nm.
+    with_half, without_half : ndarray, shape (n,)
+        What is left after η²/2 and after η² times the Laplacian, over the sum at η = 0.
+    """
 
     width: Floats
     with_half: Floats

@@ -81,7 +81,16 @@ class Moire:
 @short_repr
 @dataclass(frozen=True)
 class Moires:
-    """The moirés of both devices, with the fields of :class:`Moire` for each."""
+    """The moirés of both devices: that of graphene on hBN, and that of the twisted bilayer.
+
+    Parameters
+    ----------
+    hbn, twisted : Moire
+        In a download ``hbn_lower``, ``hbn_upper``, ``twisted_lower`` and ``twisted_upper`` are the
+        atoms, ``hbn_offset`` and ``twisted_offset`` how far those of the lower sheet are from the
+        nearest of the upper, and ``hbn_vectors`` and ``twisted_vectors`` the moiré's primitive
+        vectors, all in nm.
+    """
 
     hbn: Moire
     twisted: Moire
@@ -131,6 +140,33 @@ def _honeycomb(cell: Floats, size: float) -> Floats:
     atoms = np.concatenate([corners + thirds, corners + 2 * thirds])
     found: Floats = atoms[np.abs(atoms).max(axis=1) <= size / 2]
     return found
+
+
+@short_repr
+@dataclass(frozen=True)
+class Cover:
+    """What the cover of the book shows.
+
+    Parameters
+    ----------
+    moire : Moire
+        Graphene on hBN.
+    k : ndarray, shape (n,)
+        Wavevector from a valley's centre along k_x, over k_m.
+    bands_k, bands_k_prime : ndarray, shape (n, 4)
+        The four bands next to neutrality in both valleys, meV.
+    """
+
+    moire: Moire
+    k: Floats
+    bands_k: Floats
+    bands_k_prime: Floats
+
+
+def cover() -> Cover:
+    """Return the moiré of graphene on hBN and its bands."""
+    bands = valleys()
+    return Cover(moires(50.0).hbn, bands.moire_k, bands.bands_k, bands.bands_k_prime)
 
 
 @short_repr

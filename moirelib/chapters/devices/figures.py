@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from moirelib._types import Floats
-from moirelib.chapters.devices.data import Devices, Moire, Moires, Switch, Valleys
+from moirelib.chapters.devices.data import Cover, Devices, Moire, Moires, Switch, Valleys
 from moirelib.figures.style import CYCLE
 
 BLUE, RED, GREEN = CYCLE[:3]
@@ -135,4 +135,25 @@ def draw_switch(data: Switch) -> Figure:
     right.plot(data.path[half:], data.state[half:], color=RED, linestyle="--", label="down")
     right.set(xlabel=r"source $\Delta n_0/n_c$", ylabel=r"$\Phi$ (1/nm²)")
     right.legend()
+    return figure
+
+
+def draw_cover(data: Cover, ground: str = "white") -> Figure:
+    """Draw a moiré of atoms, and beside it the bands that electrons have in it, in both valleys.
+
+    ``ground`` is the colour that it will lie on, white or black: its own colours follow.
+    """
+    figure, (atoms, bands) = plt.subplots(1, 2, figsize=(11, 3), width_ratios=(2.4, 1))
+    high, wide = 8.0, 24.0  # nm, half of the strip that is shown
+    shown = (np.abs(data.moire.lower) < [wide, high]).all(axis=1)
+    colours = "cividis" if ground == "white" else "cividis_r"
+    atoms.scatter(
+        *data.moire.lower[shown].T, c=data.moire.offset[shown], s=2.2, linewidths=0, cmap=colours
+    )
+    atoms.set(aspect="equal", xlim=(-wide, wide), ylim=(-high, high))
+    bands.plot(data.k, data.bands_k, color=BLUE if ground == "white" else "#56B4E9", linewidth=2)
+    bands.plot(data.k, data.bands_k_prime, color=RED, linestyle="--", linewidth=2)
+    bands.margins(0.0, 0.03)
+    for axis in (atoms, bands):
+        axis.axis("off")
     return figure

@@ -52,8 +52,22 @@ def small_layer() -> DragLayer:
 class TemperatureDependence:
     """σ^{xx} in e²/h against k_BT in meV: thermal sums, σ(0) by contours and the coefficient A.
 
-    ``van_hove`` is σ^{xx} with both layers at the energy ``van_hove_energy`` of a saddle, where
-    no coefficient exists.
+    Parameters
+    ----------
+    mu1, mu2 : ndarray, shape (n,)
+        Chemical potentials in meV.
+    kT : ndarray, shape (nT,)
+        k_BT in meV.
+    conductivity : ndarray, shape (n, nT)
+        σ^{xx} in e²/h.
+    zero : ndarray, shape (n,)
+        σ^{xx}(0) in e²/h.
+    coefficient : ndarray, shape (n,)
+        A of (k_BT)² in e²/h per meV².
+    van_hove_energy : float
+        The energy of a saddle in meV.
+    van_hove : ndarray, shape (nT,)
+        σ^{xx} in e²/h with both layers at that energy, where no coefficient exists.
     """
 
     mu1: Floats
@@ -170,8 +184,16 @@ def at_van_hove(layer: DragLayer | None = None, points: int = 96) -> AtVanHove:
 class ByParts:
     """First-shell norms in 1/nm against the plane-wave cut-off.
 
-    ``velocity_form`` is Kundu Eq. 37, ``occupation_form`` Eq. 40, ``in_gap`` Eq. 40 with μ in a
-    gap, where it must vanish.
+    Parameters
+    ----------
+    cutoff : ndarray, shape (n,)
+        In units of |G₁|.
+    velocity_form, occupation_form : ndarray, shape (n,)
+        Kundu Eq. 37 and Eq. 40, in 1/nm.
+    in_gap : ndarray, shape (n,)
+        Eq. 40 with μ in a gap, where it must vanish, in 1/nm.
+    difference : ndarray, shape (n,)
+        Eq. 40 less its value in the gap and less Eq. 37, in 1/nm.
     """
 
     cutoff: Floats
@@ -208,7 +230,17 @@ def by_parts(cutoffs: Sequence[int] = (2, 3, 4)) -> ByParts:
 @short_repr
 @dataclass(frozen=True)
 class ThermalProfile:
-    """σ^{xx} at μ₁ = μ₂ = μ in e²/h against μ in meV, at one k_BT in meV and at zero."""
+    """σ^{xx} at μ₁ = μ₂ = μ in e²/h against μ in meV, at one k_BT in meV and at zero.
+
+    Parameters
+    ----------
+    mu : ndarray, shape (nmu,)
+        μ₁ = μ₂ in meV.
+    kT : float
+        In meV.
+    conductivity, zero : ndarray, shape (nmu,)
+        σ^{xx} in e²/h at that k_BT, and at zero temperature.
+    """
 
     mu: Floats
     kT: float

@@ -29,7 +29,19 @@ def both_valleys(model: GrapheneHBN, mesh: int = 24) -> DragLayer:
 @short_repr
 @dataclass(frozen=True)
 class ValleyBands:
-    """Four bands in meV of K at k, and of K′ at −k for two readings of Eq. 6, along a path."""
+    """Four bands in meV of K at k, and of K′ at −k for two readings of Eq. 6, along a path.
+
+    Parameters
+    ----------
+    distance, ticks : ndarray, shape (nk,), (nt,)
+        Length along the path, and at its corners, in 1/nm.
+    labels : tuple of str
+        Names of the corners.
+    of_k : ndarray, shape (nk, 4)
+        Energies of K in meV.
+    conjugated, common : ndarray, shape (nk, 4)
+        Energies of K′ at −k in meV: matrices conjugated in K′, and the same in both valleys.
+    """
 
     distance: Floats
     ticks: Floats
@@ -64,7 +76,17 @@ def valley_bands(count: int = 40) -> ValleyBands:
 @short_repr
 @dataclass(frozen=True)
 class ChargeDrag:
-    """First-order σ^{xx} in e²/h of equal layers against μ in meV, for two readings of Eq. 6."""
+    """First-order σ^{xx} in e²/h of equal layers against μ in meV, for two readings of Eq. 6.
+
+    Parameters
+    ----------
+    mu : ndarray, shape (nmu,)
+        In meV.
+    valley, charge : ndarray, shape (nmu,)
+        Drag of valley and of charge in e²/h, with the matrices conjugated in K′.
+    valley_common, charge_common : ndarray, shape (nmu,)
+        The same with the matrices of K in K′.
+    """
 
     mu: Floats
     valley: Floats
@@ -96,7 +118,15 @@ def charge_drag(kT: float = 5.0, count: int = 80) -> ChargeDrag:
 @short_repr
 @dataclass(frozen=True)
 class EmptiedValley:
-    """First-order σ^{xx} in e²/h against the chemical potential of K′ in meV, K held fixed."""
+    """First-order σ^{xx} in e²/h against the chemical potential of K′ in meV, K held fixed.
+
+    Parameters
+    ----------
+    mu_k, mu_k_prime : float, ndarray of shape (nmu,)
+        Chemical potentials of the two valleys in meV.
+    valley, charge : ndarray, shape (nmu,)
+        Drag of valley and of charge in e²/h.
+    """
 
     mu_k: float
     mu_k_prime: Floats

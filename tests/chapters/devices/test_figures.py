@@ -23,11 +23,13 @@ from moirelib.chapters.devices.data import (
     Moires,
     Switch,
     Valleys,
+    cover,
     devices,
     moires,
     valleys,
 )
 from moirelib.chapters.devices.figures import (
+    draw_cover,
     draw_devices,
     draw_moires,
     draw_switch,
@@ -156,3 +158,22 @@ def test_the_landscape_and_its_loop() -> None:
         right,
         {"up": (data.path[:4], data.state[:4]), "down": (data.path[4:], data.state[4:])},
     )
+
+
+def test_the_cover_shows_the_moire_and_the_bands_of_both_valleys() -> None:
+    data = cover()
+    atoms, bands = drawn(lambda one: draw_cover(one, "black"), data).axes
+    spots = atoms.collections[0]
+    shown = np.asarray(spots.get_offsets())
+    inside = (np.abs(data.moire.lower) < [24.0, 8.0]).all(axis=1)
+    np.testing.assert_array_equal(shown, data.moire.lower[inside])
+    np.testing.assert_array_equal(spots.get_array(), data.moire.offset[inside])
+    lines = bands.get_lines()
+    solid, dashed = lines[:4], lines[4:]
+    for line, energies in zip(solid, data.bands_k.T, strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), energies)
+    for line, energies in zip(dashed, data.bands_k_prime.T, strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), energies)
+    # What time reversal demands, and what tells the valleys apart.
+    np.testing.assert_allclose(data.bands_k, data.bands_k_prime[::-1], atol=1e-8)
+    assert np.abs(data.bands_k - data.bands_k_prime).max() > 1

@@ -288,7 +288,17 @@ def inversion_test(count: int = 20) -> InversionTest:
 @short_repr
 @dataclass(frozen=True)
 class PathBands:
-    """Bands of the valley K on κ′–Γ–κ: distances in 1/nm, energies in meV."""
+    """Bands of the valley K on κ′–Γ–κ: distances in 1/nm, energies in meV.
+
+    Parameters
+    ----------
+    distance : ndarray, shape (nk,)
+        Length along the path in 1/nm.
+    ticks : ndarray, shape (3,)
+        Lengths at its corners in 1/nm.
+    bands : ndarray, shape (nk, count)
+        Energies in meV.
+    """
 
     distance: Floats
     ticks: Floats

@@ -31,7 +31,21 @@ def _ordered(temperature_ratio: float, excess: float) -> tuple[ValleyOrderParame
 @short_repr
 @dataclass(frozen=True)
 class Sweeps:
-    """Triangular sweeps of several periods; time in τ′, densities in units of n_c and Φ_s."""
+    """Triangular sweeps of several periods; time in τ′, densities in units of n_c and Φ_s.
+
+    Parameters
+    ----------
+    period : array (p,)
+        Duration of a cycle in τ′.
+    phase : array (n,)
+        Time within a cycle over its duration.
+    source : array (n,)
+        Δn₀ over the coercive density n_c.
+    phi : array (n, p)
+        Φ over the spontaneous Φ_s, one column per period.
+    static : array (n,)
+        The same for a sweep without end.
+    """
 
     period: Array
     phase: Array
@@ -66,7 +80,19 @@ def sweeps(
 @short_repr
 @dataclass(frozen=True)
 class Pulses:
-    """Φ(t)/Φ_s after pulses of one height and several lengths; time in τ′."""
+    """Φ(t)/Φ_s after pulses of one height and several lengths; time in τ′.
+
+    Parameters
+    ----------
+    time : array (n,)
+        In τ′, from the start of the pulse.
+    length : array (p,)
+        Of the pulses, in τ′.
+    height : float
+        Of the pulses, over the coercive density n_c.
+    phi : array (n, p)
+        Φ over the spontaneous Φ_s, one column per pulse.
+    """
 
     time: Array
     length: Array
@@ -99,7 +125,17 @@ def _pulse(height: float, length: float, t: float) -> float:
 @short_repr
 @dataclass(frozen=True)
 class Polarisation:
-    """Π/ν against ωτ for several ql: the sum of ladders and its diffusive limit."""
+    """Π/ν against ωτ for several ql: the sum of ladders and its diffusive limit.
+
+    Parameters
+    ----------
+    omega : array (n,)
+        ωτ, a number.
+    ql : array (m,)
+        Wavevector times mean free path, a number.
+    ladder, diffusive : array (n, m)
+        Π/ν, complex: the sum of ladders, and its diffusive limit.
+    """
 
     omega: Array
     ql: Array

@@ -26,7 +26,21 @@ from moirelib.units import KB_MEV_PER_K
 @short_repr
 @dataclass(frozen=True)
 class ChernValleys:
-    """Bands of both valleys in meV along K–Γ–K′–M–Γ, and the curvature of the upper ones in nm²."""
+    """Bands of both valleys in meV along K–Γ–K′–M–Γ, and the curvature of the upper ones in nm².
+
+    Parameters
+    ----------
+    distance, ticks : array (n,), (5,)
+        Length along the path, and at its corners, in 1/nm.
+    bands_plus, bands_minus : array (n, 2)
+        Energies of both valleys in meV.
+    kx, ky : array (m,)
+        Wavevectors of the maps in 1/nm.
+    curvature_plus, curvature_minus : array (m, m)
+        Berry curvature of the upper bands in nm².
+    chern : array (2,)
+        Chern numbers of the upper bands.
+    """
 
     distance: Array
     ticks: Array
@@ -76,7 +90,21 @@ def chern_valleys(model: TwoValleyModel | None = None, points: int = 60) -> Cher
 @short_repr
 @dataclass(frozen=True)
 class Hysteresis:
-    """Exact loop and the cubic law; densities in 10⁻³/nm²."""
+    """Exact loop and the cubic law; densities in 10⁻³/nm².
+
+    Parameters
+    ----------
+    source, exact : array (n,)
+        Δn₀ swept up and down, and the Φ that follows it, in 10⁻³/nm².
+    cubic_source, cubic_phi : array (m,)
+        The steady states of the cubic law, in 10⁻³/nm².
+    coercive_exact, coercive_cubic : float
+        n_c of both, in 10⁻³/nm².
+    turning_point : float
+        Φ where the exact loop jumps, in 10⁻³/nm².
+    temperature_ratio : float
+        T/T_c.
+    """
 
     source: Array
     exact: Array
@@ -195,7 +223,17 @@ def _critical_temperature(excess: float) -> float:
 @short_repr
 @dataclass(frozen=True)
 class CriticalTemperatures:
-    """Exact T_c over its low-temperature formula with π²/6 and with π²/3."""
+    """Exact T_c over its low-temperature formula with π²/6 and with π²/3.
+
+    Parameters
+    ----------
+    excess : array (n,)
+        U/U_c − 1.
+    exact_kelvin : array (n,)
+        T_c in kelvin.
+    over_closing, over_printed : array (n,)
+        T_c over the formula with π²/6 and with π²/3.
+    """
 
     excess: Array
     exact_kelvin: Array
@@ -221,7 +259,15 @@ def critical_temperatures(excess: ArrayLike | None = None) -> CriticalTemperatur
 @short_repr
 @dataclass(frozen=True)
 class CoerciveApproach:
-    """Exact coercive density and order parameter over the cubic law's, against 1 − T/T_c."""
+    """Exact coercive density and order parameter over the cubic law's, against 1 − T/T_c.
+
+    Parameters
+    ----------
+    reduced : array (n,)
+        1 − T/T_c.
+    coercive, spontaneous : array (n,)
+        n_c and Φ_s over those of the cubic law.
+    """
 
     reduced: Array
     coercive: Array
@@ -256,7 +302,21 @@ def coercive_approach(excess: float = 0.25, reduced: ArrayLike | None = None) ->
 @short_repr
 @dataclass(frozen=True)
 class Ensembles:
-    """24α₄/U³ in 1/(meV³ nm²) at T = 0 against μ: formulas, and points from the exact map."""
+    """24α₄/U³ in 1/(meV³ nm²) at T = 0 against μ: formulas, and points from the exact map.
+
+    Parameters
+    ----------
+    chemical_potential : array (n,)
+        μ in meV.
+    density_of_states : array (n,)
+        Of one valley, in 1/(meV nm²).
+    fixed_potential, fixed_density : array (n,)
+        ν″ and ν″ − 3ν′²/ν, in 1/(meV³ nm²).
+    point_potential : array (m,)
+        μ of the points, in meV.
+    exact_fixed_potential, exact_fixed_density : array (m,)
+        The points, in 1/(meV³ nm²).
+    """
 
     chemical_potential: Array
     density_of_states: Array

@@ -89,9 +89,9 @@ class Ladder:
     rung : tuple of str
         What was done.
     rows : ndarray
-        Size of the matrix that is diagonalised at each wavevector.
+        Number of rows of the matrix that is diagonalised at each wavevector.
     wavevectors : ndarray
-        How many wavevectors the mesh needs.
+        Number of wavevectors that the mesh needs.
     milliseconds : ndarray
         Time for one wavevector, measured on a sample.
     seconds : ndarray

@@ -92,7 +92,17 @@ def drag_map(count: int = 91, kT: float = 1.0, mesh: int = 60) -> DragMap:
 @short_repr
 @dataclass(frozen=True)
 class MapAtDistance:
-    """One frame of the slider: σ^{xx} in e²/h for layers ``distance`` nm apart."""
+    """One frame of the slider: σ^{xx} in e²/h for layers ``distance`` nm apart.
+
+    Parameters
+    ----------
+    mu : ndarray, shape (nmu,)
+        Chemical potentials of both layers in meV.
+    conductivity : ndarray, shape (nmu, nmu)
+        σ^{xx} in e²/h, rows μ₁, columns μ₂.
+    distance : float
+        d in nm.
+    """
 
     mu: Floats
     conductivity: Floats
@@ -210,7 +220,7 @@ class DistanceLaw:
     reciprocal_length : float
         |G₁| in 1/nm.
     gate_factor : float
-        1 − e^{−2|G₁|d_g}.
+        1 − e^{−2|G₁|d_g}, a number.
     """
 
     distance: Floats

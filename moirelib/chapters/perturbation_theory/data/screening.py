@@ -124,7 +124,7 @@ class ScreenedLine:
     Parameters
     ----------
     x : ndarray, shape (nx,)
-        Ωτ.
+        Ωτ, a number.
     bare : ndarray, shape (nx,)
         Re σ₁₂/Sτ without screening, the same at all fillings.
     screened : ndarray, shape (nx, nmu)

@@ -18,7 +18,23 @@ Array = NDArray[np.float64]
 @short_repr
 @dataclass(frozen=True)
 class Zones:
-    """Brillouin zones of graphene (1/nm) and of the moiré (in units of q)."""
+    """Brillouin zones of graphene (1/nm) and of the moiré (in units of q).
+
+    Parameters
+    ----------
+    strain : float
+        ε of graphene's zones, a number.
+    strain_over_twist : float
+        ε/θ_w of the moiré's zones.
+    graphene, graphene_strained : array (6, 2)
+        Corners of graphene's zone without and with strain, in 1/nm.
+    dirac_points, dirac_points_strained : array (6, 2)
+        Three points K and their opposites K′, in 1/nm.
+    moire, moire_strained : array (6, 2)
+        Corners of the moiré's zone, in units of q.
+    q_vectors, q_vectors_strained : array (3, 2)
+        Between neighbouring Dirac points, in units of q.
+    """
 
     strain: float
     strain_over_twist: float
@@ -75,7 +91,21 @@ def _wigner_seitz(basis: Array) -> Array:
 @short_repr
 @dataclass(frozen=True)
 class Transfers:
-    """Momentum transfers from K of layer 1 to K' of layer 2, in units of |K|."""
+    """Momentum transfers from K of layer 1 to K' of layer 2, in units of |K|.
+
+    Parameters
+    ----------
+    start : array (3, 2)
+        The equivalent K of layer 1.
+    end : array (2,)
+        K' of layer 2.
+    transfers : array (3, 2)
+        From each of the former to the latter.
+    reciprocal : array (2, 2)
+        Reciprocal vectors of layer 1.
+    zone : array (6, 2)
+        Corners of its Brillouin zone.
+    """
 
     start: Array
     end: Array

@@ -27,7 +27,15 @@ FERMI_RATIO = 0.05
 @short_repr
 @dataclass(frozen=True)
 class Processes:
-    """Out-rates of 1K by channel less their means, in units of the mean intra-layer rate × t²."""
+    """Out-rates of 1K by channel less their means, in units of the mean intra-layer rate × t².
+
+    Parameters
+    ----------
+    angle : array (n,)
+        Direction of the state on the pocket, in radians.
+    same_layer, other_layer, total : array (n,)
+        Into 1K', into 2K', and their sum, in that unit.
+    """
 
     angle: Array
     same_layer: Array
@@ -54,7 +62,21 @@ def processes(strain_over_twist: float = 0.3, tunnelling_ratio: float = 0.01) ->
 @short_repr
 @dataclass(frozen=True)
 class DensityAgainstStrain:
-    """Δn₀/n_j (times −1, for the force +eE) against ε/θ_w, one column per current direction."""
+    """Δn₀/n_j (times −1, for the force +eE) against ε/θ_w, one column per current direction.
+
+    Parameters
+    ----------
+    direction_degrees : array (m,)
+        θ_j of the current in degrees.
+    strain_over_twist : array (n,)
+        ε/θ_w.
+    tunnelling_ratio : float
+        t, a number.
+    numerical, circles : array (n, m)
+        From eight-component states on true contours and on circles, over n_j.
+    printed, closing : array (n, m)
+        Ying Eq. 19 with 6 as printed and with 3/2, over n_j.
+    """
 
     direction_degrees: Array
     strain_over_twist: Array
@@ -226,7 +248,19 @@ def remaining(rates: IntervalleyRates) -> float:
 @short_repr
 @dataclass(frozen=True)
 class DisorderModels:
-    """|δ_ε| over ε/θ_w against t, for assumptions about the impurities and the contours."""
+    """|δ_ε| over ε/θ_w against t, for assumptions about the impurities and the contours.
+
+    Parameters
+    ----------
+    tunnelling_ratio : array (n,)
+        t, a number.
+    isotropic_intralayer : array (n,)
+        |δ_ε| over ε/θ_w with a constant intra-layer rate, as in the paper.
+    equal_layers, equal_layers_circles : array (n,)
+        With all rates from equal impurities in both layers, on true contours and on circles.
+    half_on_layer_2, layer_1_only : array (n,)
+        With half as many impurities in layer 2, and with none.
+    """
 
     tunnelling_ratio: Array
     isotropic_intralayer: Array

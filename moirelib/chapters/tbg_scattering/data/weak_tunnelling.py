@@ -21,7 +21,19 @@ PRINTED = (3.0, -3.0, -6.0, -1.5)
 @short_repr
 @dataclass(frozen=True)
 class Convergence:
-    """The four coefficients of Ying Eq. B14, for k and for k', as all small parameters shrink."""
+    """The four coefficients of Ying Eq. B14, for k and for k', as all small parameters shrink.
+
+    Parameters
+    ----------
+    step : array (n,)
+        h, to which all small parameters are scaled; a number.
+    initial, final : array (n, 4)
+        The coefficients measured at k and at k', over the mean rate.
+    extrapolated_initial, extrapolated_final : array (4,)
+        Their limits at h = 0, in that unit.
+    expected_initial, expected_final : array (4,)
+        As printed, with the sign of the closing form for k', in that unit.
+    """
 
     step: Array
     initial: Array
