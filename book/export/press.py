@@ -48,9 +48,12 @@ for (let attempt = 0; attempt < 8 && boxes.length; attempt++) {
 """
 TOO_WIDE = """
 const edge = document.querySelector('.bd-article').getBoundingClientRect().right + 2;
-return [...document.querySelectorAll('.bd-article :is(mjx-container, pre, table, img)')]
-  .filter(e => e.getBoundingClientRect().left + Math.max(e.scrollWidth, e.offsetWidth) > edge
-    || (e.matches('pre') && e.scrollWidth > e.clientWidth + 2))
+return [...document.querySelectorAll('.bd-article :is(mjx-container, pre, table, img, svg)')]
+  .filter(e => {
+    const {left, width} = e.getBoundingClientRect();
+    return left + Math.max(e.scrollWidth, width) > edge
+      || (e.matches('pre') && e.scrollWidth > e.clientWidth + 2);
+  })
   .map(e => `${e.tagName} ${e.textContent.slice(0, 60)}`);
 """
 # A bookmark as Chromium writes it, in Latin letters or in hexadecimal Unicode, with its text twice.

@@ -144,6 +144,15 @@ def test_what_would_be_cut_is_refused(machine: Press, tmp_path: Path) -> None:
         print_to(machine, document, tmp_path / "cut.pdf")
 
 
+def test_the_map_is_as_wide_as_its_page(machine: Press, tmp_path: Path) -> None:
+    wide = Part("Reference", ("book/reference/map",))
+    print_to(machine, Bindery(HTML).book("The book", [wide]), tmp_path / "map.pdf")
+    maps = "[...document.querySelectorAll('.map-frame')]"
+    hidden = machine.driver.execute_script(f"return {maps}.map(e => e.scrollWidth - e.clientWidth)")
+    assert len(hidden) >= 2
+    assert max(hidden) <= 0
+
+
 @pytest.mark.parametrize("solved", [False, True])
 def test_a_sheet_of_exercises_with_and_without_solutions(
     solved: bool, machine: Press, tmp_path: Path
