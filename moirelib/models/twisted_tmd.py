@@ -1,7 +1,7 @@
 """Twisted homobilayers of transition-metal dichalcogenides: holes of the valley K in two layers.
 
 The continuum model of Wu et al., Phys. Rev. Lett. 122, 086402 (2019), with the parameters of
-Devakul et al., Nat. Commun. 12, 6730 (2021), for WSe₂:
+Devakul et al., Nature Communications 12, 6730 (2021), for WSe₂:
 
 H = −ħ²(k − κ_l)²/2m + 2V Σ_j cos(G_j·r ± φ) in layer l, and tunnelling w(1 + e^{…} + e^{…}).
 

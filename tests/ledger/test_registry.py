@@ -273,7 +273,7 @@ def test_a_new_finding_has_no_second_form(evidence: Evidence, problem: str) -> N
 
 @pytest.mark.parametrize("fields", [{"falsified_by": ""}, {"kind": "number"}])
 def test_a_new_finding_says_what_would_falsify_it(fields: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="'new-x' must be called new, be of that kind and be fals"):
+    with pytest.raises(ValueError, match="'new-x' must be called new, be of that kind"):
         found(Evidence(HIT), **fields)
 
 
