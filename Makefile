@@ -42,6 +42,7 @@ book: $(STAMP)
 # Points that the files have from the same code are not computed again.
 sweeps: $(STAMP)
 	$(BIN)/python -m moirelib.chapters.second_order_drag.sweep
+	$(BIN)/python -m moirelib.chapters.magic_angle.data.stored --folder _build/sweeps/magic-angle
 
 # What ran for the book is not run again.
 book-no-solutions: $(STAMP)

@@ -219,8 +219,8 @@ def triangle_contour(
 ) -> ValleyContour | None:
     """Return the contour on the edges of linear triangles, converging with the square of the mesh.
 
-    Every energy of the mesh is diagonalised, nothing is expanded or iterated; a step is one
-    triangle, its state and speed are those in the middle of the edge.
+    Every energy of the mesh is diagonalised, nothing is expanded or iterated; a step crosses two
+    triangles, its state and speed are those in its middle.
 
     Parameters
     ----------
@@ -244,10 +244,12 @@ def triangle_contour(
     parts: list[tuple[Floats, Floats, Bands, NDArray[np.float64]]] = []
     for band in range(energies.shape[-1]):
         for line in fermi_contours(model.lattice, energies[..., band], mu):
-            steps = np.diff(line.points, axis=0)
+            # Steps over two triangles, from every second corner of the polygon to the next.
+            ends = line.points[[*range(0, len(line.points) - 1, 2), len(line.points) - 1]]
+            steps = np.diff(ends, axis=0)
             # A corner of the mesh right on the line leaves a step of no length.
             kept = np.linalg.norm(steps, axis=1) > 1e-12 * model.lattice.k_m
-            middle = (line.points[1:] + line.points[:-1])[kept] / 2
+            middle = (ends[1:] + ends[:-1])[kept] / 2
             solved = solve_bands(model, model.lattice.fold(middle)[0], bands)
             parts.append((middle, steps[kept], solved, np.full(kept.sum(), band)))
     if not parts:

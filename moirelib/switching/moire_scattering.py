@@ -4,11 +4,11 @@ A point impurity on one site of layer l and sublattice X scatters any state into
 rate 2πρ_imp V² times the product of both probabilities on that site, within a valley as well as
 between the valleys. The average over the moiré cell is
 
-    W(k', k) = Σ_{lX} D_lX Σ_G λ*_{lX}(k', G) λ_{lX}(k, G),
+    W(k', k) = Σ_{lX} D_lX Σ_G λ̄_{lX}(k', G) λ_{lX}(k, G),
 
-with λ_{lX}(k, G) = Σ_G' u*_{lX}(G') u_{lX}(G' + G), the form factor resolved by layer and
+with λ_{lX}(k, G) = Σ_G' ū_{lX}(G') u_{lX}(G' + G), the form factor resolved by layer and
 sublattice. A potential that is smooth on the scale of atoms, but short ranged on that of the moiré
-cell, acts within a valley only: |Σ_{lX} ψ'*ψ|² is averaged instead.
+cell, acts within a valley only: ``|Σ_{lX} ψ̄'ψ|²`` is averaged instead.
 
 Valley K' follows by time reversal, which leaves densities alone.
 """

@@ -1,0 +1,271 @@
+"""What the full model must give where the answer is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from moirelib import StrainedTBG, intervalley_rates, solve_bands
+from moirelib.hall import valley_chern_number
+from moirelib.ledger.measure import order, relative
+from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.models import ContinuumTBG
+from moirelib.switching import (
+    ValleyContour,
+    fermi_energy,
+    point_rates,
+    solve_boltzmann,
+    solve_four_pockets,
+    triangle_contour,
+    valley_contour,
+    valley_response,
+)
+
+
+def _massless(alpha: float, same: float, **fields: float) -> ContinuumTBG:
+    """w_AB = α ħv_D q, w_AA = ``same`` w_AB, no mass."""
+    plain = ContinuumTBG(masses=(0.0, 0.0), **fields)  # type: ignore[arg-type]
+    w = alpha * plain.hbar_v * plain.geometry.moire_wavevector
+    return replace(plain, tunnelling=(same * w, w))
+
+
+def _velocity(model: ContinuumTBG) -> float:
+    """Of the cone of layer 1, in units of v_D."""
+    step = 1e-5
+    low, high = solve_bands(model, [[step, 0.0]], 2).energies[0]
+    return float(high - low) / (2 * step * model.hbar_v)
+
+
+@claim(
+    "new-tbg-velocity",
+    "known limits of the bilayer",
+    kind="new",
+    statement=r"With one shell of plane waves the Dirac velocity of the full model is "
+    r"$v^*/v_D=(1-3\alpha^2)/(1+6\alpha^2)$, $\alpha=w/\hbar v_Dq$; with all of them it vanishes "
+    r"at $\alpha=0.606$, and without $w_{AA}$ the whole band is flat at $\alpha=0.586$.",
+    implements="moirelib.models.continuum_tbg.ContinuumTBG",
+    falsified_by="A continuum model with the same parameters and another magic angle.",
+    follows=("ying-B1", "ying-B3"),
+)
+def _known_limits() -> Evidence:
+    alpha = 0.4
+    expected = (1 - 3 * alpha**2) / (1 + 6 * alpha**2)
+    coarse, fine = (
+        relative(_velocity(_massless(alpha, 1.0, twist_degrees=t, cutoff=0.6)), expected)
+        for t in (1.0, 0.5)
+    )
+    alphas = np.arange(0.594, 0.6191, 0.004)
+    velocities = [_velocity(_massless(float(a), 1.0)) for a in alphas]
+    chiral = _massless(0.5857, 0.0)
+    flat = solve_bands(chiral, chiral.lattice.mesh(3, "none").points, 2).energies
+    unit = chiral.hbar_v * chiral.geometry.moire_wavevector
+    return Evidence(
+        Discrepancy(
+            "velocity of one shell at 0.5° against the formula",
+            fine,
+            1e-3,
+            "the cones are turned by ±θ/2, of second order in the twist",
+        ),
+        controls=(
+            Discrepancy(
+                "power of the twist with which the rest falls, from 2",
+                abs(order(coarse, fine) - 2),
+                0.1,
+                "the next order",
+                slack="order",
+            ),
+            Discrepancy(
+                "α of the slowest cone, from 0.606",
+                abs(float(alphas[int(np.argmin(velocities))]) - 0.606),
+                0.003,
+                "the grid of α",
+                slack="scale",
+            ),
+            Discrepancy(
+                "half the width of the chiral band in ħv_Dq",
+                float(np.abs(flat).max()) / unit,
+                1e-3,
+                "four digits of α, and waves left out",
+            ),
+        ),
+    )
+
+
+@claim(
+    "new-tbg-chern",
+    "Chern numbers",
+    kind="new",
+    statement="With masses of one sign in both layers the two flat bands of a valley have the "
+    r"Chern numbers $\pm1$, and those of the other valley are the negative ones.",
+    implements="moirelib.hall.exact.valley_chern_number",
+    falsified_by="A mesh so fine that the sum over plaquettes is another integer.",
+    follows=("new-tbg-velocity",),
+)
+def _chern_numbers() -> Evidence:
+    model = ContinuumTBG(twist_degrees=1.2, masses=(30.0, 30.0), cutoff=2.0)
+    numbers = [valley_chern_number(model, n, n, mesh=14) for n in (-1, 0)]
+    other = valley_chern_number(model.other_valley(), 0, 0, mesh=14)
+    return Evidence(
+        Discrepancy(
+            "|C| of both bands, from 1",
+            max(abs(abs(c) - 1) for c in numbers),
+            1e-10,
+            "round-off of a sum of phases",
+        ),
+        controls=(
+            Discrepancy("sum of both", abs(sum(numbers)), 1e-10, "round-off of a sum of phases"),
+            Discrepancy(
+                "sum over the valleys",
+                abs(numbers[1] + other),
+                1e-10,
+                "round-off of a sum of phases",
+            ),
+        ),
+    )
+
+
+def _weak(t: float) -> tuple[StrainedTBG, float]:
+    """Weak tunnelling, and k_F."""
+    model = StrainedTBG.from_ratios(
+        strain_over_twist=0.2, tunnelling_ratio=t, velocity_q_over_mass=0.3
+    )
+    return model, 0.1 * model.moire_wavevector
+
+
+def _line(t: float) -> ValleyContour:
+    weak, k_f = _weak(t)
+    full = ContinuumTBG.of_weak_coupling(weak, cutoff=1.6)
+    return valley_contour(full, fermi_energy(weak, k_f, 32), points=32, mesh=36)
+
+
+@claim(
+    "new-tbg-weak-tunnelling",
+    "the limit of Part II",
+    kind="new",
+    statement=r"For weak tunnelling the full model has the $\boldsymbol\delta_\epsilon$ of the "
+    r"eight-component one, up to a share of order $t^2$.",
+    implements="moirelib.switching.moire_scattering.valley_response",
+    falsified_by="A difference that does not fall as $t^2$.",
+    follows=("ying-19", "ying-B9"),
+)
+def _weak_tunnelling() -> Evidence:
+    misses = []
+    for t in (0.025, 0.0125):
+        weak, k_f = _weak(t)
+        expected = solve_four_pockets(intervalley_rates(weak, k_f, 32)).valley_density_difference
+        found = valley_response(_line(t), intravalley="pocket").delta
+        misses.append(float(np.linalg.norm(found - expected) / np.linalg.norm(expected)))
+    return Evidence(
+        Discrepancy("δ at t = 0.0125", misses[1], 0.02, "terms of order t²"),
+        controls=(
+            Discrepancy(
+                "power of t with which it falls, from 2",
+                abs(order(*misses) - 2),
+                0.2,
+                "the next order of the expansion",
+            ),
+        ),
+    )
+
+
+@claim(
+    "new-tbg-random-phases",
+    "the average over the moiré cell",
+    kind="new",
+    statement=r"Point impurities scatter with $\sum_{lX}D_{lX}\sum_{\mathbf G}"
+    r"\lambda^*_{lX}(\mathbf k',\mathbf G)\lambda_{lX}(\mathbf k,\mathbf G)$. Random phases keep "
+    r"$\mathbf G=0$ alone; between the pockets of two layers the rest is of order $t^2$ of it.",
+    implements="moirelib.switching.moire_scattering.point_rates",
+    falsified_by="A rate between pockets of two layers that misses random phases at lower order.",
+    follows=("ying-B12",),
+)
+def _random_phases() -> Evidence:
+    misses = []
+    for t in (0.04, 0.02):
+        line = _line(t)
+        weights = line.site_densities().mean(-1)
+        across = np.ix_(line.lines == 0, line.lines == 1)
+        random = weights @ weights.T / weights.shape[1]
+        misses.append(float(np.abs(point_rates(line)[across] / random[across] - 1).max()))
+    return Evidence(
+        Discrepancy("share of G ≠ 0 at t = 0.02", misses[1], 2e-3, "terms of order t²"),
+        controls=(
+            Discrepancy("power of t, from 2", abs(order(*misses) - 2), 0.1, "the next order in t"),
+        ),
+    )
+
+
+@claim(
+    "new-tbg-threefold",
+    "the threefold axis",
+    kind="new",
+    statement=r"$\Delta n_0$ vanishes in the full model wherever the threefold axis is left: "
+    "without strain, and for a strain that is the same in all directions.",
+    implements="moirelib.switching.moire_scattering.valley_response",
+    falsified_by="A valley density in a bilayer with a threefold axis.",
+    follows=("ying-text-c2z",),
+)
+def _threefold() -> Evidence:
+    strained = ContinuumTBG(twist_degrees=1.4, strain=0.003, cutoff=2.7)
+    sizes = []
+    for model in (strained, replace(strained, strain=0.0), replace(strained, poisson_ratio=-1.0)):
+        line = valley_contour(model, 12.0, points=48, mesh=24)
+        sizes.append(float(np.linalg.norm(valley_response(line, intravalley="smooth").delta)))
+    return Evidence(
+        Discrepancy(
+            "|δ| without strain, and squeezed from all sides",
+            max(sizes[1:]),
+            1e-5,
+            "truncated plane waves leave jumps at the boundary of the zone",
+        ),
+        controls=(
+            Discrepancy("|δ| at 0.3 %", sizes[0], 1e-2, "far above what is left", at_least=True),
+        ),
+    )
+
+
+@claim(
+    "new-tbg-contours",
+    "two contour solvers, and the charge",
+    kind="new",
+    statement="Smooth lines found by Newton's method and the edges of linear triangles give one "
+    r"$\Delta n_0$ per current. The collision matrix moves electrons between the valleys "
+    "and makes none.",
+    implements="moirelib.switching.moire_contours.triangle_contour",
+    falsified_by="A difference of the two that does not fall with the mesh.",
+    follows=("ying-6",),
+)
+def _contours() -> Evidence:
+    model = ContinuumTBG(twist_degrees=1.2, strain=0.003, strain_degrees=20.0, cutoff=2.7)
+    line = valley_contour(model, 9.0, points=64, mesh=24)
+    smooth = valley_response(line).per_current
+    misses = []
+    for mesh in (12, 24):
+        edges = triangle_contour(model, 9.0, mesh)
+        assert edges is not None
+        found = valley_response(edges).per_current
+        misses.append(float(np.linalg.norm(found - smooth) / np.linalg.norm(smooth)))
+    pocket, between = line.pocket(), point_rates(line)
+    solved = solve_boltzmann(
+        {(0, 0): between, (1, 1): between, (1, 0): between},
+        field=np.eye(2),
+        pockets=(pocket, pocket.time_reversed()),
+    )
+    densities = solved.pocket_densities
+    return Evidence(
+        Discrepancy(
+            "Δn₀ per current, triangles against lines", misses[1], 0.05, "the spacing of the mesh"
+        ),
+        controls=(
+            Discrepancy(
+                "coarse over fine", misses[0] / misses[1], 2.0, "the error falls", at_least=True
+            ),
+            Discrepancy(
+                "electrons made, of those moved",
+                float(np.abs(densities.sum(-1)).max() / np.abs(densities).max()),
+                1e-11,
+                "round-off of a linear system",
+            ),
+        ),
+    )
