@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from moirelib import _validate
 from moirelib._memory import require_memory
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.bloch import Bands, overlap_form_factors, solve_bands
@@ -260,6 +261,7 @@ def _missing(layer: ScatteringLayer, i: int, j: int) -> Floats:
     return _validate.frozen(-length / (4 * layer.model.hbar_v) - kept)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class StaticResponse:
     """χ_{GG′}(q) of one layer against μ and k_BT: of the bands kept, and what they lack."""

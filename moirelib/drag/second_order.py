@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.window import require_complete
@@ -39,6 +40,7 @@ CHANNELS: tuple[Channel, ...] = ("all", "diagonal", "normal")
 _REACH, _STEPS = 12, 4
 
 
+@short_repr
 @dataclass(frozen=True)
 class SecondOrderDrag:
     """Drag conductivities of second order, for each pair of fillings.

@@ -16,6 +16,7 @@ from random import Random
 import numpy as np
 
 from moirelib import archive
+from moirelib._repr import short_repr
 from moirelib._types import Floats
 from moirelib.ledger.fingerprint import combined, fingerprints
 from moirelib.sweep import sweep
@@ -25,6 +26,7 @@ Point = tuple[float, ...]
 _KIND = "sweep"
 
 
+@short_repr
 @dataclass(frozen=True)
 class StoredSweep:
     """A function over many points, with its values in a file.

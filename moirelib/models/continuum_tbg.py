@@ -74,7 +74,7 @@ class ContinuumTBG:
     --------
     >>> model = ContinuumTBG(twist_degrees=1.05, strain=0.003)
     >>> len(model.plane_waves), model.occupied
-    (146, 73)
+    (134, 67)
     """
 
     valley: int = 1

@@ -16,7 +16,8 @@ INPUTS = ("Makefile", "requirements.txt", "pyproject.toml")
 
 def steps(folder: Path, python: str = sys.executable, goals: Sequence[str] = ("lint",)) -> str:
     """Return what `make lint`, or make with other goals and variables, would do."""
-    command = ["make", "--dry-run", *goals, f"PYTHON={python}"]
+    # Within another make it would also say which folder it enters.
+    command = ["make", "--dry-run", "--no-print-directory", *goals, f"PYTHON={python}"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout
 

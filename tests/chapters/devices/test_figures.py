@@ -162,7 +162,7 @@ def test_the_landscape_and_its_loop() -> None:
 
 def test_the_cover_shows_the_moire_and_the_bands_of_both_valleys() -> None:
     data = cover()
-    atoms, bands = drawn(lambda one: draw_cover(one, "black"), data).axes
+    atoms, bands = drawn(draw_cover, data).axes
     spots = atoms.collections[0]
     shown = np.asarray(spots.get_offsets())
     inside = (np.abs(data.moire.lower) < [24.0, 8.0]).all(axis=1)
