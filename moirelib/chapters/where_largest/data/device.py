@@ -35,7 +35,7 @@ SHELLS = 4
 
 TWISTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 COUPLINGS = (100.0, 125.0, 152.0, 175.0, 200.0)
-DENSITIES = tuple((np.arange(-32, 33) / 8).tolist())  # 10¹²/cm²: what gates reach
+DENSITIES = tuple(n / 8 for n in range(-32, 33))  # 10¹²/cm²: what gates reach
 
 STORED = Path(__file__).parent / "device.npz"
 _KIND = "map of the response of graphene on hBN"
