@@ -109,7 +109,7 @@ def draw_against_filling(data: AgainstFilling) -> Figure:
         right.semilogy(degrees, np.append(turned, turned[0]), line, ms=4, label=_OF_RATES[rates])
     left.set(
         xlabel="filling of the conduction band", ylabel=r"$|\Delta n_0|\,ev_D/(j\epsilon)$",
-        xlim=(0, 1), ylim=(50, 2e3),
+        xlim=(0, 1), ylim=(50, 4e3),
     )  # fmt: skip
     right.set(xlabel=r"axis of the strain, $\phi$ (degrees)", xlim=(0, 60), xticks=range(0, 61, 15))
     for axes in (left, right):

@@ -55,12 +55,11 @@ def test_the_enhancement_by_strain_by_stage_and_by_factor() -> None:
         strains=STRAINS,
         by_strain=(3, 5),
         stages=(4, 3),
-        staged_velocity=(4, 3),
-        staged_coefficient=(4, 3),
         rates=(3, 5),
         inverse_twist=(5,),
         velocity=(5,),
         coefficient=(5,),
+        coefficients=(3, 5),
     )
     figure = drawn(draw_enhancement, data)
     left, middle, right = figure.axes

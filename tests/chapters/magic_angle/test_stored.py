@@ -69,6 +69,12 @@ def test_the_factors_make_the_enhancement() -> None:
     np.testing.assert_allclose(
         found.stages[-1], found.by_strain[-1][np.isin(found.twist_degrees, found.staged)]
     )
+    np.testing.assert_allclose(found.coefficients[-1], found.coefficient)
+    for strain, row in zip(found.strains[1:], found.by_strain[1:], strict=True):
+        turn = data.in_turn(strain)
+        factors = turn.velocity * turn.coefficient / math.radians(data.MAGIC)
+        np.testing.assert_allclose(turn.enhancement, factors, rtol=1e-9)
+        assert turn.enhancement[-1] == row[found.twist_degrees == data.MAGIC]
 
 
 def test_density_and_current_are_inverse() -> None:
@@ -82,6 +88,13 @@ def test_density_and_current_are_inverse() -> None:
     assert data.coefficient(point, found) == pytest.approx(
         math.hypot(*found.delta) * math.radians(1.05) / 3e-3
     )
+
+
+def test_electrons_drift_at_j_over_ne() -> None:
+    """Three electrons in a cell of (√3/2)(a/2 sin(θ/2))², from constants written out."""
+    period = 0.246e-9 / (2 * math.sin(math.radians(1.05) / 2))
+    density = 3 / (math.sqrt(3) / 2 * period**2)
+    assert data.drift_speed(62.0, 0.0) == pytest.approx(62 / (1.602176634e-19 * density), rel=1e-2)
 
 
 def test_the_flat_bands_hold_two_bands_of_both_spins() -> None:

@@ -11,6 +11,7 @@ from moirelib._repr import short_repr
 from moirelib._types import Floats
 from moirelib.chapters.magic_angle.data.points import RATES, STAGES, Point
 from moirelib.chapters.magic_angle.data.stored import (
+    CHECKED,
     DIRECTIONS,
     FILLINGS,
     MAGIC,
@@ -60,9 +61,9 @@ class AgainstTwist:
     """Enhancement |Δn₀|ev_D/(jε) against the twist in degrees, at 3/4 filling and 7 K.
 
     ``by_strain`` (3, n): all switched on, constant rates within a valley. The rest at the largest
-    of the strains: ``stages`` (4, m), one thing switched on after the other, at ``staged``, with
-    v_D/v_F in ``staged_velocity`` and |δ|θ/ε in ``staged_coefficient``; ``rates`` (3, n); and the
-    factors 1/θ, v_D/v_F and |δ|θ/ε, whose product is the enhancement.
+    of the strains: ``stages`` (4, m), one thing switched on after the other, at ``staged``;
+    ``rates`` (3, n); and the factors 1/θ, v_D/v_F and |δ|θ/ε, whose product is the enhancement.
+    ``coefficients`` (3, n) are |δ|θ/ε at all strains.
     """
 
     twist_degrees: Floats
@@ -70,12 +71,11 @@ class AgainstTwist:
     strains: Floats
     by_strain: Floats
     stages: Floats
-    staged_velocity: Floats
-    staged_coefficient: Floats
     rates: Floats
     inverse_twist: Floats
     velocity: Floats
     coefficient: Floats
+    coefficients: Floats
 
 
 def against_twist() -> AgainstTwist:
@@ -89,13 +89,42 @@ def against_twist() -> AgainstTwist:
         np.array(STRAINS),
         np.array([[_of(Point(t, e)) for t in TWISTS] for e in STRAINS]),
         np.array([[_of(p) for p in row] for row in staged]),
-        np.array([[p.model.hbar_v / response(p).speed for p in row] for row in staged]),
-        np.array([[coefficient(p, response(p)) for p in row] for row in staged]),
         np.array([[_of(p, i) for p in full] for i in range(len(RATES))]),
         1 / np.radians(TWISTS),
         np.array([p.model.hbar_v / r.speed for p, r in zip(full, found, strict=True)]),
         np.array([coefficient(p, r) for p, r in zip(full, found, strict=True)]),
+        np.array([[_coefficient(Point(t, e)) for t in TWISTS] for e in STRAINS]),
     )
+
+
+@short_repr
+@dataclass(frozen=True)
+class InTurn:
+    """At 1.05°, 3/4 filling and 7 K, one thing of ``STAGES`` switched on after the other.
+
+    Enhancement, v_D/v_F and |δ|θ/ε, each (4,).
+    """
+
+    strain: float
+    enhancement: Floats
+    velocity: Floats
+    coefficient: Floats
+
+
+def in_turn(strain: float = STRAINS[1]) -> InTurn:
+    """Return what the sweep holds at 0.1 % or 0.3 %."""
+    stages = [Point(MAGIC, strain, stage=s) for s in STAGES]
+    return InTurn(
+        strain,
+        np.array([_of(p) for p in stages]),
+        np.array([p.model.hbar_v / response(p).speed for p in stages]),
+        np.array([_coefficient(p) for p in stages]),
+    )
+
+
+def _coefficient(point: Point) -> float:
+    """The stored coefficient, for constant rates within a valley."""
+    return coefficient(point, response(point))
 
 
 def _of(point: Point, rates: int = 0) -> float:
@@ -143,9 +172,9 @@ class AgainstFilling:
     by_direction: Floats
 
 
-def against_filling() -> AgainstFilling:
-    """Return what the sweep holds; a turn of the strain by 60° turns δ_ε by −120°."""
-    strain, kinds = STRAINS[-1], range(len(RATES))
+def against_filling(strain: float = STRAINS[1]) -> AgainstFilling:
+    """Return what the sweep holds at 0.1 % or 0.3 %; a turn by 60° turns δ_ε by −120°."""
+    kinds = range(len(RATES))
     filled = [Point(MAGIC, strain, filling=f) for f in FILLINGS]
     turned = [Point(MAGIC, strain, strain_degrees=d) for d in DIRECTIONS]
     return AgainstFilling(
@@ -160,18 +189,20 @@ def against_filling() -> AgainstFilling:
 @short_repr
 @dataclass(frozen=True)
 class Convergence:
-    """Relative change of the enhancement at 1.05° when one thing is changed: (n, 2), two strains.
+    """Relative change (n, m) of the enhancement when one thing is changed, at m points.
 
     A finer mesh, more energies; then another temperature.
     """
 
     names: tuple[str, ...]
+    twist_degrees: Floats
     strains: Floats
     change: Floats
 
 
 def convergence() -> Convergence:
     """Return what the sweep holds, for constant rates within a valley."""
-    values = np.array([_of(p) for p in checks()]).reshape(len(STRAINS) - 1, -1)
+    values = np.array([_of(p) for p in checks()]).reshape(len(CHECKED), -1)
+    twists, strains = np.transpose(CHECKED)
     names = ("mesh 32 for 20", "20 energies for 10", "3.5 K for 7 K")
-    return Convergence(names, np.array(STRAINS[1:]), (values[:, 1:] / values[:, :1] - 1).T)
+    return Convergence(names, twists, strains, (values[:, 1:] / values[:, :1] - 1).T)

@@ -32,6 +32,8 @@ FILLINGS = (0.15, 0.35, 0.55, 0.75, 0.9)
 DIRECTIONS = (0.0, 15.0, 30.0, 45.0)
 STRENGTHS = (1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3)
 MAGIC = 1.05
+CHECKED = (*((MAGIC, e) for e in STRAINS), (1.1, STRAINS[0]))
+"""Twist and strain of the points that are computed in other ways as well."""
 
 
 def points() -> list[Point]:
@@ -40,17 +42,18 @@ def points() -> list[Point]:
         *(Point(t, e) for e in STRAINS[::-1] for t in TWISTS),
         *(Point(MAGIC, e) for e in STRENGTHS),
         *(Point(t, STRAINS[-1], stage=s) for s in STAGES[:-1] for t in STAGED),
+        *(Point(MAGIC, STRAINS[1], stage=s) for s in STAGES[:-1]),
         *checks(),
-        *(Point(MAGIC, STRAINS[-1], filling=f) for f in FILLINGS),
-        *(Point(MAGIC, STRAINS[-1], strain_degrees=d) for d in DIRECTIONS),
+        *(Point(MAGIC, e, filling=f) for e in STRAINS[:0:-1] for f in FILLINGS),
+        *(Point(MAGIC, e, strain_degrees=d) for e in STRAINS[:0:-1] for d in DIRECTIONS),
     ]
     return list(dict.fromkeys(every))
 
 
 def checks() -> list[Point]:
-    """Two points of the sweep, each with a finer mesh, with more energies, and colder."""
+    """The points of ``CHECKED``, each with a finer mesh, with more energies, and colder."""
     changes: tuple[dict[str, float], ...] = ({}, {"mesh": 32}, {"nodes": 20}, {"kT": 0.3})
-    return [Point(MAGIC, e, **one) for e in STRAINS[1:] for one in changes]  # type: ignore[arg-type]
+    return [Point(t, e, **one) for t, e in CHECKED for one in changes]  # type: ignore[arg-type]
 
 
 def compute(executor: Executor | None = None, folder: str | None = None) -> None:

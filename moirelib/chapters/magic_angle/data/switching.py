@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from scipy import constants as si
 from scipy.optimize import brentq
 
 from moirelib._repr import short_repr
@@ -19,10 +20,10 @@ from moirelib.switching import HeatedStrip, ValleyOrderParameter, distance_to_tr
 from moirelib.units import thermal_energy
 
 CRITICAL_KELVIN = 9.0
-"""T_c of the sample of Serlin et al. (2020)."""
+"""T_c of the sample of Serlin et al. (2020), near 9 K in its preprint, arXiv:1907.00261."""
 
 MEASURED = 1e-3
-"""1 nA, which reverses that sample, in a strip 1 µm wide: A/m."""
+"""1 nA, which reverses that sample, in a strip that is assumed to be 1 µm wide: A/m."""
 
 _BROADENING = 0.4  # meV
 _MESH = 72
@@ -104,3 +105,10 @@ def critical_distance(strain: float) -> float:
         lambda kelvin: order_at(strain, thermal_energy(kelvin)), source, CRITICAL_KELVIN
     )
     return CRITICAL_KELVIN * share
+
+
+def drift_speed(current: float, strain: float) -> float:
+    """Speed in m/s with which the three electrons per cell must drift for a current in A/m."""
+    per_cell = 2 * _SPINS * THREE_QUARTERS
+    area = bilayer(MAGIC, strain).lattice.cell_area * 1e-18
+    return current * area / (per_cell * si.e)
