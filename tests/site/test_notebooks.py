@@ -69,7 +69,7 @@ def test_links_lead_somewhere(notebook: Any) -> None:
 
 def test_figures_have_the_captions_of_the_page(path: Path, notebook: Any) -> None:
     captions = [t for t in _texts(notebook) if "**Fig. " in t]
-    found = sum(len(re.findall(r"\*\*Fig\. \d+\.\*\* \S", text)) for text in captions)
+    found = sum(len(re.findall(r"\*\*Fig\. (?:\d+\.)?\d+\.\*\* \S", text)) for text in captions)
     assert found == PAGES_OF[path.name].read_text(encoding="utf-8").count("<figcaption>")
 
 
