@@ -69,12 +69,12 @@ def draw_optimum(data: Optimum) -> Figure:
 
 
 def draw_loop(data: Loop) -> Figure:
-    """Draw order and charge response of a loop of the current."""
+    """Draw order and charge response of a loop of the source."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.4), sharex=True)
     half = len(data.source) // 2
     for part, style, label in (
-        (slice(None, half), "-", "current up"),
-        (slice(half, None), "--", "current down"),
+        (slice(None, half), "-", "source up"),
+        (slice(half, None), "--", "source down"),
     ):
         left.plot(data.source[part], 1e3 * data.phi[part], style, label=label)
         right.plot(data.source[part], 1e3 * data.response[part], style, label=label)

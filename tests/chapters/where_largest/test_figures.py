@@ -38,8 +38,8 @@ def test_a_loop_has_two_branches() -> None:
     )
     axes = by_title(drawn(draw_loop, found))
     order, charge = axes["Valley order at 5 K"], axes["Charge response at Ωτ = 1"]
-    np.testing.assert_allclose(read_line(order, "current up")[1], [-1.0, 1.0])
-    np.testing.assert_allclose(read_line(charge, "current down", order)[1], [4.1, -4.1])
+    np.testing.assert_allclose(read_line(order, "source up")[1], [-1.0, 1.0])
+    np.testing.assert_allclose(read_line(charge, "source down", order)[1], [4.1, -4.1])
 
 
 def test_widths_and_merits() -> None:
@@ -50,6 +50,8 @@ def test_widths_and_merits() -> None:
     axes = by_title(drawn(draw_widths, widths))
     np.testing.assert_array_equal(read_line(axes["Topmost band"], "MoTe₂")[1], [2.0, 3.0])
     two = np.array([[0.1, 0.2], [0.3, 0.4]])
-    merits = data.Merits(twist, 10 * two, two, 2 * two, two, data.Best(-127.0, 4.0, 1.0, 0.1))
+    merits = data.Merits(
+        twist, 10 * two, two, 2 * two, two, -two, two, data.Best(-127.0, 4.0, 1.0, 0.1, -3.6, 4.0)
+    )
     axes = by_title(drawn(draw_merits, merits))
     np.testing.assert_array_equal(read_line(axes["Merit"], "WSe₂")[1], [0.2, 0.4])

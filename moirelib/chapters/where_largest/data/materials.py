@@ -22,6 +22,10 @@ from moirelib.units import thermal_energy
 
 MATERIALS = ("WSe₂", "MoTe₂")
 _KELVIN = 10.0
+_MAGIC = 1.43  # degrees: WSe₂
+# A hole band of one spin and two valleys holds two carriers per cell: almost four bands.
+FILLINGS = np.linspace(-7.5, -0.05, 150)
+_GATES = 4.0  # 10¹²/cm²: what gates reach
 
 
 def bilayer(material: str, twist: float) -> TwistedTMD:
@@ -57,9 +61,9 @@ class Widths:
 
 def widths() -> Widths:
     """Compute the widths, and the bands at the magic angle."""
-    twist = np.arange(1.0, 3.01, 0.09)
+    twist = _MAGIC + 0.09 * np.arange(-5.0, 18.0)
     found = [[_width(bilayer(one, t)) for t in twist.tolist()] for one in MATERIALS]
-    model = bilayer(MATERIALS[0], 1.43)
+    model = bilayer(MATERIALS[0], _MAGIC)
     points = model.lattice.special_points
     path = model.lattice.path([points[name] for name in ("κ", "Γ", "M", "κ′")], "κΓMκ", 40)
     chern = [valley_chern_number(model, -n, -n, mesh=9) for n in (1, 2)]
@@ -90,12 +94,18 @@ class Best:
         Share of the first shell.
     merit : float
         |𝒞_G| L/s on the first shell: without unit, for one spin.
+    density : float
+        Of the layer in 10¹²/cm², negative for holes.
+    gated : float
+        The largest response within 4·10¹²/cm².
     """
 
     mu: float
     response: float
     first_shell: float
     merit: float
+    density: float
+    gated: float
 
 
 def best(layer: DragLayer, mu: Floats, kelvin: float = _KELVIN) -> Best:
@@ -104,6 +114,7 @@ def best(layer: DragLayer, mu: Floats, kelvin: float = _KELVIN) -> Best:
     printed = drag_conductivity(layer, layer, mu, mu, kT, broadening=BROADENING)[:, :, 0, 0]
     response = -printed.diagonal() / 2
     i = int(np.abs(response).argmax())
+    density = 100 * layer.density(mu, kT)
     single = replace(layer, shells=1)
     alone = drag_conductivity(single, single, mu[i : i + 1], mu[i : i + 1], kT)[0, 0, 0, 0]
     length = np.linalg.norm(single.susceptibility(mu[i : i + 1], kT)[0, 0])
@@ -113,7 +124,14 @@ def best(layer: DragLayer, mu: Floats, kelvin: float = _KELVIN) -> Best:
         float(response[i]),
         float(-alone / 2 / response[i]),
         float(length * period / number),
+        float(density[i]),
+        float(response[np.abs(density) <= _GATES].max(initial=0.0)),
     )
+
+
+def filled(layer: DragLayer, fillings: Floats) -> Floats:
+    """Chemical potentials in meV at carriers per moiré cell, at 10 K."""
+    return layer.chemical_potential(fillings / layer.lattice.cell_area, thermal_energy(_KELVIN))
 
 
 @short_repr
@@ -129,6 +147,8 @@ class Merits:
         In nm, for WSe₂ and MoTe₂.
     response, merit, first_shell : ndarray, shape (2, nθ)
         Re σ₁₂ at Ωτ = 1 in e²/h, |𝒞|L/s, and the share of the first shell.
+    density, gated : ndarray, shape (2, nθ)
+        Density of the best filling in 10¹²/cm², and the largest response within 4·10¹²/cm².
     graphene : Best
         Aligned graphene on hBN.
     """
@@ -138,23 +158,21 @@ class Merits:
     response: Floats
     merit: Floats
     first_shell: Floats
+    density: Floats
+    gated: Floats
     graphene: Best
 
 
 @cache
 def merits(mesh: int = 36) -> Merits:
-    """Compute the best filling of each bilayer within its four topmost bands."""
-    twist = np.array([1.43, 2.0, 2.6, 3.5, 5.0])
-    kT = thermal_energy(_KELVIN)
+    """Compute the best filling of each bilayer, up to 7.5 holes per cell."""
+    twist = np.array([_MAGIC, 1.7, 2.0, 2.6, 3.5, 5.0])
     found, period = [], []
     for material in MATERIALS:
         for angle in twist.tolist():
-            layer = DragLayer(bilayer(material, angle), mesh, bands=12, shells=2, solver="dense")
+            layer = DragLayer(bilayer(material, angle), mesh, bands=16, shells=2, solver="dense")
             period.append(layer.lattice.period)
-            # A hole band of one spin and two valleys holds two carriers per cell.
-            ends = np.array([-3.9, -0.05]) / layer.lattice.cell_area
-            low, high = layer.chemical_potential(ends, kT).tolist()
-            found.append(best(layer, np.linspace(low, high, 81)))
+            found.append(best(layer, filled(layer, FILLINGS)))
     graphene = DragLayer(GrapheneHBN(), mesh=120, bands=10, shells=2)
     shape = (len(MATERIALS), len(twist))
     return Merits(
@@ -163,6 +181,8 @@ def merits(mesh: int = 36) -> Merits:
         response=np.reshape([one.response for one in found], shape),
         merit=np.reshape([one.merit for one in found], shape),
         first_shell=np.reshape([one.first_shell for one in found], shape),
+        density=np.reshape([one.density for one in found], shape),
+        gated=np.reshape([one.gated for one in found], shape),
         graphene=best(graphene, np.linspace(-170.0, 200.0, 149)),
     )
 

@@ -10,12 +10,14 @@ from scipy.optimize import brentq
 
 from moirelib._repr import short_repr
 from moirelib._types import Floats
+from moirelib.bands.bloch import solve_bands
 from moirelib.chapters.where_largest.data.device import BROADENING
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.layer import DragLayer
 from moirelib.models.graphene_hbn import GrapheneHBN
+from moirelib.switching.estimate import current_per_width
 from moirelib.switching.stoner import ValleyOrderParameter
-from moirelib.units import thermal_energy
+from moirelib.units import thermal_energy, velocity_si
 
 _WINDOW = (-190.0, -90.0)  # meV: about the highest peak of the hole band
 _SMEARED = 1.0  # meV of smearing of the density of states: the broadening of levels by ħ/τ
@@ -76,10 +78,24 @@ def slope_law(first: float, second: float, kelvin: float, step: float = 0.25) ->
     return -slope / 2 * first * second * (order.interaction / 2) ** 2
 
 
+@cache
+def switching_current(kelvin: float, strain: float = 0.003) -> float:
+    """J in A/m that reverses the order of a layer under strain: Δn₀ = εJ/ev is assumed.
+
+    v is the mean speed at μ. Without strain a threefold axis forbids the source.
+    """
+    order, model = valley_order(kelvin), GrapheneHBN()
+    mesh = model.lattice.mesh(36)
+    bands = solve_bands(model, mesh.points, 10)
+    share = mesh.weights[:, None] / np.cosh((bands.energies - order.chemical_potential) / 2) ** 2
+    speed = float((share * np.linalg.norm(bands.velocities, axis=-1)).sum() / share.sum())
+    return float(current_per_width(order.coercive_density, velocity_si(speed), strain))
+
+
 @short_repr
 @dataclass(frozen=True)
 class Loop:
-    """A loop of the current through layer 1, layer 2 ordered and left alone.
+    """A loop of the source in layer 1, layer 2 ordered and left alone.
 
     Parameters
     ----------
@@ -106,7 +122,7 @@ class Loop:
 
 
 def loop(kelvin: float = 5.0, points: int = 21) -> Loop:
-    """Sweep the current up and down, and read the charge response at Ωτ = 1."""
+    """Sweep the source up and down, and read the charge response at Ωτ = 1."""
     order = valley_order(kelvin)
     # No point at the coercive density, where rounding would choose the branch.
     up = np.linspace(-2.1, 2.1, points)
