@@ -341,7 +341,10 @@ def _slider(
             with style():
                 links = figure_links(name, drawings(figure), f" (at {', '.join(texts_of(values))})")
         plt.close(figure)
-    downloads = [data_link(name, table(computed_data), description(data)), *links]
+    about = description(data) + "".join(
+        f"\n{k.parameter} : of the slider\n    {k.label}" for k in knobs
+    )
+    downloads = [data_link(name, table(computed_data), about), *links]
     line = provenance(source, compute, draw, downloads, min(letters))
     return FrameSlider(name, knobs, tuple(pictures), line, timing(name, **seconds), render)
 

@@ -54,7 +54,7 @@ def head(path: Path) -> tuple[str, list[str]]:
         with np.load(path) as data:
             return str(data["about"]), [name for name in data.files if name != "about"]
     lines = path.read_text(encoding="utf-8").splitlines()
-    notes = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
+    notes = [line.removeprefix("#").removeprefix(" ") for line in lines if line.startswith("#")]
     values = [line for line in notes if re.fullmatch(r"\w+ = \S+", line)]
     columns = next(line for line in lines if not line.startswith("#")).split(",")
     about = "\n".join(line for line in notes if line not in values)

@@ -56,12 +56,14 @@ def test_what_inherits_a_slip_is_lit(browser: Browser, lineage: Lineage, slip: s
     form = browser.driver.find_elements("css selector", ".map-form")[paper]
     Select(form.find_element("name", "slip")).select_by_value(slip)
     lit = browser.run(LIT)
-    assert set(lit[paper]) == lineage.downstream(slip) | {slip}
+    # Findings beyond the papers have no place on the maps of the papers.
+    below = {one for one in lineage.downstream(slip) if one.split("-")[0] == slip.split("-")[0]}
+    assert set(lit[paper]) == below | {slip}
     assert lit[1 - paper] == []
     said = form.find_element("css selector", "output").text
-    assert said.startswith(f"{len(lineage.downstream(slip))} of ")
+    assert said.startswith(f"{len(below)} of ")
     Select(form.find_element("name", "slip")).select_by_value("")
-    assert browser.run(LIT) == [[], []]
+    assert not any(browser.run(LIT))
     assert browser.messages() == []
 
 

@@ -21,7 +21,9 @@ class Contour:
     """The contour at T = 0, in units of q and of v_D, with the zone around it.
 
     ``starts`` and ``ends`` (n, 2) are the steps of the contour, ``speeds`` (n,) belongs to them.
-    ``delta`` (2,) is δ_ε for constant rates; ``enhancement`` is |Δn₀|ev_D/(jε).
+    ``delta`` (2,) is δ_ε for constant rates; ``enhancement`` is ``|Δn₀|ev_D/(jε)``. They belong to
+    ``twist_degrees``, ``strain``, the ``filling`` of the conduction band and ``mu`` in meV.
+    ``zone`` are the corners of the zone.
     """
 
     twist_degrees: float
@@ -68,7 +70,8 @@ def contour(
 class FlatBands:
     """Energies in meV along a path from the Dirac point of layer 1 through Γ_M and M, per strain.
 
-    ``energies`` (3, nk, 4) of valley K; ``distance`` (nk,) runs over the straight pieces.
+    ``energies`` (3, nk, 4) of valley K at each of the ``strains``; ``distance`` (nk,) in 1/nm runs
+    over the straight pieces, from one of the ``ticks`` with their ``labels`` to the next.
     """
 
     strains: Floats

@@ -58,11 +58,12 @@ def _size(found: ValleyResponse) -> float:
 @short_repr
 @dataclass(frozen=True)
 class AgainstTwist:
-    """Enhancement |Δn₀|ev_D/(jε) against the twist in degrees, at 3/4 filling and 7 K.
+    """Enhancement ``|Δn₀|ev_D/(jε)`` against the twist in degrees, at 3/4 filling and 7 K.
 
-    ``by_strain`` (3, n): all switched on, constant rates within a valley. The rest at the largest
-    of the strains: ``stages`` (4, m), one thing switched on after the other, at ``staged``;
-    ``rates`` (3, n); and the factors 1/θ, v_D/v_F and |δ|θ/ε, whose product is the enhancement.
+    ``by_strain`` (3, n) at ``twist_degrees`` and ``strains``: all switched on, constant rates
+    within a valley. The rest at the largest of the strains: ``stages`` (4, m), one thing switched
+    on after the other, at ``staged``; ``rates`` (3, n); and the factors 1/θ, v_D/v_F and |δ|θ/ε,
+    whose product is the enhancement: ``inverse_twist``, ``velocity`` and ``coefficient``.
     ``coefficients`` (3, n) are |δ|θ/ε at all strains.
     """
 
@@ -137,7 +138,8 @@ def _of(point: Point, rates: int = 0) -> float:
 class AgainstStrain:
     """At 1.05°, 3/4 filling and 7 K against the strain, rows by the rates within a valley.
 
-    Enhancement (3, n), |Δn₀| in 1/m² for 10⁻³ A/m (3, n), and v_F in m/s (n,).
+    ``enhancement`` (3, n), ``density`` |Δn₀| in 1/m² for 10⁻³ A/m (3, n), and ``speed`` v_F in m/s
+    (n,), at each ``strain``.
     """
 
     strain: Floats
@@ -162,7 +164,8 @@ def against_strain() -> AgainstStrain:
 class AgainstFilling:
     """At 1.05° and 7 K, one strain: enhancement (3, n) by the rates within a valley.
 
-    Against the filling of the conduction band, and against the axis of the strain in degrees.
+    ``by_filling`` against the ``filling`` of the conduction band, and ``by_direction`` against the
+    axis of the ``strain``, ``strain_degrees``.
     """
 
     strain: float

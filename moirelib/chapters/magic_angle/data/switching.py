@@ -67,10 +67,11 @@ def order_at(strain: float, kT: float) -> ValleyOrderParameter:
 @short_repr
 @dataclass(frozen=True)
 class SwitchingDiagram:
-    """Currents in A/m against the temperature in K, at one strain.
+    """Currents in A/m against the temperature ``kelvin``, at one ``strain``.
 
     ``reversal`` (3, n): reversal as a whole, for each kind of rates within a valley. ``heating``:
     what warms the middle of a strip to T_c. ``coercive``: n_c in 1/m². ``order``: Φ in 1/m².
+    ``measured`` is the current at which the valleys of a sample switched.
     """
 
     strain: float
