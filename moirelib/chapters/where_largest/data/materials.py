@@ -150,7 +150,8 @@ class Merits:
     density, gated : ndarray, shape (2, nθ)
         Density of the best filling in 10¹²/cm², and the largest response within 4·10¹²/cm².
     graphene : Best
-        Aligned graphene on hBN.
+        Aligned graphene on hBN: graphene_mu in meV, graphene_response and graphene_gated in e²/h,
+        graphene_density in 10¹²/cm², graphene_merit, and graphene_first_shell, a share.
     """
 
     twist: Floats
