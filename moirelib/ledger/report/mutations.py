@@ -74,7 +74,8 @@ def _seen(one: PlantedMistake) -> str:
         more = len(one.seen_by) - len(named)
         return ", ".join(named) + (f" and {more} more" if more else "")
     if one.state == "tests":
-        return f"only the test {words(one.test.rpartition('::')[2])}"
+        test = one.test.rpartition("::")[2].partition("[")[0]
+        return f"only the test “{words(test.removeprefix('test_').replace('_', ' '))}”"
     if one.state == "equivalent":
         return f"nothing can: {words(one.equivalent)}"
     return _STATES[one.state]
