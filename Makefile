@@ -43,6 +43,7 @@ book: $(STAMP)
 sweeps: $(STAMP)
 	$(BIN)/python -m moirelib.chapters.second_order_drag.sweep
 	$(BIN)/python -m moirelib.chapters.magic_angle.data.stored --folder _build/sweeps/magic-angle
+	$(BIN)/python -m moirelib.chapters.where_largest.data.device _build/sweeps/where-largest
 
 # What ran for the book is not run again.
 book-no-solutions: $(STAMP)
