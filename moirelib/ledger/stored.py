@@ -70,15 +70,16 @@ class StoredSweep:
             Keep the values of points that the file has from the same code.
         """
         stored = self._stored() if known and self.current else {}
-        new = [point for point in self.points if point not in stored]
-        stored |= dict(zip(new, sweep(self.function, new, executor, progress), strict=True))
+        new = [point for point in self.points if _key(point) not in stored]
+        found = sweep(self.function, new, executor, progress)
+        stored |= dict(zip(map(_key, new), found, strict=True))
         archive.write(
             self.path,
             _KIND,
             {"name": self.name, "columns": list(self.columns), "code": self.code},
             {
                 "points": np.array(self.points, dtype=np.float64),
-                "values": np.array([stored[point] for point in self.points]),
+                "values": np.array([stored[_key(point)] for point in self.points]),
             },
         )
 
@@ -104,11 +105,11 @@ class StoredSweep:
             If the file is damaged, of another sweep, or lacks a point.
         """
         stored = self._stored()
-        if lacking := [point for point in self.points if point not in stored]:
+        if lacking := [point for point in self.points if _key(point) not in stored]:
             raise archive.ArchiveError(
                 f"{self.path} lacks {len(lacking)} of {len(self.points)} points: run the sweep"
             )
-        return stored
+        return {point: stored[_key(point)] for point in self.points}
 
     def sample(self, count: int, seed: int) -> list[tuple[Point, Floats, Floats]]:
         """Return some points, each with what is stored and with what is computed now."""
@@ -121,4 +122,9 @@ class StoredSweep:
         if (said["name"], tuple(said["columns"])) != (self.name, self.columns):
             raise archive.ArchiveError(f"{self.path} holds {said['name']!r}, not {self.name!r}")
         rows: Sequence[list[float]] = arrays["points"].tolist()
-        return {tuple(row): value for row, value in zip(rows, arrays["values"], strict=True)}
+        return {_key(row): value for row, value in zip(rows, arrays["values"], strict=True)}
+
+
+def _key(point: Sequence[float]) -> Point:
+    """Return the point to ten digits: a grid that is rounded otherwise has the same points."""
+    return tuple(float(f"{round(number, 12):.10g}") for number in point)

@@ -14,16 +14,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from moirelib import _validate
 from moirelib._memory import require_memory
 from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.model import PlaneWaveModel, SymmetryName
 from moirelib.bands.oblique import ObliqueLattice
+from moirelib.models.in_plane_waves import InPlaneWaves
 from moirelib.models.strained_hopping import GRAPHENE_SLOPE
 from moirelib.models.twisted_bilayer import GRAPHENE_LATTICE_CONSTANT, StrainedTBG
 
@@ -34,7 +34,7 @@ _CENTRE = _TRANSFERS.sum(0) / 3
 
 
 @dataclass(frozen=True)
-class ContinuumTBG:
+class ContinuumTBG(InPlaneWaves):
     """Twisted bilayer graphene with one strained layer in one valley.
 
     The defaults are those of Koshino et al., Phys. Rev. X 8, 031087 (2018), with the gap that hBN
@@ -166,36 +166,10 @@ class ContinuumTBG:
         kept: set[SymmetryName] = {"time_reversal"}
         return frozenset(kept | {"C3"} if isotropic else kept)
 
-    @property
-    def plane_wave_model(self) -> PlaneWaveModel:
-        """The Hamiltonian as matrices."""
-        return _plane_wave_model(self)
-
-    @property
-    def plane_waves(self) -> Ints:
-        """The reciprocal vector of each row, as integer pairs (n, 2)."""
-        return self.plane_wave_model.plane_waves
-
-    @property
-    def orbitals(self) -> Ints:
-        """The orbital of each row: layer 1 A, B = 0, 1 and layer 2 A, B = 2, 3."""
-        return self.plane_wave_model.orbitals
-
-    @property
-    def occupied(self) -> int:
-        """Number of bands below charge neutrality."""
-        return self.plane_wave_model.occupied
-
-    def hamiltonian(self, k: ArrayLike) -> Complex:
-        """Return H(k) in meV, shape (..., n, n), for k (..., 2) in 1/nm."""
-        return self.plane_wave_model.hamiltonian(k)
-
-    def velocity_operators(self) -> Complex:
-        """Return ∂H/∂k in meV nm, (2, n, n)."""
-        return self.plane_wave_model.velocity_operators()
-
     def _build(self) -> PlaneWaveModel:
-        """The matrices of valley K, reversed in time for valley K'."""
+        """Orbitals 0, 1 are A, B of layer 1, and 2, 3 of layer 2."""
+        if self.valley == -1:
+            return self.other_valley().plane_wave_model.other_valley()
         near = self.lattice.box(math.ceil(2 / math.sqrt(3) * (self.cutoff + 1)))
         first, second = (
             near[_length(near - centre) <= self.cutoff + 1e-9] for centre in (0 * _CENTRE, _CENTRE)
@@ -219,7 +193,7 @@ class ContinuumTBG:
                 if j is not None:
                     rows, columns = slice(2 * i, 2 * i + 2), slice(2 * j, 2 * j + 2)
                     h0[rows, columns], h0[columns, rows] = block, block.conj().T
-        valley_k = PlaneWaveModel(
+        return PlaneWaveModel(
             lattice=self.lattice,
             h0=h0,
             gradient=gradient,
@@ -228,7 +202,6 @@ class ContinuumTBG:
             occupied=len(waves),
             symmetries=self.symmetries,
         )
-        return valley_k if self.valley == 1 else valley_k.other_valley()
 
     def _cone(self, layer: int) -> Complex:
         """∂h/∂k of one layer in meV nm, (2, 2, 2)."""
@@ -265,8 +238,3 @@ def _length(pairs: Floats | Ints) -> Floats:
     """|n G₁ + m G₂|/|G₁| of the triangular lattice: the same waves at any strain."""
     n, m = pairs[..., 0], pairs[..., 1]
     return np.asarray(np.sqrt(n * n - n * m + m * m))
-
-
-@lru_cache(maxsize=32)
-def _plane_wave_model(model: ContinuumTBG) -> PlaneWaveModel:
-    return model._build()

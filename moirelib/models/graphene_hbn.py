@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from moirelib import _validate
 from moirelib._memory import require_memory
@@ -26,6 +25,7 @@ from moirelib._validate import frozen
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.lattice import MoireLattice
 from moirelib.bands.model import BlochModel, PlaneWaveModel, SymmetryName
+from moirelib.models.in_plane_waves import InPlaneWaves
 from moirelib.units import hbar_velocity
 
 _OMEGA = np.exp(2j * math.pi / 3)
@@ -34,7 +34,7 @@ _SIGMA_Y = np.array([[0, -1j], [1j, 0]])
 
 
 @dataclass(frozen=True)
-class GrapheneHBN:
+class GrapheneHBN(InPlaneWaves):
     """The graphene/hBN moiré model of Kundu Eqs. 5–8 in one valley.
 
     Parameters
@@ -210,12 +210,8 @@ class GrapheneHBN:
             for pair, w in terms
         )
 
-    @property
-    def plane_wave_model(self) -> PlaneWaveModel:
-        """The four-component Hamiltonian of Kundu Eq. 5 in plane waves."""
-        return _plane_wave_model(self)
-
     def _build(self) -> PlaneWaveModel:
+        """Kundu Eq. 5; orbitals 0, 1 are graphene A, B and 2, 3 hBN N, B."""
         graphene = self._graphene_waves
         hbn = self._hbn_waves
         n_graphene = 2 * len(graphene)
@@ -240,29 +236,6 @@ class GrapheneHBN:
             valley=self.valley,
             symmetries=self.symmetries,
         )
-
-    @property
-    def plane_waves(self) -> Ints:
-        """The reciprocal vector of each row, as integer pairs (n, 2)."""
-        return self.plane_wave_model.plane_waves
-
-    @property
-    def orbitals(self) -> Ints:
-        """The orbital of each row: graphene A, B = 0, 1 and hBN N, B = 2, 3."""
-        return self.plane_wave_model.orbitals
-
-    @property
-    def occupied(self) -> int:
-        """Number of bands below charge neutrality."""
-        return self.plane_wave_model.occupied
-
-    def hamiltonian(self, k: ArrayLike) -> Complex:
-        """Return H(k) of Kundu Eq. 5 in meV, shape (..., n, n), for k (..., 2) in 1/nm."""
-        return self.plane_wave_model.hamiltonian(k)
-
-    def velocity_operators(self) -> Complex:
-        """Return ħ times the velocity matrices Γ of Kundu Eqs. 18–19, (2, n, n) in meV nm."""
-        return self.plane_wave_model.velocity_operators()
 
     def effective_harmonics(self, energy: float = 0.0) -> dict[tuple[int, int], Complex]:
         """Return the 2×2 potential on graphene after eliminating hBN at a fixed energy.
@@ -372,12 +345,6 @@ class GrapheneHBN:
         if np.isclose(onsite, energy).any():
             raise ValueError(f"energy must differ from the hBN levels {onsite} meV, got {energy}")
         return np.diag(1 / (energy - onsite)).astype(complex)
-
-
-@lru_cache(maxsize=16)
-def _plane_wave_model(model: GrapheneHBN) -> PlaneWaveModel:
-    """Shared between equal models: also by the copies that reach a worker process."""
-    return model._build()
 
 
 @one_blas_thread

@@ -14,17 +14,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy import constants as _si
 
 from moirelib import _validate
 from moirelib._memory import require_memory
-from moirelib._types import Complex, Floats, Ints
+from moirelib._types import Floats, Ints
 from moirelib.bands.lattice import MoireLattice
 from moirelib.bands.model import ALL_SYMMETRIES, PlaneWaveModel, SymmetryName
+from moirelib.models.in_plane_waves import InPlaneWaves
 from moirelib.units import MEV, NM
 
 # σ_x and σ_y.
@@ -42,7 +42,7 @@ _STAR = ((1, 0), (0, 1), (-1, -1))
 
 
 @dataclass(frozen=True)
-class TwistedTMD:
+class TwistedTMD(InPlaneWaves):
     """A twisted TMD homobilayer in one valley, with holes of one spin.
 
     Parameters
@@ -159,12 +159,10 @@ class TwistedTMD:
         terms = [(pair, value) for pair in _STAR]
         return (*terms, *(((-n, -m), value.conjugate()) for (n, m), _ in terms))
 
-    @property
-    def plane_wave_model(self) -> PlaneWaveModel:
-        """The Hamiltonian in plane waves: conduction and valence band of both layers."""
-        return _plane_wave_model(self)
-
     def _build(self) -> PlaneWaveModel:
+        """Orbitals 0, 1 are the conduction and valence band of layer κ, 2, 3 those of layer κ′."""
+        if self.valley == -1:
+            return self.other_valley().plane_wave_model.other_valley()
         waves = [self._waves(corner) for corner in self.valleys_of_layers]
         counts = [len(one) for one in waves]
         h0 = np.zeros((sum(counts), 2, sum(counts), 2), dtype=complex)
@@ -200,37 +198,6 @@ class TwistedTMD:
         length = np.linalg.norm(self.lattice.vectors(pairs) - corner, axis=1)
         near: Ints = pairs[length <= (self.cutoff + 1e-9) * self.lattice.reciprocal_length]
         return near
-
-    @property
-    def plane_waves(self) -> Ints:
-        """The reciprocal vector of each row, as integer pairs (n, 2)."""
-        return self.plane_wave_model.plane_waves
-
-    @property
-    def orbitals(self) -> Ints:
-        """The orbital of each row: conduction and valence band of layer κ, then of layer κ′."""
-        return self.plane_wave_model.orbitals
-
-    @property
-    def occupied(self) -> int:
-        """Number of bands below the gap Δ."""
-        return self.plane_wave_model.occupied
-
-    def hamiltonian(self, k: ArrayLike) -> Complex:
-        """Return H(k) in meV, shape (..., n, n), for k (..., 2) in 1/nm."""
-        return self.plane_wave_model.hamiltonian(k)
-
-    def velocity_operators(self) -> Complex:
-        """Return ∂H/∂k in meV nm, shape (2, n, n)."""
-        return self.plane_wave_model.velocity_operators()
-
-
-# Equal models share one set of matrices.
-@lru_cache(maxsize=32)
-def _plane_wave_model(model: TwistedTMD) -> PlaneWaveModel:
-    if model.valley == -1:
-        return _plane_wave_model(model.other_valley()).other_valley()
-    return model._build()
 
 
 def _steps(to: Ints, of: Ints, pair: tuple[int, int]) -> tuple[Ints, Ints]:

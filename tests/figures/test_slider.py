@@ -105,7 +105,8 @@ def test_provenance_offers_the_data_of_all_frames(slider: FrameSlider) -> None:
         make(values=[0.0, 1.0, 2.0, 3.0]).provenance,
     )
     assert match
-    header = base64.b64decode(match[1]).decode().splitlines()[0]
+    table = base64.b64decode(match[1]).decode().splitlines()
+    header = next(line for line in table if not line.startswith("#"))
     assert header == "mu,x_0,y_0,x_1,y_1,x_2,y_2,x_3,y_3"
     assert 'download="demo.npz"' in slider.provenance
     assert "SVG (at 0)" in slider.provenance

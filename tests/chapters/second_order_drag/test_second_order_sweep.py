@@ -23,3 +23,10 @@ def test_the_file_has_every_point_once() -> None:
     assert len(set(SWEEP.points)) == len(SWEEP.points)
     assert set(SWEEP.points) <= set(values)
     assert all(np.isfinite(value).all() and value.shape == (8,) for value in values.values())
+
+
+def test_points_are_found_whatever_the_rounding_of_a_grid() -> None:
+    moved = tuple(tuple(x * (1 + 1e-14) for x in point) for point in SWEEP.points)
+    found = replace(SWEEP, points=moved).values()
+    assert set(found) == set(moved)
+    assert not set(moved) & set(SWEEP.points)
