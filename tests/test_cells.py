@@ -73,6 +73,19 @@ def test_a_folded_setup_on_top_holds_all_imports(page: Chapter) -> None:
     assert [ast.unparse(n) for n in below if isinstance(n, ast.Import | ast.ImportFrom)] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.title)
+def test_every_figure_has_an_alternative_in_words(page: Chapter) -> None:
+    mute = []
+    for cell in cells(page):
+        about = cell.metadata.get("mystnb", {})
+        # A slider takes the alternative of its frames as an argument.
+        called = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Call)]
+        given = {k.arg for call in called for k in call.keywords}
+        if "figure" in about and not about.get("image", {}).get("alt") and "alt" not in given:
+            mute.append(about["figure"].get("name"))
+    assert mute == []
+
+
 @pytest.mark.parametrize("page", CHAPTERS, ids=lambda p: p.title)
 def test_what_is_no_physics_is_folded(page: Chapter) -> None:
     for cell in cells(page):

@@ -25,7 +25,7 @@ from moirelib.ledger.report import (
     as_mutations,
     as_verification,
 )
-from moirelib.ledger.report.markdown import anchor, breakable
+from moirelib.ledger.report.markdown import anchor, statements
 from moirelib.ledger.where import equation_of, tagged, tagged_equations
 
 VERIFICATION = "book/reference/verification"
@@ -117,9 +117,15 @@ def link_equations(app: Sphinx, doctree: nodes.document) -> None:
         if not ids:
             continue
         line = nodes.paragraph(classes=["equation-claims"])
-        for r in _results(app).values():
-            if equation_of(r.claim.id) not in ids:
-                continue
+        found = [r for r in _results(app).values() if equation_of(r.claim.id) in ids]
+        # For the preview of a link to the equation, which may show the form that does not close.
+        equation["findings"] = [
+            f"**{r.claim.cited}** {SYMBOLS[r.verdict]} *{r.verdict}.* {said}"
+            for r in found
+            if r.claim.finding
+            for said in [" ".join(statements(r, brief=True))]
+        ]
+        for r in found:
             line += nodes.Text(" " if line.children else "")
             line += _link("claim", r.claim.id, f"{SYMBOLS[r.verdict]} {r.claim.id}: {r.verdict}")
             if r.claim.listed_under:
@@ -175,11 +181,13 @@ class ClaimRole(SphinxRole):
         hint = nodes.inline(classes=["claim-hint"])
         hint += nodes.inline("", f"{SYMBOLS[found.verdict]} {found.verdict}", classes=["verdict"])
         hint[0]["classes"].append(f"verdict-{found.verdict.replace(' ', '-')}")
-        hint += nodes.Text(" ")
-        parsed, messages = self.inliner.parse(
-            breakable(entry.statement), self.lineno, self.inliner, hint
-        )
-        hint += parsed
+        messages = []
+        for statement in statements(found, brief=True):
+            line = nodes.inline(classes=["claim-line"])
+            parsed, problems = self.inliner.parse(statement, self.lineno, self.inliner, line)
+            line += parsed
+            messages += problems
+            hint += [nodes.Text(" "), line]
         return [nodes.inline("", "", link, hint, classes=["claim-reference"])], messages
 
 

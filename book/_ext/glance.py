@@ -56,7 +56,7 @@ def as_conclusions(results: Sequence[Result], printed: Collection[str]) -> str:
         headline = next((r.claim.headline for r in group if r.claim.id == head), "")
         if not headline:
             raise ValueError(f"{head!r} changes a conclusion and has no headline")
-        links = [f"[{_name(head)}](#{anchor('erratum', head)})"]
+        links = [f"[{_name(group, head)}](#{anchor('erratum', head)})"]
         if equation_of(head) in printed:
             links.append(f"[in its chapter](#eq-{equation_of(head).lower()})")
         else:
@@ -68,7 +68,9 @@ def as_conclusions(results: Sequence[Result], printed: Collection[str]) -> str:
 def as_links(results: Sequence[Result], rank: str) -> str:
     """Return the findings of a rank as links to their errata, in one paragraph."""
     heads = _errata(results, rank)
-    links = ", ".join(f"[{_name(head)}](#{anchor('erratum', head)})" for head in heads)
+    links = ", ".join(
+        f"[{_name(group, head)}](#{anchor('erratum', head)})" for head, group in heads.items()
+    )
     return f"{len(heads)} entries: {links}."
 
 
@@ -119,12 +121,15 @@ def _errata(results: Sequence[Result], rank: str) -> dict[str, list[Result]]:
     }
 
 
-def _name(claim_id: str) -> str:
-    name = claim_id.partition("-")[2]
-    if name.startswith("text-"):
-        return name.removeprefix("text-").replace("-", " ")
+def _name(group: Sequence[Result], claim_id: str) -> str:
+    """Return what a claim is called in a list of links: its place, and what it is about."""
+    entry = next(r.claim for r in group if r.claim.id == claim_id)
+    _, name, *rest = claim_id.split("-")
+    about = entry.aspect or " ".join(rest)
+    if name == "text":
+        return about
     if name.startswith("fig"):
         return f"Fig. {name[3:]}"
     # App. C of Kundu et al. has relations without numbers.
-    kind = "App." if name.startswith("C-") else "Eq."
-    return f"{kind} {name.replace('-', ', ')}"
+    place = f"{'App.' if name == 'C' else 'Eq.'} {name}"
+    return f"{place}, {about}" if about and (rest or name == "C") else place

@@ -117,7 +117,8 @@ def with_previews(page: str, held: dict[str, str]) -> str:
 def as_html(target: nodes.Element, images: dict[str, str]) -> str:
     """Return the preview of an equation, a figure or a term."""
     if isinstance(target, nodes.math_block):
-        return f"<p>{escape(as_tex(target), quote=False)}</p>"
+        findings = "".join(f"<p>{from_markdown(one)}</p>" for one in target.get("findings", ()))
+        return f"<p>{escape(as_tex(target), quote=False)}</p>{findings}"
     if isinstance(target, nodes.definition_list_item):
         term, definition = target[0], target[-1]
         return f"<p><strong>{inline(term)}</strong></p>{_paragraphs(definition)}"
@@ -169,6 +170,23 @@ def inline(node: nodes.Node) -> str:
         if isinstance(node, kind):
             return f"<{tag}>{inside}</{tag}>"
     return inside
+
+
+def from_markdown(text: str) -> str:
+    r"""Return a line of Markdown with formulae, code and emphasis, and nothing else, as HTML.
+
+    >>> from_markdown("**No.** *A* `b<c` and $x<1$")
+    '<strong>No.</strong> <em>A</em> <code>b&lt;c</code> and \\(x&lt;1\\)'
+    """
+    pieces = re.split(r"(\$[^$]*\$|`[^`]*`)", escape(text, quote=False))
+    for i, piece in enumerate(pieces):
+        if i % 2:
+            inside = piece[1:-1]
+            pieces[i] = rf"\({inside}\)" if piece[0] == "$" else f"<code>{inside}</code>"
+        else:
+            strong = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", piece)
+            pieces[i] = re.sub(r"\*(.+?)\*", r"<em>\1</em>", strong)
+    return "".join(pieces)
 
 
 def _paragraphs(definition: nodes.Node) -> str:

@@ -230,7 +230,8 @@ def claim(
     also : tuple of str
         Further equations that print the same statement, or through which the same slip runs.
     aspect : str
-        What in the equation the claim is about, where another claim on it comes out differently.
+        What the claim is about: needed where another claim on the same equation comes out
+        differently, and good where the words of the id are opaque.
     headline : str
         The finding in one line, for the page of results, which asks for it where a conclusion
         changes. A finding of this book that has one is listed there too.

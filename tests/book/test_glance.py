@@ -48,11 +48,17 @@ def test_findings_are_listed_by_what_they_change() -> None:
         result("kundu-1", headline="It is **not** so.", **grave),
         result("kundu-35", erratum="kundu-1", **grave),
         result("kundu-text-pristine", finding="no"),
+        result("kundu-text-tc", finding="no", aspect="the critical temperature"),
+        result("kundu-7-form", finding="no", aspect="the form"),
         result("kundu-5", finding="no", consequence="notation"),
     ]
     line = "- It is **not** so. ([Eq. 1](#erratum-kundu-1), [in its chapter](#eq-kundu-1))"
     assert as_conclusions(results, {"kundu-1"}) == line
-    assert as_links(results, "number") == "1 entries: [pristine](#erratum-kundu-text-pristine)."
+    assert as_links(results, "number") == (
+        "3 entries: [Eq. 7, the form](#erratum-kundu-7-form), "
+        "[pristine](#erratum-kundu-text-pristine), "
+        "[the critical temperature](#erratum-kundu-text-tc)."
+    )
     assert "[Eq. 5](#erratum-kundu-5)" in as_links(results, "notation")
 
 

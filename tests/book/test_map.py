@@ -101,6 +101,15 @@ def test_layers_are_filled_by_the_longest_chains() -> None:
     )
 
 
+def test_a_layer_that_a_root_has_left_closes_up() -> None:
+    # Each is as wide as a layer. The root begins alone on top, and moves down to its leaf, which
+    # the other has kept from the second layer.
+    graph: Graph = {"root": [], "other": [], "leaf": ["root"]}
+    laid = lay_out(graph, dict.fromkeys(graph, ROOM), ROOM, GAP)
+    assert all(laid.layers)
+    assert set(laid.x) == set(graph)
+
+
 def test_a_cycle_cannot_be_laid_out() -> None:
     with pytest.raises(ValueError, match="the graph has a cycle"):
         lay_out({"a": ["b"], "b": ["a"]}, {"a": 1.0, "b": 1.0}, ROOM, GAP)

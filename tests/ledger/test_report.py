@@ -12,6 +12,7 @@ import pytest
 from moirelib import ledger
 from moirelib.ledger import Claim, Discrepancy, Evidence, Result
 from moirelib.ledger.report import SYMBOLS
+from moirelib.ledger.report.markdown import statements
 
 HIT = Discrepancy("left against right", 2e-12, 1e-9, "round-off", unit="meV")
 MISS = Discrepancy("left against right", 0.5, 1e-9, "round-off")
@@ -104,6 +105,15 @@ def test_a_card_is_one_line_per_claim_that_opens() -> None:
     assert "the check raised OSError: gone" in card
     # In a notebook of a reader there are no pages to go to.
     assert "](#" not in card
+
+
+def test_what_closes_is_said_before_what_is_printed() -> None:
+    assert statements(SOUND) == ["$a = |b|$"]
+    printed = "**As printed in our copy.** $a = |b|$"
+    assert statements(CORRECTED) == ["**What closes.** a factor of two", printed]
+    grave = result(Evidence(MISS), finding="It is not so.", headline="No.")
+    assert statements(grave) == ["**What was found.** It is not so.", printed]
+    assert statements(grave, brief=True) == ["**What was found.** No.", printed]
 
 
 def test_a_card_holds_all_that_was_measured() -> None:

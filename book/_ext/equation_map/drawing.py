@@ -10,7 +10,7 @@ from equation_map.layout import Layout, lay_out
 from moirelib.ledger import Result
 from moirelib.ledger.lineage import Lineage
 from moirelib.ledger.report import CONSEQUENCES, SYMBOLS
-from moirelib.ledger.report.markdown import anchor, badge, breakable
+from moirelib.ledger.report.markdown import anchor, badge, statements
 
 # In pixels at the least width of a desktop's column; the letters are those of the style sheet.
 WIDTH, GAP = 860.0, 8.0
@@ -178,7 +178,7 @@ def _entry(r: Result, lineage: Lineage) -> str:
     lines = [
         f'<div data-entry="{entry.id}">',
         f"[{entry.number}](#{anchor('claim', entry.id)}) `{entry.id}` {badge(r.verdict)}",
-        breakable(entry.statement),
+        *statements(r, brief=True),
     ]
     if entry.finding:
         lines.append(

@@ -117,7 +117,9 @@ def assign_layers(sources: Graph, widths: Mapping[str, float], width: float) -> 
     for node in sources:
         if not sources[node] and targets[node]:
             level[node] = min(level[t] for t in targets[node]) - 1
-    return level
+    # A layer that they have left closes up.
+    row = {layer: i for i, layer in enumerate(sorted(set(level.values())))}
+    return {node: row[layer] for node, layer in level.items()}
 
 
 def _with_bends(

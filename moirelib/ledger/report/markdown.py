@@ -40,6 +40,8 @@ def _claim(r: Result, linked: bool) -> str:
     if not r.sound:
         line.append("<b>falls short</b>")
     body = [breakable(entry.statement)]
+    if entry.finding:
+        body[0] = f"**As printed in our copy.** {body[0]}"
     if entry.aspect:
         body[0] += f" This claim is about {entry.aspect}."
     if linked:
@@ -55,6 +57,32 @@ def _claim(r: Result, linked: bool) -> str:
     body.append(" · ".join([*links, *places(r, linked)]))
     summary_line = f'<details class="claim"><summary>{" ".join(line)}</summary>'
     return "\n\n".join([summary_line, *body, "</details>"])
+
+
+def statements(r: Result, *, brief: bool = False) -> list[str]:
+    """Return what a claim says: where the printed form does not close, what does comes first.
+
+    Parameters
+    ----------
+    r : Result
+        The claim.
+    brief : bool
+        The finding in one line, if it has one.
+    """
+    entry = r.claim
+    if not entry.finding:
+        return [breakable(entry.statement)]
+    finding = (entry.headline if brief else "") or entry.finding
+    return [
+        f"**{found_under(r)}.** {breakable(finding)}",
+        f"**As printed in our copy.** {breakable(entry.statement)}",
+    ]
+
+
+def found_under(*results: Result) -> str:
+    """Return the heading of what was found: a form that closes, if any of the claims has one."""
+    closes = any(r.evidence and r.evidence.corrected for r in results)
+    return "What closes" if closes else "What was found"
 
 
 def anchor(kind: str, claim_id: str) -> str:

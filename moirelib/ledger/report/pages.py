@@ -15,9 +15,11 @@ from moirelib.ledger.report.markdown import (
     badge,
     breakable,
     forms,
+    found_under,
     limit,
     measured,
     places,
+    statements,
     words,
 )
 from moirelib.ledger.report.text import CONSEQUENCES, SYMBOLS, governing
@@ -160,7 +162,7 @@ def _row(r: Result, printed: Collection[str], seen: Mapping[str, int] | None) ->
             '</td><th role="rowheader" scope="row">',
             f"({anchor('claim', entry.id)})=\n{entry.cited}<br>`{entry.id}`",
             '</th><td role="cell">',
-            breakable(entry.statement),
+            *statements(r, brief=True),
             *([f"Falsified by: {breakable(entry.falsified_by)}"] if entry.is_new else []),
             f"{{.places}}\n{' · '.join([entry.kind, *links])}",
             '<details class="places"><summary>check and code</summary>',
@@ -239,9 +241,7 @@ def _erratum(head: str, group: Sequence[Result], printed: Collection[str]) -> st
             *(f"{r.claim.number}: {breakable(r.claim.statement)}" for r in sharing),
             "\n".join(_distances(sharing, "as printed")),
             "</div><div>",
-            "**What closes**"
-            if any(r.evidence and r.evidence.corrected for r in sharing)
-            else "**What was found**",
+            f"**{found_under(*sharing)}**",
             breakable(finding),
             "\n".join(_distances(sharing, "corrected")),
             "</div></div>",
@@ -278,7 +278,8 @@ def _numbers(group: Sequence[Result]) -> str:
             # Several places of a paper may have one name.
             section, *rest = r.claim.id.split("-")[1:]
             named = rest and not section[-1].isdigit()
-            other.append(f"{r.claim.number} ({' '.join(rest)})" if named else r.claim.number)
+            name = r.claim.aspect or " ".join(rest)
+            other.append(f"{r.claim.number} ({name})" if named else r.claim.number)
     *first, last = sorted(
         equations, key=lambda n: (re.sub(r"\d", "", n), int(re.sub(r"\D", "", n)))
     ) or [""]

@@ -54,6 +54,7 @@ def _by_hand(eta: float) -> tuple[float, float]:
     "between bands, which is equal on the lattice, the sign turns at the strong fillings. Rigid "
     "cells give either sign, depending on where the cell is centred.",
     consequence="conclusion",
+    aspect="the sign of the term in η²",
     follows=("kundu-53",),
 )
 def _() -> Evidence:
@@ -132,6 +133,7 @@ def _() -> Evidence:
     r"$\eta/|\mathbf G_1|$, would not apply. Another unit or another quantity is probably meant; "
     "our copy does not let us tell which.",
     consequence="number",
+    aspect="the size of η",
     follows=("kundu-51",),
 )
 def _() -> Evidence:

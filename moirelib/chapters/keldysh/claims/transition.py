@@ -224,6 +224,7 @@ def _reduced_temperature() -> Evidence:
     r"density $\nu''$ becomes $\nu''-\nu'^2/\nu$.",
     consequence="number",
     erratum="ying-A42",
+    aspect="the critical temperature",
     follows=("ying-A4",),
 )
 def _critical_temperature() -> Evidence:

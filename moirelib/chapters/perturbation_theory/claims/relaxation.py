@@ -260,6 +260,7 @@ def _() -> Evidence:
     "No model of the relaxation enters.",
     consequence="conclusion",
     erratum="kundu-1",
+    aspect="the broadening of electrons",
     follows=("kundu-32",),
 )
 def _() -> Evidence:

@@ -34,7 +34,7 @@ def taken_apart() -> Split:
     r"$\varepsilon=5$, static random-phase screening: at $\mu=-128$ meV, $k_BT=8$ meV more than "
     r"three quarters of the DC charge drag is interference between different $\mathbf G$.",
     headline="At −128 meV, both layers alike and in register, most of the **DC charge drag** is "
-    "interference of umklapp",
+    "interference of umklapp.",
     falsified_by="a converged sum in which the terms with G = G′ make a quarter or more",
 )
 def _umklapp() -> Evidence:
@@ -82,10 +82,11 @@ def _umklapp() -> Evidence:
     "registry",
     kind="new",
     follows=("new-drag-umklapp", "kundu-text-registry"),
-    statement=r"Displacing one moiré by a third of the long diagonal of its cell takes away more "
-    r"than four fifths of the DC charge drag between these layers at $\mu=-128$ meV, $k_BT=8$ meV.",
+    statement=r"Displacing one moiré by a third of the long diagonal of its cell leaves less than "
+    r"a fifth of the DC charge drag between these layers at $\mu=-128$ meV, $k_BT=8$ meV. Its sign "
+    r"is not settled.",
     headline="At −128 meV the **registry of the moirés** switches most of the DC charge drag on and"
-    " off",
+    " off.",
     falsified_by="a displaced drag of a fifth or more of that in register, of either sign",
 )
 def _registry() -> Evidence:
@@ -115,7 +116,7 @@ def _registry() -> Evidence:
     follows=("new-drag-umklapp", "kundu-1"),
     statement=r"A DC valley current drags a DC valley current at second order: at $\mu=-128$ meV, "
     r"$k_BT=8$ meV more than a tenth of the charge drag.",
-    headline="A **DC valley drag** exists at second order, where the first order gives none",
+    headline="A **DC valley drag** exists at second order, where the first order gives none.",
     falsified_by="a valley drag below a tenth of the charge drag on a converged mesh",
 )
 def _valley() -> Evidence:

@@ -89,6 +89,7 @@ def _from_contours(kT: float) -> Floats:
     "field and the response at Ωτ ~ 1. The drag at rest between layers that relax, each by its own "
     "collisions, is zero at every temperature, if these can take up the valley momentum.",
     consequence="conclusion",
+    aspect="the limit T → 0",
     follows=("kundu-1", "kundu-3"),
 )
 def _() -> Evidence:

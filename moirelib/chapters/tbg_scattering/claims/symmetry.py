@@ -26,6 +26,7 @@ from moirelib.switching.scattering import intervalley_rates, solve_four_pockets
     "it, and their relation is allowed. The mass that breaks it makes the Chern numbers, not "
     r"$\Delta n_0$.",
     consequence="conclusion",
+    aspect="the rotation by 180°",
     follows=("ying-text-rotation",),
 )
 def _() -> Evidence:

@@ -90,6 +90,8 @@ def _width(model: TwistedTMD) -> float:
     statement="Two WSe₂ bilayers at 2° respond, at 10 K, 1 nm and up to 7.5 holes per cell, with "
     "about a third of two aligned layers of graphene on hBN: the merits are equal, and one spin "
     "per valley costs a factor of four.",
+    headline="Two bilayers of WSe₂ respond with about a third of graphene on hBN: their moiré is "
+    "as good, and one spin per valley costs a factor of four.",
     falsified_by="a valley drag of WSe₂ as large as that of graphene on hBN, both unscreened",
     follows=("kundu-1", "new-tmd-magic-angle"),
 )
@@ -180,6 +182,8 @@ def _register() -> Evidence:
     statement="Valley order in both layers makes a first-order response of the charge, "
     "$\\propto\\Phi_1\\Phi_2$ with the slope $\\partial\\mathcal C/\\partial\\mu$; "
     "order in one layer makes none of order $\\tau^2$.",
+    headline="If the valleys of **both layers order**, the charge responds at first order too, at "
+    "a frequency, and its sign remembers the order.",
     falsified_by="with one unordered layer, a longitudinal first-order response of the charge that "
     "is odd in $\\Phi_1$; or one that keeps its sign when the order of one layer is reversed",
     follows=("kundu-C-charge",),
@@ -226,6 +230,8 @@ def _charge_hysteresis() -> Evidence:
     statement="Up to 2° and 4·10¹²/cm², at 50 K and 1 nm, layers twisted by at most half a degree "
     "respond most, at six holes per cell if aligned; from 1° on, about half as much is left, 0.3 "
     "to 0.6 over the coupling's uncertainty, u₀ = 125 to 175 meV.",
+    headline="Within reach of a gate the first-order drag is **largest below half a degree of "
+    "twist**, at about six holes per moiré cell if aligned; from 1° on about half of it is left.",
     falsified_by="a device beyond 1° of twist, within the same gates, with a larger response",
     follows=("kundu-1", "new-register-largest"),
 )
