@@ -44,7 +44,7 @@ document.querySelectorAll('article details').forEach(it => it.open = true);
 const root = document.documentElement;
 const column = document.querySelector('article')?.getBoundingClientRect();
 const excess = root.scrollWidth - root.clientWidth;
-if (!column) return {wide: [], cut: [], scrolling: [], excess};
+if (!column) return {wide: [], cut: [], formulae: [], scrolling: [], excess};
 const scrollers = '.enlargeable-scroll, mjx-container, pre';
 const all = selector => [...document.querySelectorAll(`article :is(${selector})`)]
   .filter(it => it.offsetParent);
@@ -56,9 +56,11 @@ const wide = all('p, li, dt, dd, h1, h2, h3, table, td, th, form, select, legend
   .map(it => it.outerHTML.slice(0, 150));
 const cut = all('mjx-container')
   .filter(it => it.scrollHeight > it.clientHeight + 1).map(it => it.textContent);
+const formulae = all('mjx-container[display]')
+  .filter(it => it.scrollWidth > it.clientWidth + 1).map(it => it.textContent.slice(0, 150));
 const scrolling = all('.enlargeable-scroll, mjx-container[display], .cell_input pre')
   .filter(it => it.scrollWidth > it.clientWidth + 1).map(it => it.textContent.slice(0, 150));
-return {wide, cut, scrolling, excess};
+return {wide, cut, formulae, scrolling, excess};
 """
 # Numbers of equations that are out of sight, until their formula is scrolled.
 HIDDEN_NUMBERS = """
@@ -87,7 +89,7 @@ class Visit:
     messages: list[str]
     layout: dict[int, dict[str, Any]]
     """By width of the screen: what is wider than its column, formulae that are cut above or below,
-    what scrolls from side to side, and the width of the page beyond the screen in pixels."""
+    formulae and other things that scroll from side to side, and the width of the page beyond the screen in pixels."""
     hidden_numbers: list[str]
     """Numbers of equations that a phone does not show."""
     letters: list[tuple[str, float]]
@@ -111,6 +113,8 @@ def visit(browser: Browser, page: Path) -> Visit:
     browser.open(page)
     # An image below the fold loads when it is scrolled to: ask for it now.
     browser.run("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
+    # A formula that was folded away is fitted to its column when it is seen.
+    browser.run("document.querySelectorAll('article details').forEach(it => it.open = true)")
     browser.wait("[...document.images].every(i => i.complete)")
     formulae, text, captions, images = map(browser.run, (RAW_FORMULAE, TEXT, CAPTIONS, BAD_IMAGES))
     layout = {}

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from site_browser import HTML, PAGES
-from site_visit import LAPTOP, WIDTHS, Visit
+from site_visit import LAPTOP, PHONE, WIDTHS, Visit
 
 LOCAL = ("file", "data", "blob", "about")
 
@@ -96,6 +96,10 @@ def test_nothing_in_a_chapter_scrolls_sideways(visit: Visit, page: Path, width: 
     # Examples of the library keep the lines of its source.
     if "library" not in page.parts:
         assert visit.layout[width]["scrolling"] == []
+
+
+def test_no_formula_scrolls_on_a_phone(visit: Visit) -> None:
+    assert visit.layout[PHONE]["formulae"] == []
 
 
 def test_numbers_of_equations_are_in_sight_on_a_phone(visit: Visit) -> None:
