@@ -89,7 +89,8 @@ class Visit:
     messages: list[str]
     layout: dict[int, dict[str, Any]]
     """By width of the screen: what is wider than its column, formulae that are cut above or below,
-    formulae and other things that scroll from side to side, and the width of the page beyond the screen in pixels."""
+    formulae and other things that scroll from side to side, and the width of the page beyond the
+    screen in pixels."""
     hidden_numbers: list[str]
     """Numbers of equations that a phone does not show."""
     letters: list[tuple[str, float]]
