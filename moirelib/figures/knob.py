@@ -28,6 +28,9 @@ class Knob:
         Index of the value shown first.
     value_format : str
         Format of a value in the label and the alternative text.
+    between : bool
+        Whether the figure can be computed between the values; if not, the live slider too goes
+        from one of them to the next.
 
     Raises
     ------
@@ -40,6 +43,7 @@ class Knob:
     label: str
     initial: int = 0
     value_format: str = "{:g}"
+    between: bool = True
 
     def __post_init__(self) -> None:
         steps = _validate.real_vector("values", self.values)
@@ -48,7 +52,7 @@ class Knob:
                 f"values must hold at least two increasing numbers, got {self.values!r}"
             )
         _validate.choice("initial", self.initial, tuple(range(steps.size)))
-        _validate.keep(self, values=steps)
+        _validate.keep(self, values=steps, between=_validate.flag("between", self.between))
 
     @property
     def steps(self) -> tuple[float, ...]:

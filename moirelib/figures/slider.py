@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from moirelib._threads import one_blas_thread
 from moirelib.figures.compact import compact_png, compact_svg, share_lines
 from moirelib.figures.knob import Knob
+from moirelib.figures.live import LivePictures
 from moirelib.figures.provenance import (
     Fields,
     data_link,
@@ -79,7 +80,9 @@ class FrameSlider:
     pictures: tuple[Frame, ...]
     provenance: str
     timing: dict[str, Any]
+    inches: float
     render: Callable[..., Frame]
+    live: Callable[..., Frame]
 
     @property
     def shown(self) -> Frame:
@@ -132,23 +135,14 @@ class FrameSlider:
 
     def widget(self) -> ipywidgets.VBox:
         """Return the live sliders, which compute the figure at any values in their ranges."""
-        sliders = [
-            ipywidgets.FloatSlider(
-                value=knob.steps[knob.initial],
-                min=knob.steps[0],
-                max=knob.steps[-1],
-                step=(knob.steps[-1] - knob.steps[0]) / 100,
-                description=knob.label,
-                continuous_update=False,
-                style={"description_width": "initial"},
-                layout={"width": "32em"},
-            )
-            for knob in self.knobs
-        ]
-        picture = ipywidgets.HTML(_image(self.shown))
+        sliders = [_live_control(knob) for knob in self.knobs]
+        # Pixels of the screen at whatever size, as wide as the page has them.
+        style = f"width: {self.inches:.2f}in; max-width: 100%"
+        picture = ipywidgets.HTML(_image(self.shown, style))
 
         def update(change: dict[str, Any]) -> None:
-            picture.value = _image(self.render(*(slider.value for slider in sliders)))
+            values = (slider.value for slider in sliders)
+            picture.value = _image(self.live(*values), style)
 
         for slider in sliders:
             slider.observe(update, names="value")
@@ -173,11 +167,13 @@ def frames(
     alt: str,
     initial: int = 0,
     value_format: str = "{:g}",
+    between: bool = True,
     **parameters: Any,
 ) -> FrameSlider:
     """Put one parameter of a figure on a slider.
 
-    Under a kernel the slider recomputes the figure at any value between the first and the last.
+    Under a kernel the slider recomputes the figure at any value between the first and the last,
+    unless ``between`` is false.
     In a page without a kernel it moves over the frames that are computed here, by keyboard too.
     Let ``draw`` fix the limits of its axes, so that only the physics moves.
 
@@ -189,7 +185,7 @@ def frames(
         What is regenerated, as in :func:`~moirelib.figures.publish`.
     compute, draw : callable
         As in :func:`~moirelib.figures.publish`; ``compute`` takes ``parameter`` as a keyword.
-    parameter, values, label, initial, value_format
+    parameter, values, label, initial, value_format, between
         As in :class:`Knob`; one frame for each value.
     alt : str
         Alternative text with ``{value}`` where the parameter goes.
@@ -201,7 +197,7 @@ def frames(
     ValueError
         As :class:`Knob`, or if ``alt`` has no ``{value}``.
     """
-    knob = Knob(parameter, values, label, initial, value_format)
+    knob = Knob(parameter, values, label, initial, value_format, between)
     if "{value}" not in alt:
         raise ValueError(f"alt must say {{value}} where the parameter goes, got {alt!r}")
 
@@ -295,9 +291,7 @@ def _slider(
     places: list[Any] = []
 
     def lay_out(figure: Figure) -> None:
-        """Take the layout of the first frame of a grid: it costs more than the drawing."""
-        if len(knobs) == 1:
-            return
+        """Take the layout of the first frame: it costs more than the drawing."""
         if not places:
             settle(figure)
             places.extend(axes.get_position() for axes in figure.axes)
@@ -330,6 +324,14 @@ def _slider(
         plt.close(figure)
         return frame
 
+    moving = LivePictures()
+
+    def live(*values: float) -> Frame:
+        _, figure = figure_at(*values)
+        frame = Frame(moving.draw(figure), named(*texts_of(values)))
+        plt.close(figure)
+        return frame
+
     at_first = tuple(knob.steps[knob.initial] for knob in knobs)
     pictures, computed_data, links, letters = [], [], [], []
     for values in product(*(knob.steps for knob in knobs)):
@@ -341,13 +343,33 @@ def _slider(
             with style():
                 links = figure_links(name, drawings(figure), f" (at {', '.join(texts_of(values))})")
         plt.close(figure)
+    inches = float(figure.get_size_inches()[0])
     about = description(data) + "".join(
         f"\n{k.parameter} : of the slider\n    {k.label}" for k in knobs
     )
     downloads = [data_link(name, table(computed_data), about), *links]
     line = provenance(source, compute, draw, downloads, min(letters))
-    return FrameSlider(name, knobs, tuple(pictures), line, timing(name, **seconds), render)
+    took = timing(name, **seconds)
+    return FrameSlider(name, knobs, tuple(pictures), line, took, inches, render, live)
 
 
-def _image(frame: Frame) -> str:
-    return f'<img src="{frame.src}" alt="{escape(frame.alt)}">'
+def _live_control(knob: Knob) -> ipywidgets.FloatSlider | ipywidgets.SelectionSlider:
+    """A slider that goes anywhere in the range of a knob, or from one of its values to the next."""
+    looks = {
+        "value": knob.steps[knob.initial],
+        "description": knob.label,
+        "continuous_update": False,
+        "style": {"description_width": "initial"},
+        "layout": {"width": "32em"},
+    }
+    if not knob.between:
+        return ipywidgets.SelectionSlider(
+            options=[(knob.text(value), value) for value in knob.steps], **looks
+        )
+    first, last = knob.steps[0], knob.steps[-1]
+    return ipywidgets.FloatSlider(min=first, max=last, step=(last - first) / 100, **looks)
+
+
+def _image(frame: Frame, style: str = "") -> str:
+    styled = f' style="{style}"' if style else ""
+    return f'<img src="{frame.src}" alt="{escape(frame.alt)}"{styled}>'

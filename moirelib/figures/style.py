@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
+from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -54,15 +56,20 @@ def fit_column(figure: Figure) -> None:
     The figure keeps its height, unless its panels have a shape of their own: panels get narrower,
     letters do not. Hyphens before digits become minus signs.
     """
-    width, height = figure.get_size_inches()
-    if width > COLUMN:
-        shaped = any(axes.get_aspect() != "auto" for axes in figure.axes)
-        figure.set_size_inches(COLUMN, height * COLUMN / width if shaped else height)
+    fit_width(figure)
     for text in _texts(figure):
         text.set_fontsize(max(float(text.get_fontsize()), SMALLEST))
         words = text.get_text()
         if (typeset := _HYPHEN.sub("−", words)) != words:
             text.set_text(typeset)
+
+
+def fit_width(figure: Figure) -> None:
+    """Make a figure no wider than the column of a page, as :func:`fit_column` does."""
+    width, height = figure.get_size_inches()
+    if width > COLUMN:
+        shaped = any(axes.get_aspect() != "auto" for axes in figure.axes)
+        figure.set_size_inches(COLUMN, height * COLUMN / width if shaped else height)
 
 
 def smallest_letters(figure: Figure) -> float:
@@ -71,8 +78,14 @@ def smallest_letters(figure: Figure) -> float:
     return min(sizes, default=float("inf")) / 72 / float(figure.get_size_inches()[0])
 
 
-def _texts(figure: Figure) -> list[Text]:
-    # The labels of ticks exist once they have been asked for.
-    for axis in figure.findobj(Axis):
-        axis.get_ticklabels(which="both")
-    return [text for text in figure.findobj(Text) if text.get_visible()]
+def _texts(artist: Artist) -> Iterator[Text]:
+    """All visible texts within visible artists."""
+    if not artist.get_visible():
+        return
+    if isinstance(artist, Text):
+        yield artist
+    if isinstance(artist, Axis):
+        # The labels of ticks exist once they have been asked for.
+        artist.get_ticklabels(which="both")
+    for child in artist.get_children():
+        yield from _texts(child)

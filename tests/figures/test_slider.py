@@ -127,6 +127,22 @@ def test_live_face_recomputes_between_the_frames(slider: FrameSlider) -> None:
 
 def test_live_and_static_face_agree(slider: FrameSlider) -> None:
     assert slider.render(0.5) == slider.pictures[2]
+    pictures = []
+    for frame in (slider.live(0.5), slider.live(0.5), slider.pictures[2]):
+        with Image.open(io.BytesIO(base64.b64decode(frame.picture.split(",")[1]))) as picture:
+            pictures.append(np.asarray(picture.convert("RGB")).astype(int))
+        assert frame.alt == slider.pictures[2].alt
+    for live in pictures[:2]:
+        assert (np.abs(live - pictures[2]).max(axis=-1) > 60).mean() < 1e-3
+
+
+def test_a_slider_of_stored_values_goes_from_one_to_the_next() -> None:
+    stored = make(between=False)
+    control, picture, _ = stored.widget().children
+    assert [value for _, value in control.options] == VALUES
+    assert [text for text, _ in control.options] == ["-1", "0", "0.5"]
+    control.value = 0.5
+    assert "a line at 0.5 meV" in picture.value
 
 
 def test_one_display_carries_both_faces(slider: FrameSlider) -> None:

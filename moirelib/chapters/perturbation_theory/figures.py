@@ -233,13 +233,13 @@ def draw_relaxed_drag(data: RelaxedDrag) -> Figure:
     left.plot(data.frequency, lorentzian, ":", color="grey", label="Lorentzian behind Eq. 1")
     left.set(xlabel="$\\hbar\\Omega$ (meV)", ylabel="$\\sigma_{12}/\\hbar S$ (1/meV)")
     left.set_ylim(-2.2, 2.2)
-    left.legend(fontsize=8)
+    left.legend(fontsize=8, loc="upper right")
     right.plot(data.time, data.after_field, color=CYCLE[2], label="after a step of the field")
     right.plot(
         data.time, data.after_current, "--", color=CYCLE[3], label="after a step of the current"
     )
     right.set(xlabel="time (ps)", ylabel="$j_1/\\hbar SE_2$ (1/meV)", ylim=(-0.05, 2.2))
-    right.legend(fontsize=8)
+    right.legend(fontsize=8, loc="upper right")
     figure.suptitle(
         f"passive layer {data.passive:g} meV, active layer {data.active:g} meV", fontsize=11
     )

@@ -15,8 +15,8 @@ from moirelib import _validate
 from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats
 from moirelib.chapters.hamiltonian.data.bands import valence_saddle
-from moirelib.drag.conductivity import drag_conductivity
-from moirelib.drag.interlayer import Interlayer
+from moirelib.drag.conductivity import BARE, drag_conductivity
+from moirelib.drag.interlayer import Interlayer, coupling, first_order_drag
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.sommerfeld import (
     fermi_line_susceptibility,
@@ -258,9 +258,9 @@ def thermal_profile(kT: float, mesh: int = 180) -> ThermalProfile:
 def _diagonal(kT: float, mesh: int) -> Floats:
     # At 12 meV the tail of the Fermi function reaches bands that the other figures do without.
     layer = standard_layer(mesh, bands=16)
-    conductivity = drag_conductivity(layer, layer, _PROFILE, _PROFILE, kT)[..., 0, 0]
-    diagonal: Floats = np.diagonal(conductivity).copy()
-    return diagonal
+    response = layer.susceptibility(_PROFILE, kT)[:, None]
+    potential = coupling(layer, layer, BARE)
+    return first_order_drag(response, response, potential, 1.0)[:, 0, 0, 0, 0]
 
 
 def conductivity_in(

