@@ -9,7 +9,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from fnmatch import fnmatchcase
-from functools import partial
 
 from moirelib.ledger.mutations import key_of_test
 from mutations import mechanical
@@ -18,10 +17,12 @@ from mutations.mutation import Mutation, digest
 from mutations.record import Record, Trial
 from mutations.sample import run_sample
 from mutations.tracing import downstream, trace
-from mutations.trials import ask, try_out
+from mutations.trials import ask, settle, try_out
 
 # Mutations about which a claim that has seen none is asked before it is given up.
 _OFFERED = 6
+# The record is written so often, in seconds.
+_SAVED_EVERY = 30.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,10 +47,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     before = {name: verdict(record, name) for name in record.trials}
     todo = [one for one in chosen if arguments.again or not known(record, one)]
     _say(f"{len(chosen)} mutations, {len(todo)} to be tried")
-    hungry = partial(_hungry, record)
+    earlier = {name: set(trial.seen) for name, trial in record.trials.items()}
+    settle(record.trials[one.name].test for one in todo if one.name in record.trials)
     broken: list[str] = []
+    saved = time.monotonic()
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        running = {pool.submit(try_out, one, record, hungry): one for one in todo}
+        running = {pool.submit(try_out, one, record, arguments.again): one for one in todo}
         for number, future in enumerate(as_completed(running), 1):
             one = running[future]
             try:
@@ -61,11 +64,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             was, now = before.get(one.name, "new"), verdict(record, one.name)
             change = "" if was == now else f"  (was: {was})"
             _say(f"{number:4d} {one.name:60s} {now}{change}")
-            record.save()
+            if time.monotonic() > saved + _SAVED_EVERY:
+                record.save()
+                saved = time.monotonic()
     for gone in set(record.trials) - set(everything):
         del record.trials[gone]
     if not arguments.pattern:
-        _feed(record, everything, arguments.jobs)
+        _feed(record, everything, earlier, arguments.jobs)
     record.save()
     tried = [one.name for one in chosen if one.name in record.trials]
     failed = _summary(record, tried, time.monotonic() - started)
@@ -122,16 +127,22 @@ def _hungry(record: Record) -> list[str]:
     return [claim for claim, count in record.counts().items() if not count]
 
 
-def _feed(record: Record, everything: dict[str, Mutation], jobs: int) -> None:
-    """Ask each claim that has seen nothing about the mutations nearest to it, until one is seen."""
-    near: dict[str, list[tuple[int, str]]] = {}
+def _feed(
+    record: Record, everything: dict[str, Mutation], earlier: dict[str, set[str]], jobs: int
+) -> None:
+    """Ask each claim that has seen nothing about mistakes near to it, until one is seen.
+
+    First about those that it saw ``earlier``, then about those that the fewest claims could see.
+    """
+    near: dict[str, list[tuple[bool, int, str]]] = {}
     for name, trial in record.trials.items():
         followers = downstream(everything[name], record)
         for claim in set(followers) - trial.unseen.keys():
-            near.setdefault(claim, []).append((len(followers), name))
+            new_to_it = claim not in earlier.get(name, ())
+            near.setdefault(claim, []).append((new_to_it, len(followers), name))
 
     def feed(claim: str) -> None:
-        for _, name in sorted(near.get(claim, []))[:_OFFERED]:
+        for *_, name in sorted(near.get(claim, []))[:_OFFERED]:
             ask(everything[name], [claim], record, record.trials[name])
             if claim in record.trials[name].seen:
                 return

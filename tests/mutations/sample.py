@@ -30,7 +30,7 @@ def confirm(one: Mutation, record: Record) -> bool:
             ask(one, quickest, record, found)
         if found.seen or (before.test and fails(one, before.test)):
             return True
-    found = try_out(one, record)
+    found = try_out(one, record, again=True)
     return bool(found.seen or found.test)
 
 

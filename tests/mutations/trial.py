@@ -99,6 +99,10 @@ def outcomes(
         ours.close()
 
 
+class NoSuchTestError(RuntimeError):
+    """A test that is asked for by name is not there."""
+
+
 def first_failure(
     copy: Path, chosen: Sequence[str], limit: float, without: Sequence[str] = ()
 ) -> str:
@@ -108,21 +112,53 @@ def first_failure(
 
     Raises
     ------
+    NoSuchTestError
+        If a test that is named is not there.
     RuntimeError
         If the tests cannot be run.
     """
-    process, ours = _started(_test, str(copy), [*chosen, *(f"--deselect={t}" for t in without)])
+    options = ["-x", *(f"--deselect={test}" for test in without)]
+    found = _tested(copy, [*options, *chosen], limit, None)
+    if found is None:
+        return f"{chosen[0]}::(no end within {limit:.0f} s)"
+    failed, code = found
+    if not failed and code == _USAGE:
+        raise NoSuchTestError(f"not all of {chosen} are there")
+    if not failed and code not in _DONE:
+        raise RuntimeError(f"pytest ended with {code} on {chosen}")
+    return failed[0] if failed else ""
+
+
+def failures(copy: Path, chosen: Sequence[str], limit: float) -> set[str]:
+    """Run all of these tests, as far as they are there, and return the names of those that fail.
+
+    If there is no end, or their process dies, that is each of them.
+    """
+    files = sorted({test.partition("::")[0] for test in chosen})
+    try:
+        found = _tested(copy, files, limit, frozenset(chosen))
+    except RuntimeError:
+        found = None
+    return set(chosen if found is None else found[0])
+
+
+# Exit codes of pytest: of a test that is not there; and all passed, some failed, none collected.
+_USAGE, _DONE = 4, (0, 1, 5)
+
+
+def _tested(
+    copy: Path, options: list[str], limit: float, only: frozenset[str] | None
+) -> tuple[list[str], int] | None:
+    """Return what failed, and the exit code of pytest; nothing if there was no end."""
+    process, ours = _started(_test, str(copy), options, only)
     try:
         if not ours.poll(limit):
-            return f"{chosen[0]}::(no end within {limit:.0f} s)"
-        failure, code = ours.recv()
-        # 5: no tests were collected.
-        if not failure and code not in (0, 5):
-            raise RuntimeError(f"pytest ended with {code} on {chosen}")
-        return str(failure)
+            return None
+        found: tuple[list[str], int] = ours.recv()
+        return found
     except EOFError:
         process.join()
-        raise RuntimeError(f"pytest died with {process.exitcode} on {chosen}") from None
+        raise RuntimeError(f"pytest died with {process.exitcode} on {options}") from None
     finally:
         process.kill()
         process.join()
@@ -149,10 +185,15 @@ def _enter(copy: str) -> None:
 
 
 class _Failures:
-    """A plugin that notes what fails."""
+    """A plugin that notes what fails, of certain tests if they are named."""
 
-    def __init__(self) -> None:
+    def __init__(self, only: frozenset[str] | None) -> None:
+        self.only = only
         self.found: list[str] = []
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        if self.only is not None:
+            items[:] = [item for item in items if item.nodeid in self.only]
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         self.found += [report.nodeid] if report.failed else []
@@ -161,14 +202,16 @@ class _Failures:
         self.found += [report.nodeid] if report.failed else []
 
 
-def _test(connection: Connection, copy: str, chosen: list[str]) -> None:
+def _test(
+    connection: Connection, copy: str, options: list[str], only: frozenset[str] | None
+) -> None:
     os.chdir(copy)
     _enter(copy)
-    noted = _Failures()
+    noted = _Failures(only)
+    always = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
-        code = int(import_module("pytest").main([*options, *chosen], plugins=[noted]))
-    connection.send((noted.found[0] if noted.found else "", code))
+        code = int(import_module("pytest").main([*always, *options], plugins=[noted]))
+    connection.send((noted.found, code))
 
 
 def _serve(connection: Connection, copy: str, traced: bool) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container
-from functools import cache
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from moirelib.ledger.mutations import key_of_test
@@ -15,29 +15,56 @@ from mutations.record import Record, Trial
 from mutations.tracing import downstream
 
 # Once a claim has seen a mistake, others are asked as long as they are quick, in seconds.
-QUICK, ENOUGH = 0.5, 3.0
+QUICK, ENOUGH = 0.3, 1.5
 # A check may become slower, but not without end.
 SLOWER, GRACE = 10.0, 30.0
 TEST_LIMIT = 600.0
 
 
-def try_out(
-    one: Mutation,
-    record: Record,
-    hungry: Callable[[], Container[str]] = frozenset,
-    tests: bool = True,
-) -> Trial:
-    """Run the claims downstream of a mutation, then the tests of its rooms if none turned red."""
-    found = started(one)
+def try_out(one: Mutation, record: Record, again: bool = False) -> Trial:
+    """Run the claims downstream of a mutation, then the tests of its rooms if none turned red.
+
+    What the record says of it, and of claims whose code is as it was then, is not asked again
+    unless ``again``.
+    """
+    found, before = started(one), record.trials.get(one.name)
     if one.equivalent:
         return found
-    wanted = downstream(one, record)
+    if before is not None and before.digest == found.digest and not again:
+        found.seen = {c: key for c, key in before.seen.items() if _is_key(record, c, key)}
+        found.unseen = {c: key for c, key in before.unseen.items() if _is_key(record, c, key)}
+    known = found.seen.keys() | found.unseen.keys()
+    wanted = [claim for claim in by_promise(one, record) if claim not in known]
     with copy_with(one) as folder:
-        _claims(folder, wanted, hungry, record, found)
-    if not found.seen and tests:
-        found.test = failing_test(one)
+        _claims(folder, wanted, record, found)
+    if not found.seen:
+        found.test = failing_test(one, before.test if before is not None else "")
         found.test_key = key_of_test(found.test, one.module, record.current) if found.test else ""
     return found
+
+
+def _is_key(record: Record, claim: str, key: str) -> bool:
+    return claim in record.claims and record.claims[claim].key == key
+
+
+def by_promise(one: Mutation, record: Record) -> list[str]:
+    """Return the claims downstream of a mutation in the order in which to ask them.
+
+    First those that saw it last time, the quickest first; then by the seconds that a claim has
+    taken for each mistake of this module that it saw.
+    """
+    before = record.trials.get(one.name)
+    around = [t for t in list(record.trials.values()) if t.module == one.module]
+
+    def price(claim: str) -> tuple[bool, float, str]:
+        seconds = 0.01 + record.claims[claim].seconds
+        if before is not None and claim in before.seen:
+            return False, seconds, claim
+        seen = sum(claim in t.seen for t in around)
+        missed = sum(claim in t.unseen for t in around)
+        return True, seconds * (2 + seen + missed) / (1 + seen), claim
+
+    return sorted(downstream(one, record), key=price)
 
 
 def started(one: Mutation) -> Trial:
@@ -53,27 +80,22 @@ def kind_of(one: Mutation) -> str:
 def ask(one: Mutation, claims: list[str], record: Record, found: Trial) -> None:
     """Run certain claims on a mutation, and add to what is known of it."""
     with copy_with(one) as folder:
-        _claims(folder, claims, lambda: claims, record, found)
+        _claims(folder, claims, record, found, every=True)
 
 
 def _claims(
-    folder: Path,
-    wanted: list[str],
-    hungry: Callable[[], Container[str]],
-    record: Record,
-    found: Trial,
+    folder: Path, wanted: list[str], record: Record, found: Trial, every: bool = False
 ) -> None:
     spent = 0.0
     left = list(wanted)
     while left:
         limit = SLOWER * max(record.claims[c].seconds for c in left) + GRACE
-        addresses = [(record.claims[c].module, c) for c in left]
-        asked = _Asked(addresses, hungry, record, found)
+        asked = _Asked(left, record, found, every, spent)
         for outcome in trial.outcomes(folder, asked, limit):
-            spent += outcome.seconds
-            asked.spent = spent
+            asked.spent += outcome.seconds
             key = record.claims[outcome.claim].key
             (found.unseen if outcome.sound else found.seen)[outcome.claim] = key
+        spent = asked.spent
         # A process that died has been the end of one claim, not of the others.
         done = found.seen.keys() | found.unseen.keys()
         left = [] if asked.exhausted else [c for c in left if c not in done]
@@ -83,33 +105,32 @@ class _Asked:
     """The claims to ask next, decided as answers come."""
 
     def __init__(
-        self,
-        addresses: list[trial.Address],
-        hungry: Callable[[], Container[str]],
-        record: Record,
-        found: Trial,
+        self, claims: list[str], record: Record, found: Trial, every: bool, spent: float
     ) -> None:
-        self.addresses, self.hungry, self.record, self.found = addresses, hungry, record, found
-        self.spent = 0.0
+        self.claims, self.record, self.found = claims, record, found
+        self.every, self.spent = every, spent
         self.exhausted = False
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        for module, claim in self.addresses:
-            seconds = self.record.claims[claim].seconds
-            enough = self.spent > ENOUGH or seconds > QUICK
-            if self.found.seen and enough and claim not in self.hungry():
+    def __iter__(self) -> Iterator[trial.Address]:
+        for claim in self.claims:
+            known = self.record.claims[claim]
+            enough = self.spent > ENOUGH or known.seconds > QUICK
+            if self.found.seen and enough and not self.every:
                 continue
-            yield module, claim
+            yield known.module, claim
         self.exhausted = True
 
 
-def failing_test(one: Mutation) -> str:
-    """Return the first test that turns red, of those near to the module; empty if none does."""
+def failing_test(one: Mutation, last: str = "") -> str:
+    """Return a test that turns red, of those near to the module; empty if none does.
+
+    The one that did so last time is asked first.
+    """
     with copy_with(one, tests=True) as folder:
-        for chosen in nearest_tests(one.module):
+        for chosen in ([last], *nearest_tests(one.module)):
             # One that is red without the mistake too must not hide those after it.
             anyway: list[str] = []
-            while found := trial.first_failure(folder, chosen, TEST_LIMIT, anyway):
+            while found := _first_failure(folder, chosen, anyway):
                 if not fails(None, found):
                     return found
                 if found in anyway:
@@ -118,11 +139,36 @@ def failing_test(one: Mutation) -> str:
     return ""
 
 
-@cache
+def _first_failure(folder: Path, chosen: list[str], without: list[str]) -> str:
+    here = [test for test in chosen if test and (folder / test.partition("::")[0]).exists()]
+    if not here:
+        return ""
+    # A single test may have another name by now.
+    with suppress(trial.NoSuchTestError):
+        return trial.first_failure(folder, here, TEST_LIMIT, without)
+    return ""
+
+
+# Whether a test is red without any mistake.
+_ANYWAY: dict[str, bool] = {}
+
+
+def settle(tests: Iterable[str]) -> None:
+    """Run tests without any mistake, all in one process, and keep which of them are red."""
+    wanted = sorted({t for t in tests if (ROOT / t.partition("::")[0]).exists()} - _ANYWAY.keys())
+    if wanted:
+        with copy_with(None, tests=True) as folder:
+            red = trial.failures(folder, wanted, TEST_LIMIT)
+        _ANYWAY.update({test: test in red for test in wanted})
+
+
 def fails(one: Mutation | None, test: str) -> bool:
     """Whether one test turns red, with a mistake or without any."""
+    if one is None:
+        settle([test])
+        return _ANYWAY.get(test, True)
     with copy_with(one, tests=True) as folder:
-        return bool(trial.first_failure(folder, [test], TEST_LIMIT))
+        return bool(_first_failure(folder, [test], []))
 
 
 def nearest_tests(module: str) -> list[list[str]]:

@@ -176,5 +176,17 @@ MUTATIONS = (
             "thermal_energy(critical),",
             "the temperature of the droplet",
         ),
+        (
+            "strain-over-twist",
+            "DELTA = 0.003 / TWIST",
+            "DELTA = 0.03 / TWIST",
+            "a strain of 3 %",
+        ),
+        (
+            "speeds",
+            "SPEEDS = (1e4, 1e5)",
+            "SPEEDS = (1e5, 1e6)",
+            "the electrons of a single sheet",
+        ),
     ),
 )

@@ -151,6 +151,18 @@ MUTATIONS = (
             "longer bonds hop more easily",
         ),
         (
+            "bond-length",
+            "bonds = a / math.sqrt(3) * np.stack",
+            "bonds = a * np.stack",
+            "bonds as long as a lattice vector",
+        ),
+        (
+            "strain-of-bonds",
+            "deformed = bonds @ (np.eye(2) + e).T",
+            "deformed = bonds @ (np.eye(2) - e).T",
+            "bonds strained the other way",
+        ),
+        (
             "stretch-root",
             "(vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T",
             "(vectors * np.maximum(values, 0.0)) @ vectors.T",
@@ -194,6 +206,12 @@ MUTATIONS = (
             "q = self.twist * np.stack([k[:, 1], -k[:, 0]], axis=-1)",
             "q = self.twist * np.stack([-k[:, 1], k[:, 0]], axis=-1)",
             "layers twisted the other way",
+        ),
+        (
+            "half-the-twist",
+            "q = self.twist * np.stack([k[:, 1], -k[:, 0]], axis=-1)",
+            "q = self.twist / 2 * np.stack([k[:, 1], -k[:, 0]], axis=-1)",
+            "one layer turned in place of two",
         ),
         (
             "dirac-turn",
@@ -294,6 +312,12 @@ MUTATIONS = (
             "[np.diag(v1), clean.conj() + diagonal]])",
             "[np.diag(v1), clean + diagonal]])",
             "valley − is a copy of valley +",
+        ),
+        (
+            "inter-valley-potential",
+            "return np.block([[clean + diagonal, np.diag(v1)], [np.diag(v1), ",
+            "return np.block([[clean + diagonal, np.diag(v0)], [np.diag(v0), ",
+            "V₀ in place of V₁ between the valleys",
         ),
     ),
     *within(

@@ -200,6 +200,30 @@ MUTATIONS = (
             "the sign of the expansion of the logarithm",
         ),
         (
+            "first-density",
+            "float(difference[0]),",
+            "float(-difference[0]),",
+            "Δn₀ of the other sign",
+        ),
+        (
+            "first-derivative",
+            "slope = -(1 - t**2) / (4 * kT)",
+            "slope = -(1 - t**2) / (2 * kT)",
+            "−f′ twice as large",
+        ),
+        (
+            "second-derivative",
+            "-slope * t / kT,",
+            "slope * t / kT,",
+            "the sign of f″",
+        ),
+        (
+            "kernel-half",
+            "kernel: Complex = 0.5j * (",
+            "kernel: Complex = 1j * (",
+            "twice the polarisation",
+        ),
+        (
             "kernel-transposed",
             "retarded * keldysh.transpose(swap) + keldysh * advanced.transpose(swap)",
             "retarded * keldysh + keldysh * advanced",

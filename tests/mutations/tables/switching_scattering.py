@@ -159,6 +159,12 @@ MUTATIONS = (
             "a′ in the angle of the other pocket",
         ),
         (
+            "intra-rate-unit",
+            "shapes[span, span] / (pocket.density_of_states * tau)",
+            "shapes[span, span] / tau",
+            "intra-valley rates without the density of states",
+        ),
+        (
             "inter-rate-unit",
             "return intra, shapes / (mean * tau_prime)",
             "return intra, shapes / (2 * mean * tau_prime)",
@@ -329,6 +335,13 @@ MUTATIONS = (
             "rate(states[1], states[1], share),",
             "rate(states[0], states[0], share),",
             "layer 2 scattering as layer 1 does",
+        ),
+        (
+            "sublattices",
+            'rate: Array = np.einsum("lx,ilxr,jlxr->ij", share, after, before, optimize=True)',
+            'rate: Array = np.einsum("lx,ilxr,jlxr->ij", share[:, ::-1], after, before, '
+            "optimize=True)",
+            "impurities on the other sublattice",
         ),
     ),
 )

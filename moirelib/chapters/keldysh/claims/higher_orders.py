@@ -10,11 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import expm
 
-from moirelib.chapters.keldysh.claims.contour import contour, fields
+from moirelib.chapters.keldysh.claims.contour import contour, fields, quantum_slope
 from moirelib.chapters.keldysh.claims.valleys import ROUNDING, Complex
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.two_valley import TwoValleyModel
-from moirelib.switching.keldysh import GAMMA_CL, GAMMA_Q, occupation_derivative
+from moirelib.switching.keldysh import (
+    GAMMA_CL,
+    GAMMA_Q,
+    Contour,
+    fermi_matrix,
+    occupation_derivative,
+)
 
 Array = NDArray[np.float64]
 
@@ -71,6 +77,56 @@ def _keldysh_trace(n: int) -> complex:
     return complex(np.trace(g @ vertex @ power))
 
 
+_U, _STEP = 2.0, 0.05
+_VERTICES = (np.diag([1.0, 0, -1, 0]), np.diag([0, 1.0, 0, -1]))  # σ_z of two sites
+
+
+@cache
+def _two_occupations(slices: int, step: float) -> Contour:
+    """Two sites, the valleys filled to different levels: stationary, and odd orders are there."""
+    site = np.array([[0.2, 0.9], [0.9, -0.5]])
+    up, down = (fermi_matrix(site - mu * np.eye(2), 0.6) for mu in (0.5, -0.4))
+    zero = np.zeros((2, 2))
+    occupied = np.block([[up, zero], [zero, down]])
+    return Contour(np.kron(np.eye(2), site), occupied, _VERTICES, _U, slices, step)
+
+
+def _derivative(links: tuple[int, ...], sites: tuple[int, ...]) -> complex:
+    """∂ⁿ(iF)/∂Φ_q∂Φ_cl… per stepⁿ by differences of the determinant; Φ_q on the first link."""
+    c, size = _two_occupations(links[0] + 2, _STEP), 0.5
+    total = 0j
+    for signs in itertools.product((1, -1), repeat=len(links) - 1):
+        classical = np.zeros((links[0] + 1, 2))
+        classical[links[1:], sites[1:]] = size * np.array(signs)
+        total += math.prod(signs) * quantum_slope(c, classical, links[0], sites[0])
+    return complex(1j * total / (2 * size) ** (len(links) - 1) / _STEP ** len(links))
+
+
+def _from_traces(links: tuple[int, ...], sites: tuple[int, ...]) -> complex:
+    """The same from (−1)^{n−1}(U/2)ⁿ Tr[Gσ_zγ G…], all orders of the classical points."""
+    n = len(links)
+    g = _two_occupations(2 * links[0] + 3, _STEP / 2).greens_functions()
+
+    def between(a: int, b: int) -> Complex:
+        late, early = 2 * links[a] + 1, 2 * links[b] + 1  # the middles of the links
+        r, k, lower, advanced = (block[late, :, early] for block in g)
+        return np.block([[r, k], [lower, advanced]])
+
+    vertex = [np.kron(GAMMA_Q, _VERTICES[sites[0]])]
+    vertex += [np.kron(GAMMA_CL, _VERTICES[site]) for site in sites[1:]]
+    total = 0j
+    for rest in itertools.permutations(range(1, n)):
+        chosen = (0, *rest)
+        product = np.eye(8, dtype=complex)
+        for here, there in zip(chosen, (*rest, 0), strict=True):
+            product = product @ vertex[here] @ between(here, there)
+        total += complex(np.trace(product))
+    return complex((-1) ** (n - 1) * (_U / 2) ** n * total)
+
+
+_LINKS = "middles of links against averages over them, and differences; step² and (UΦ step)²"
+
+
 @claim(
     "ying-A44",
     "Eq. A44",
@@ -86,7 +142,15 @@ def _cubic_trace() -> Evidence:
             abs(8 * _order(3) / _keldysh_trace(3) - 1),
             1e-12,
             ROUNDING,
-        )
+        ),
+        controls=(
+            Discrepancy(
+                "∂³F of the contour's determinant at three times against its Green's functions",
+                abs(_derivative((7, 4, 1), (0, 1, 0)) / _from_traces((7, 4, 1), (0, 1, 0)) - 1),
+                2e-2,
+                _LINKS,
+            ),
+        ),
     )
 
 
@@ -105,7 +169,19 @@ def _quartic_trace() -> Evidence:
             abs(-16 * _order(4) / _keldysh_trace(4) - 1),
             1e-12,
             ROUNDING,
-        )
+        ),
+        controls=(
+            Discrepancy(
+                "∂⁴F of the contour's determinant at four times against its Green's functions",
+                abs(
+                    _derivative((7, 5, 3, 1), (0, 1, 1, 0))
+                    / _from_traces((7, 5, 3, 1), (0, 1, 1, 0))
+                    - 1
+                ),
+                2e-2,
+                _LINKS,
+            ),
+        ),
     )
 
 

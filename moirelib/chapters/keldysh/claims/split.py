@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.switching.keldysh import retarded_green_function
 
 Complex = NDArray[np.complex128]
 
@@ -16,21 +17,17 @@ KT, OMEGA, WIDTH = 0.5, 0.4, 0.1
 
 
 @cache
-def _levels() -> tuple[NDArray[np.float64], Complex]:
-    """Levels of three sites with complex hopping, so that G(1,2) ≠ G(2,1)."""
+def _sites() -> Complex:
+    """Three sites with complex hopping, so that G(1,2) ≠ G(2,1)."""
     rng = np.random.default_rng(8)
     h = rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3))
-    energies, states = np.linalg.eigh((h + h.conj().T) / 2)
-    return energies, states
+    return np.asarray((h + h.conj().T) / 2)
 
 
 def _pair(epsilon: NDArray[np.float64]) -> tuple[Complex, Complex, Complex, Complex]:
     """G^R(1,2), G^R(2,1), G^A(1,2), G^A(2,1)."""
-    energies, states = _levels()
-    weights = states[0] * states[1].conj()
-    line = 1 / (epsilon[:, None] + 1j * WIDTH - energies)
-    r12, r21 = line @ weights, line @ weights.conj()
-    return r12, r21, r21.conj(), r12.conj()
+    g = retarded_green_function(_sites(), epsilon, WIDTH)
+    return g[:, 0, 1], g[:, 1, 0], g[:, 1, 0].conj(), g[:, 0, 1].conj()
 
 
 @cache
@@ -56,7 +53,7 @@ def splits() -> dict[str, complex]:
 
 def bubble_in_time() -> complex:
     """A40 as ∫₀^∞dt e^{iωt}[G^K(1,2;−t)G^R(2,1;t) + G^A(1,2;−t)G^K(2,1;t)]: a second route."""
-    energies, states = _levels()
+    energies, states = np.linalg.eigh(_sites())
     weights = states[0] * states[1].conj()
     time, step = np.linspace(0.0, 80.0, 1601, retstep=True)
     # G^K(t) of a broadened level: −i∫dε A(ε)F(ε)e^{−iεt}, on the grid of energies of splits().

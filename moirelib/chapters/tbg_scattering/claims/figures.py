@@ -33,6 +33,14 @@ def _() -> Evidence:
         sides = np.linalg.norm(corners - np.roll(corners, 2, axis=0), axis=-1)
         return float(np.ptp(sides) / sides.mean())
 
+    tensor = StrainedTBG(
+        twist_degrees=9.0, strain=data.strain
+    ).strain_tensor  # the twist does not matter
+    # A lattice deformed by 1 + 𝓔 has K(1 + 𝓔)⁻¹: what is left is of second order.
+    moved = data.dirac_points_strained @ (np.eye(2) + tensor) - data.dirac_points
+    bent = StrainedTBG.from_ratios(strain_over_twist=data.strain_over_twist)
+    deformed = bent.dirac_points @ np.linalg.inv(np.eye(2) + bent.strain_tensor)
+    shift = (deformed - bent.dirac_points) / bent.moire_wavevector
     amplified = (distortion(data.moire_strained) / data.strain_over_twist) / (
         distortion(data.graphene_strained) / data.strain
     )
@@ -59,6 +67,21 @@ def _() -> Evidence:
                 ),
                 1e-10,
                 ROUND_OFF,
+            ),
+            Discrepancy(
+                "drawn Dirac points against those of a lattice deformed by 1 + 𝓔, over |K|ε",
+                float(np.abs(moved).max() / np.abs(data.dirac_points).max() / data.strain),
+                2 * data.strain,
+                "second order in the strain",
+            ),
+            Discrepancy(
+                "drawn shift of the q vectors against that of the deformed lattice, over ε/θ_w",
+                float(
+                    np.abs(data.q_vectors_strained - data.q_vectors - shift).max()
+                    / data.strain_over_twist
+                ),
+                0.02,
+                "second order in the strain",
             ),
         ),
     )
