@@ -102,6 +102,13 @@ def _() -> Evidence:
             ]
         )
 
+    # Rates 1 + ½cos(θ − θ') one way and without it the other way would heap up electrons.
+    one_way = 1 + 0.5 * np.cos(angle[:, None] - angle - 1.0)
+    try:
+        solve_boltzmann({(1, 0): one_way, (0, 1): one_way}, force, 1.0, tau_prime, points=n)
+        refused = 0.0
+    except ValueError:
+        refused = 1.0
     late = solve_ivp(slope, (0, 60), np.zeros(2 * n), method="LSODA", rtol=1e-11, atol=1e-13)
     return Evidence(
         Discrepancy(
@@ -118,6 +125,13 @@ def _() -> Evidence:
                 1e-14,
                 "round-off",
                 "ν eEv_Fτ",
+            ),
+            Discrepancy(
+                "rates refused that differ from their reverse, of one",
+                refused,
+                1.0,
+                "their collisions would not conserve electrons",
+                at_least=True,
             ),
             Discrepancy(
                 "Joule heat against T × entropy production",

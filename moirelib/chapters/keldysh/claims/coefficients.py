@@ -10,6 +10,7 @@ from scipy.integrate import solve_ivp
 
 from moirelib.chapters.keldysh.claims.higher_orders import levels
 from moirelib.chapters.keldysh.claims.polarisation import thermal_coefficient
+from moirelib.chapters.keldysh.data.statics import ensembles
 from moirelib.ledger.measure import relative
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.switching.keldysh import (
@@ -177,6 +178,7 @@ def _alpha_2() -> Evidence:
     nu, _, curvature = gaussian_derivatives(0.8)
     order = gaussian_order(0.05, 0.03, 0.8)
     thermal = (order.landau().alpha_2 + 1) / order.interaction - nu
+    cold = (order.landau("low temperature").alpha_2 + 1) / order.interaction - nu
     reason = "the next term is of relative order (T/width)²"
     return Evidence(
         Discrepancy(
@@ -192,6 +194,12 @@ def _alpha_2() -> Evidence:
             Discrepancy(
                 "π²/6 against quadrature over a cosine band",
                 abs(math.pi**2 / 6 / thermal_coefficient(1e-2) - 1),
+                1e-3,
+                reason,
+            ),
+            Discrepancy(
+                "thermal term of the library's low-temperature form against the exact map",
+                relative(cold, thermal),
                 1e-3,
                 reason,
             ),
@@ -300,6 +308,8 @@ def _alpha_4_fixed_density() -> Evidence:
     exact = _cubic_coefficient(order)
     factor = order.interaction**3 / 24
     open_order = gaussian_order(0.05, 0.0, 1.2)
+    drawn = ensembles(15, 7)
+    apart = np.abs(drawn.exact_fixed_density - drawn.fixed_density[::7])
     reason = "Richardson's extrapolation of the exact map at T = 0"
     return Evidence(
         Discrepancy(
@@ -320,6 +330,12 @@ def _alpha_4_fixed_density() -> Evidence:
                 relative(factor * curvature, _cubic_coefficient(open_order)),
                 1e-6,
                 reason,
+            ),
+            Discrepancy(
+                "drawn formula at fixed density against the drawn points of the exact map",
+                float(apart.max() / np.abs(drawn.fixed_density).max()),
+                1e-4,
+                "the same extrapolation in the moiré band, a spline",
             ),
         ),
     )

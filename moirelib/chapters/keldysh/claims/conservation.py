@@ -73,6 +73,25 @@ def _conserved() -> tuple[float, float, float, float]:
     return max(ladder), min(bubble) / nu, max(printed), max(static)
 
 
+def _between_valleys() -> float:
+    """Largest miss of Π(0, ω) of the difference against ∫(−f′)νΓ/(Γ − iω)dε, Γ = 4πνu₁, over ν(T).
+
+    The ladder of G^R and G^A is exact here for any disorder: 1/χ − u + u₁ = 2u₁ + ω/(2πiν).
+    """
+    kt, inter = 0.12, 0.02
+    band = DisorderedBand(square_band(16, 400).band, 1.0 - inter, inter, nodes=400)
+    energy, nu = _occupied_energies(16, kt)
+    misses = []
+    for omega in (0.05, 0.2):
+        rate = 4 * math.pi * nu * inter
+        share = nu * rate / (rate - 1j * omega)
+        mean = band.thermal_average(share.real, energy, MU, kt) + 1j * band.thermal_average(
+            share.imag, energy, MU, kt
+        )
+        misses.append(abs(band.polarisation((0, 0), omega, MU, kt) - mean))
+    return max(misses) / thermal_density_of_states(16, kt)
+
+
 def _diffusive(kt: float) -> tuple[float, float, float]:
     """What A42 as printed, ν(T) with D(μ), and the thermal mean miss of the ladder, over ν(T).
 
@@ -132,6 +151,13 @@ def _() -> Evidence:
             "quadrature in the complex plane, exponential in its nodes",
         ),
         controls=(
+            Discrepancy(
+                "Π(0, ω) of the difference with scattering between the valleys against "
+                "ν4πνu₁/(4πνu₁ − iω), over ν(T)",
+                _between_valleys(),
+                0.05,
+                "corrections of order ω over the width of the band, and of u₁",
+            ),
             Discrepancy(
                 "static limit of the ladder over ν(T) from the density of states, from 1",
                 static,

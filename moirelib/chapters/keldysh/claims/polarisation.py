@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from moirelib.chapters.keldysh.data.dynamics import polarisation
 from moirelib.ledger.measure import order
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.switching.keldysh import (
@@ -95,6 +96,9 @@ def _ladder() -> Evidence:
     product = measure / ((omega - xi - v * q * np.cos(angle)[:, None] + half) * (-xi - half))
     rung = product.sum(1).mean() / (2 * math.pi)
     bubble = complex(ladder_bubble(q, omega, v, 1 / tau))
+    drawn = polarisation((0.05, 0.1), 41)
+    slow = drawn.omega < 0.02
+    apart = np.abs(drawn.ladder - drawn.diffusive)[slow].max(axis=0)
     return Evidence(
         Discrepancy(
             "ladder against the diffusive form at Dq²τ = 10⁻³",
@@ -104,6 +108,12 @@ def _ladder() -> Evidence:
         ),
         controls=(
             Discrepancy("order of the difference, from 1", abs(order - 1), 0.02, "leading term"),
+            Discrepancy(
+                "drawn ladder against the drawn diffusive form, ql = 0.1, ωτ < 0.02",
+                float(apart[1]),
+                0.02,
+                "corrections of relative order ωτ and (ql)²",
+            ),
             Discrepancy(
                 "ladder against the kinetic equation at ql = 1.6, ωτ = 0.6",
                 abs(exact - kinetic),

@@ -133,6 +133,13 @@ def _conservation() -> Evidence:
     grown = order.evolve(lambda t: 0.0, times, start, tau_prime).phi
     growth = math.log(grown[20] / grown[0]) / times[20]
     expected = rate * order.landau().alpha_2
+    # A short pulse on a state at rest: its area over τ′ and then the decay are known.
+    hot = gaussian_order(0.05, 2.0)
+    decay = -2 * hot.landau().alpha_2
+    size = 1e-6 * hot.band.states
+    late = np.linspace(0.0, 80.0, 321)
+    kicked = hot.evolve(lambda t: size if 60 <= t < 60.5 else 0.0, late, 0.0).phi[-1]
+    left = 2 * size / decay * (1 - math.exp(-0.5 * decay)) * math.exp(-19.5 * decay)
     return Evidence(
         Discrepancy(
             "growth rate of a small Φ against (2/τ′)α₂",
@@ -141,6 +148,12 @@ def _conservation() -> Evidence:
             "the cubic term is 10⁻⁶ of the linear one",
         ),
         controls=(
+            Discrepancy(
+                "what a pulse of τ′/2 after 60 τ′ of rest leaves, over the linear law, from 1",
+                abs(float(kicked) / left - 1),
+                0.05,
+                "steps of the integration at the edges of the pulse",
+            ),
             Discrepancy(
                 "Π(0, ω) without inter-valley scattering",
                 float(conserved),

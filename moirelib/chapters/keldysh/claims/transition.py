@@ -13,6 +13,7 @@ from moirelib.chapters.keldysh.claims.coefficients import (
     gaussian_order,
 )
 from moirelib.chapters.keldysh.data.band import moire_order
+from moirelib.chapters.keldysh.data.statics import critical_temperatures
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.switching.stoner import ValleyOrderParameter
 
@@ -257,6 +258,12 @@ def _critical_temperature() -> Evidence:
                 reason,
             ),
             Discrepancy("fixed density, with ν″ − ν′²/ν", abs(closing / gated - 1), 5e-3, reason),
+            Discrepancy(
+                "drawn T_c of the moiré band over the formula with π²/6, from 1",
+                abs(float(critical_temperatures([excess]).over_closing[0]) - 1),
+                2e-2,
+                reason,
+            ),
         ),
     )
 

@@ -161,7 +161,9 @@ def _() -> Evidence:
     # n_c of the cubic law, ∝ (1 − T/T_c)^{3/2} from its value at 0.999 T_c.
     near = moire_order(excess(5.0), 0.999 * thermal_energy(5.0)).landau().coercive_density
     by_law = 1e-3 * (source_at(QUOTED, SPEEDS[0]) / near) ** (2 / 3)
-    heat = HeatedStrip().heating_current(6.3, 9.0)
+    strip = HeatedStrip()
+    heat = strip.heating_current(6.3, 9.0)
+    middle = _hottest(heat, strip.length * 1e-6, strip.resistivity, 6.3)
     drops = nucleation()
     return Evidence(
         Discrepancy(
@@ -203,6 +205,14 @@ def _() -> Evidence:
                 "uniform reversal would not be reached below T_c",
             ),
             Discrepancy(
+                "temperature in the middle of the strip at that current from the equation of heat "
+                "against 9 K and against the closed form, the larger",
+                max(abs(middle / 9.0 - 1), abs(middle / strip.hottest(heat, 6.3) - 1)),
+                1e-10,
+                "boundary-value solver",
+                slack="noise",
+            ),
+            Discrepancy(
                 "radius of the critical droplet at 10⁻³ A/m over 5 µm",
                 float(drops.radius.min()) / 5,
                 1.0,
@@ -211,6 +221,27 @@ def _() -> Evidence:
             ),
         ),
     )
+
+
+def _hottest(current: float, length: float, resistivity: float, bath: float) -> float:
+    """T in K in the middle of a strip: −∂_x(κ∂_xT) = j²ρ with κ = (π²/3)(k_B/e)²T/ρ."""
+    lorenz = math.pi**2 / 3 * (si.k / si.e) ** 2
+    heat = (current * resistivity * length) ** 2 / lorenz  # x in units of the length
+
+    def slope(_: object, y: NDArray[np.float64]) -> NDArray[np.float64]:
+        # y = (T, T ∂_xT)
+        return np.array([y[1] / y[0], np.full_like(y[0], -heat)])
+
+    start = np.array([np.full(51, bath), np.zeros(51)])
+    solution = solve_bvp(
+        slope,
+        lambda left, right: np.array([left[0] - bath, right[0] - bath]),
+        np.linspace(0, 1, 51),
+        start,
+        tol=1e-8,
+        max_nodes=20_000,
+    )
+    return float(solution.sol(0.5)[0])
 
 
 @claim(
@@ -243,13 +274,24 @@ def _() -> Evidence:
     cost = 2 * float(np.trapezoid(density, fine))
     drop = critical_droplet(2.0, alpha_2, -alpha_2, 1.0, xi)
     # radius = tension/(UΔn₀Φ_s) with U = 2, Δn₀ = Φ_s = 1.
+    radii = np.linspace(0.5, 1.5, 2001) * cost / 2
+    top = float((2 * math.pi * radii * cost - 2 * math.pi * radii**2).max())
     return Evidence(
         Discrepancy(
             "energy of the solved profile over the closed form, from 1",
             abs(cost / (2 * drop.radius) - 1),
             1e-8,
             "boundary-value solver",
-        )
+        ),
+        controls=(
+            Discrepancy(
+                "barrier against the largest energy of a disc with this wall, from 1",
+                abs(drop.barrier / top - 1),
+                1e-6,
+                "grid of radii about a flat maximum",
+                slack="order",
+            ),
+        ),
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from moirelib.ledger.measure import largest, order
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.twisted_bilayer import StrainedTBG
+from moirelib.switching.contours import fermi_energy, pocket_contour
 from moirelib.switching.scattering import intervalley_rates, perturbative_rates, solve_four_pockets
 
 
@@ -23,6 +24,16 @@ def _reversal() -> Evidence:
     rates = intervalley_rates(model, 0.05 * model.moire_wavevector, 24)
     excess = solve_four_pockets(rates).pocket_densities
     here, there = excess[:, :2], excess[:, 2:]
+    mu = fermi_energy(model, 0.05 * model.moire_wavevector, 24)
+    apart = 0.0
+    for layer in (1, 2):
+        one, other = (pocket_contour(model, mu, 24, layer, valley) for valley in (1, -1))
+        apart = max(
+            apart,
+            largest(one.velocities + other.velocities, one.velocities),
+            largest(one.weights - other.weights, one.weights),
+            largest(one.state.wavevectors + other.state.wavevectors, one.state.wavevectors),
+        )
     return Evidence(
         Discrepancy(
             "excess of 1K and 2K against minus that of 1K' and 2K', all rates, 0.2 of strain",
@@ -31,6 +42,12 @@ def _reversal() -> Evidence:
             "round-off of the linear system, whose rates differ by t²",
         ),
         controls=(
+            Discrepancy(
+                "lines of 1K' and 2K', followed by themselves, against those of 1K and 2K reversed",
+                apart,
+                1e-9,
+                "round-off of Newton's steps",
+            ),
             Discrepancy(
                 "asymmetry of the inter-layer rate under exchange of k and k'",
                 largest(rates.interlayer - rates.interlayer.T, rates.interlayer),

@@ -100,17 +100,17 @@ def _positions() -> Array:
 
 
 def _within_a_layer() -> float:
-    """Rate 1K → 1K' on A of layer 2 from all pairs of plane waves, over that of the code, − 1."""
+    """Rate 1K → 1K' in layer 2 from all pairs of plane waves, over that of the code, − 1."""
     start = MODEL.pocket_state(K_F, 12, layer=1)
     end = MODEL.pocket_state(K_F, 12, layer=1, valley=-1)
     i, f = 4, 9
     # On sites of layer 2 the phases of K_j are whole turns; K' has the opposite q.
     transfer = MODEL.q_vectors[:, None] + MODEL.q_vectors[None, :]
     transfer = transfer + start.wavevectors[i] - end.wavevectors[f]
-    pairs = start.amplitudes[i, 1:, None, 0] * end.amplitudes[f, None, 1:, 0].conj()
+    pairs = start.amplitudes[i, 1:, None] * end.amplitudes[f, None, 1:].conj()
     phases = np.exp(1j * np.einsum("rx,jlx->rjl", _positions(), transfer))
-    mean = float((np.abs((phases * pairs).sum((1, 2))) ** 2).mean())
-    rates = intervalley_rates(MODEL, K_F, 12, disorder=((0, 0), (1, 0)), contour="circles")
+    mean = float((np.abs(np.einsum("rjl,jls->rs", phases, pairs)) ** 2).mean())
+    rates = intervalley_rates(MODEL, K_F, 12, disorder=((0, 0), (1, 1)), contour="circles")
     return abs(mean / float(rates.layer1[f, i]) - 1)
 
 
