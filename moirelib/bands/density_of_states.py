@@ -4,11 +4,12 @@ Everything that mean-field theory needs of a band is its density of states ν(ε
 n(μ, T) = ∫ν f dε and its derivatives with respect to μ. The density of states becomes a spline
 between its first and last energy and is zero outside.
 
-Two quadratures cover all temperatures. Up to 1/100 of the bandwidth the averages
+Two quadratures cover all temperatures. Where it is cold, the averages
 ∫ du ν(μ + Tu)/(4 cosh²(u/2)) are trapezoidal sums, which converge exponentially for a smooth
-integrand, with the steps of ν at the ends of the band in closed form. Above, where the Fermi
-function is the smooth factor, they are Gauss sums over the band. Both resolve structure of ν down
-to about 1/200 of the bandwidth.
+integrand, with the steps of ν at the ends of the band in closed form. Where it is warm, and the
+Fermi function is the smooth factor, they are Gauss sums over panels of the band. The panels are
+as narrow as the structure of ν asks for, and it is warm from half the width of a panel: then the
+steps of the trapezoidal sums never exceed a quarter of it.
 """
 
 from __future__ import annotations
@@ -35,8 +36,11 @@ _NODES = np.arange(-36.0, 36.25, 0.5)
 _WEIGHTS = expit(_NODES) * expit(-_NODES)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
-_WARM = 0.01  # temperature over bandwidth above which the band is integrated in energy
-_PANELS = 50  # of that integral: none wider than 2T, at ten nodes exact to rounding
+# Numbers of panels to choose from, and the nodes of each. At a temperature of half their width the sums
+# over a smooth ν are exact to rounding. The states of all panels must come out right to this share.
+_PANELS = (50, 100, 200, 400, 800)
+_ORDER = 10
+_OF_STATES = 1e-8
 
 
 @short_repr
@@ -181,7 +185,7 @@ class DensityOfStates:
         """Density n and ∂n/∂μ at one temperature, for the price of one where it is warm."""
         mu = _validate.real_array("chemical_potential", chemical_potential)
         kT = _validate.non_negative("kT", kT, "meV")
-        if kT <= _WARM * (self.upper - self.lower):
+        if kT <= self._warm:
             cold = np.full(mu.shape, kT)
             return self._cold_density(mu, cold), self._cold_thermal(mu, cold, 0)
         energies, weights = self._band_quadrature
@@ -197,7 +201,7 @@ class DensityOfStates:
         kT: Array,
     ) -> Array:
         """Low temperatures by ``cold``, others by ∫ν weight(f, T) dε over the band."""
-        warm = kT > _WARM * (self.upper - self.lower)
+        warm = kT > self._warm
         result = np.empty(mu.shape)
         result[~warm] = cold(mu[~warm], kT[~warm])
         energies, weights = self._band_quadrature
@@ -206,14 +210,25 @@ class DensityOfStates:
         result[warm] = weight(filling, hot) @ weights
         return result
 
+    @property
+    def _warm(self) -> float:
+        """The k_BT in meV above which the band is integrated in energy."""
+        energies, _ = self._band_quadrature
+        return (self.upper - self.lower) / (2 * energies.size / _ORDER)
+
     @cached_property
     def _band_quadrature(self) -> tuple[Array, Array]:
         """Nodes in meV and ν times the Gauss weights, over the band."""
-        nodes, weights = np.polynomial.legendre.leggauss(10)
-        edges = np.linspace(self.lower, self.upper, _PANELS + 1)
-        half = (edges[1] - edges[0]) / 2
-        energies = ((edges[:-1] + half)[:, None] + half * nodes).ravel()
-        return energies, np.tile(half * weights, _PANELS) * self._splines[1](energies)
+        nodes, weights = np.polynomial.legendre.leggauss(_ORDER)
+        for panels in _PANELS:
+            edges = np.linspace(self.lower, self.upper, panels + 1)
+            half = (edges[1] - edges[0]) / 2
+            energies = (edges[:-1] + half)[:, None] + half * nodes
+            states = half * weights * self._splines[1](energies)
+            missed = states.sum(axis=1) - np.diff(self._splines[0](edges))
+            if np.abs(missed).sum() <= _OF_STATES * self.states:
+                break
+        return energies.ravel(), states.ravel()
 
     def _cold_density(self, mu: Array, kT: Array) -> Array:
         edges = self._edge_values[0]

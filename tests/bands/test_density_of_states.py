@@ -68,6 +68,28 @@ def test_a_feature_narrower_than_the_temperature_is_resolved():
     assert line.states == pytest.approx(1, abs=1e-10)
 
 
+@pytest.mark.parametrize("width", [0.05, 0.02])
+@pytest.mark.parametrize("share", [0.0249, 0.0099, 0.0049, 0.0013, 0.0012, 0.0006])
+def test_a_peak_of_a_thousandth_of_the_band_at_any_temperature(width, share):
+    peak = DensityOfStates.from_function(
+        lambda e: np.exp(-0.5 * (e / width) ** 2) / width, -10.0, 10.0, points=8001
+    )
+    kt = share * 20
+    mu = np.linspace(-2, 2, 9) * max(kt, 2 * width)
+    cuts = width * np.array([-9, -4, -2, -1, 0, 1, 2, 4, 9])
+
+    def exact(m):
+        def smeared(e):
+            return (
+                np.exp(-0.5 * (e / width) ** 2) / width / (4 * kt * np.cosh((e - m) / 2 / kt) ** 2)
+            )
+
+        return sum(quad(smeared, a, b, epsabs=1e-13)[0] for a, b in pairwise(cuts))
+
+    expected = np.array([exact(m) for m in mu])
+    np.testing.assert_allclose(peak.thermal(mu, kt), expected, atol=2e-6 * expected.max())
+
+
 def test_full_and_empty_band():
     assert float(SLOPE.density(100.0, 0.5)) == pytest.approx(SLOPE.states, rel=1e-12)
     assert float(SLOPE.density(-100.0, 0.5)) == pytest.approx(0, abs=1e-12)

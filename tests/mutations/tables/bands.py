@@ -206,14 +206,14 @@ MUTATIONS = (
         ),
         (
             "quadrature-panels",
-            "_PANELS = 50",
-            "_PANELS = 1",
+            "_PANELS = (50, 100, 200, 400, 800)",
+            "_PANELS = (1,)",
             "ten nodes for the whole band",
         ),
         (
             "warm-threshold",
-            "_WARM = 0.01",
-            "_WARM = 1e-5",
+            "return (self.upper - self.lower) / (2 * energies.size / _ORDER)",
+            "return 1e-5 * (self.upper - self.lower)",
             "the band integrated on a fixed grid down to temperatures it does not resolve",
         ),
     ),
