@@ -36,8 +36,9 @@ _NODES = np.arange(-36.0, 36.25, 0.5)
 _WEIGHTS = expit(_NODES) * expit(-_NODES)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
-# Numbers of panels to choose from, and the nodes of each. At a temperature of half their width the sums
-# over a smooth ν are exact to rounding. The states of all panels must come out right to this share.
+# Numbers of panels to choose from, and the nodes of each. At a temperature of half their width the
+# sums over a smooth ν are exact to rounding. The states of all panels must come out right to this
+# share.
 _PANELS = (50, 100, 200, 400, 800)
 _ORDER = 10
 _OF_STATES = 1e-8

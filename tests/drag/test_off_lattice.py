@@ -131,6 +131,27 @@ def test_broadened_sum_converges_and_meets_its_expansion():
     np.testing.assert_allclose(narrow - sharp, slope * eta**2, rtol=0.3)
 
 
+def test_few_plane_waves_break_the_threefold_axis_at_finite_q():
+    """𝒞 at C₃q is C₃𝒞 to what the cut-off leaves out, more so at the longer q."""
+
+    def missing(cutoff, mesh):
+        layer = OffLatticeLayer(GrapheneHBN(cutoff=cutoff), mesh=mesh, bands=4, shells=1)
+        pairs = [tuple(pair) for pair in layer.pairs.tolist()]
+        base = layer.susceptibility([1, 0], MU[:2], KT)
+        found = []
+        for turn in layer.lattice.point_operations:
+            if np.linalg.det(turn.cartesian) > 0:
+                image = layer.susceptibility(turn.pairs[:, 0], MU[:2], KT)
+                order = [pairs.index(tuple(pair)) for pair in (layer.pairs @ turn.pairs.T).tolist()]
+                found.append(np.abs(image[:, order] - base @ turn.cartesian.T).max())
+        return max(found) / np.abs(base).max()
+
+    coarse, fine = missing(1, 12), missing(1, 24)
+    assert 0.1 < fine < 0.3
+    assert coarse == pytest.approx(2 * fine, rel=0.3)
+    assert 0.001 < missing(2, 24) < 0.005
+
+
 def test_curvature_of_the_zeroth_point_has_no_discrete_share(layer):
     at_zero = layer.susceptibility([1, 0], MU, KT)[:, 0]
     laplacian = 4 * Interlayer()(0.0) * 0.5 * (np.abs(at_zero) ** 2).sum(-1)
