@@ -11,6 +11,7 @@ from scipy.linalg import ldl
 from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.model import BlochModel
+from moirelib.chapters.hamiltonian.claims.expansions import energies_on_tiles
 from moirelib.chapters.hamiltonian.claims.model import V_B, V_N, cell_grid, potential
 from moirelib.chapters.hamiltonian.data.bands import random_wavevectors
 from moirelib.ledger.measure import residual
@@ -78,6 +79,13 @@ def _band_form() -> Evidence:
                 0,
                 "a count",
                 "levels",
+            ),
+            Discrepancy(
+                "six bands of matrices of a dozen rows against the expansions they are made of",
+                energies_on_tiles(),
+                1e-6,
+                "polynomials of seventh order, by choice 3·10⁻⁷ of what a band moves on a tile",
+                "meV",
             ),
         ),
     )

@@ -14,6 +14,7 @@ from moirelib.bands.bloch import (
     overlap_form_factors,
     solve_bands,
 )
+from moirelib.chapters.hamiltonian.claims.expansions import velocities_on_a_tile
 from moirelib.chapters.hamiltonian.claims.model import ROUND_OFF
 from moirelib.chapters.hamiltonian.claims.operators import (
     PAIRS,
@@ -155,6 +156,14 @@ def _charge_current() -> Evidence:
                 1e-9,
                 ROUND_OFF,
                 "meV nm",
+            ),
+            Discrepancy(
+                "Λ_c between all bands of an expansion against its states in plane waves, at the "
+                "corners of a tile",
+                velocities_on_a_tile(),
+                1e-13,
+                "products of polynomials; round-off",
+                "ħv_F",
             ),
         ),
     )

@@ -9,6 +9,12 @@ import numpy as np
 
 from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import solve_bands
+from moirelib.chapters.hamiltonian.claims.expansions import (
+    carried,
+    crossing_cones,
+    on_the_drawn_circle,
+    taken_at_its_word,
+)
 from moirelib.chapters.hamiltonian.data.bands import (
     GRAPHENE,
     HBN,
@@ -21,8 +27,9 @@ from moirelib.chapters.hamiltonian.data.bands import (
 )
 from moirelib.ledger.measure import residual
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
+from moirelib.models.elimination import solve_bands_eliminated
 from moirelib.models.graphene_hbn import GrapheneHBN
-from moirelib.units import hbar_velocity
+from moirelib.units import hbar_velocity, velocity_si
 
 ROUND_OFF = "round-off of matrices with entries of a few thousand meV"
 ENLARGED = "round-off, enlarged by the inverse gap"
@@ -145,6 +152,28 @@ def _potential_symmetry() -> Evidence:
             ),
             Discrepancy("common ω alone breaks C₃ in K′", phase["C3"], 1, visible, "meV", True),
             Discrepancy(
+                "bands at turned and mirrored k, carried there by the operations that the matrices "
+                "of each reading have, against solved ones",
+                max(carried(GrapheneHBN(cutoff=1)), carried(GrapheneHBN.as_printed(cutoff=1))),
+                1e-9,
+                ROUND_OFF,
+                "meV",
+            ),
+            Discrepancy(
+                "models with the printed star that say they have C₃ and are believed",
+                float(taken_at_its_word()),
+                0,
+                "a count",
+                "models",
+            ),
+            Discrepancy(
+                "the drawn circle, ε_K(k) and ε_K′(−k), both readings, against solved bands",
+                on_the_drawn_circle(),
+                1e-5,
+                "hBN is eliminated, and restored band by band",
+                "meV",
+            ),
+            Discrepancy(
                 "common ω alone breaks time reversal",
                 phase["time reversal"],
                 1,
@@ -241,6 +270,7 @@ def _dirac() -> Evidence:
     # Exponents of (kg, m, s).
     energy, hbar, speed = np.array([1, 2, -2]), np.array([1, 2, -1]), np.array([0, 1, -1])
     momentum = np.array([1, 1, -1])
+    along_edge, no_factor = crossing_cones()
     return Evidence(
         printed=Discrepancy(
             "eight bands at u₀ = 0 against the cones", worst, 1e-9, ROUND_OFF, "meV"
@@ -253,6 +283,26 @@ def _dirac() -> Evidence:
                 "ħ would enter twice",
                 "",
                 True,
+            ),
+            Discrepancy(
+                "v_F back in m/s over 0.8·10⁶ m/s, minus 1",
+                abs(velocity_si(GrapheneHBN().hbar_v) / 0.8e6 - 1),
+                1e-14,
+                "round-off",
+            ),
+            Discrepancy(
+                "mean velocity of two cones that cross on the zone edge, one of them left out, or "
+                "both kept by expansions, against ħv(k − M)/|k|",
+                along_edge,
+                1e-10,
+                "u₀ = 10⁻³ meV mixes them and does no more; round-off",
+                "ħv_F",
+            ),
+            Discrepancy(
+                "their mean λ_G, first shell, against none",
+                no_factor,
+                1e-9,
+                "u₀ = 10⁻³ meV; round-off, enlarged by the inverse gap",
             ),
         ),
     )
@@ -283,6 +333,8 @@ def _hbn() -> Evidence:
     ]
     band = float(low_bands(model, k)[0, 2])
     pinned = float(solve_bands(model.eliminate_hbn(band), k, count=4).energies[0, 2])
+    every, shell = random_wavevectors(), model.lattice.shells(2)[1]
+    full, restored = solve_bands(model, every, 4), solve_bands_eliminated(model, every, 4)
     return Evidence(
         printed=Discrepancy(
             "uniform part of −U†(r)V⁻¹U(r), sampled, against the formula",
@@ -312,6 +364,19 @@ def _hbn() -> Evidence:
                 1e-8,
                 ROUND_OFF,
                 "meV",
+            ),
+            Discrepancy(
+                "four bands with hBN eliminated at one energy and restored band by band",
+                residual(restored.energies, full.energies),
+                1e-5,
+                "bands far away, by perturbation theory; three rounds",
+                "meV",
+            ),
+            Discrepancy(
+                "their first-shell form factors against the full matrix",
+                residual(restored.form_factors(shell), full.form_factors(shell)),
+                1e-5,
+                "as above; hBN holds some per cent of a state",
             ),
         ),
     )

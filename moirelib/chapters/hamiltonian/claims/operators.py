@@ -16,6 +16,7 @@ from moirelib.bands.bloch import (
     solve_bands,
 )
 from moirelib.chapters.hamiltonian.claims.bands import wave_functions
+from moirelib.chapters.hamiltonian.claims.expansions import norms_on_a_tile
 from moirelib.chapters.hamiltonian.claims.model import ENLARGED, cell_grid
 from moirelib.chapters.hamiltonian.data.bands import random_wavevectors
 from moirelib.ledger.measure import residual
@@ -89,6 +90,12 @@ def _form_factor() -> Evidence:
         ),
         controls=(
             Discrepancy("λ_0 − 1", residual(factors[0], 1), 1e-10, "normalisation; round-off"),
+            Discrepancy(
+                "the same of expansions at the corners of a tile, half a side of the zone long",
+                norms_on_a_tile(),
+                1e-12,
+                "normalisation, whatever the order of the expansion; round-off",
+            ),
             Discrepancy(
                 "λ_{−G} − λ_G*", residual(reverse, factors.conj()), 1e-10, "real density; round-off"
             ),

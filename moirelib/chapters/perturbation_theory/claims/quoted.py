@@ -16,6 +16,7 @@ from moirelib.chapters.perturbation_theory.claims.second_routes import (
     peak_at,
     rate_by_quotient,
 )
+from moirelib.chapters.perturbation_theory.claims.settings import of_settings
 from moirelib.chapters.perturbation_theory.data.drag import (
     SIGNS,
     DistanceLaw,
@@ -171,6 +172,7 @@ def _() -> Evidence:
                 0.05,
                 "spacing of 4 meV at k_BT = 1 meV",
             ),
+            *of_settings(),
         ),
     )
 
