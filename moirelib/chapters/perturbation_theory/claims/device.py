@@ -7,11 +7,16 @@ from functools import cache
 import numpy as np
 from scipy.special import spence
 
+from moirelib.chapters.perturbation_theory.claims.drawn import (
+    densities,
+    largest_screened_share,
+    of_registry,
+)
 from moirelib.chapters.perturbation_theory.claims.small_screening import (
     completed_graphene,
     small_screening,
 )
-from moirelib.chapters.perturbation_theory.data.device import against_coupling
+from moirelib.chapters.perturbation_theory.data.device import against_coupling, local_powers
 from moirelib.chapters.perturbation_theory.data.drag import solved_layer
 from moirelib.chapters.perturbation_theory.data.screening import (
     FILLINGS,
@@ -102,6 +107,12 @@ def _() -> Evidence:
                 relative(strong, formula),
                 0.01,
                 "in mean field RPA is exact to first order in the field",
+            ),
+            Discrepancy(
+                "largest share that the drawn diagonal keeps, at −200 and 250 meV",
+                largest_screened_share(),
+                0.5,
+                "screening takes off",
             ),
             Discrepancy(
                 "mesh 9 against 12, screened share",
@@ -207,6 +218,7 @@ def _() -> Evidence:
                 0.01,
                 "the first shell alone gives −½: sharing a moiré does not fix the sign",
             ),
+            *of_registry(),
         ),
     )
 
@@ -275,9 +287,10 @@ def _density_of_a_cone() -> tuple[float, float]:
     follows=("kundu-1", "kundu-text-no-umklapp"),
 )
 def _() -> Evidence:
-    weak = against_coupling((5.0, 10.0, 152.0))
+    strengths = (5.0, 10.0, 152.0)
+    weak = against_coupling(strengths)
     counted = _density_of_a_cone()
-    power = np.log2(weak[:, 1] / weak[:, 0])
+    power = local_powers(strengths, weak)[:, 0]
     return Evidence(
         Discrepancy(
             "power of u₀ with which σ sets on between 5 and 10 meV, minus 4",
@@ -303,6 +316,12 @@ def _() -> Evidence:
                 counted[1],
                 0.02,
                 "the same, and a derivative",
+            ),
+            Discrepancy(
+                "drawn densities in 10¹²/cm² against states counted by the layer, in SI units",
+                densities(),
+                5e-6,
+                "sums over the same mesh, of expansions in other tiles",
             ),
         ),
     )

@@ -101,10 +101,10 @@ def map_by_contours(mu1: float, mu2: float) -> float:
     return float(zero[0, 0, 0, 0] + curvature[0, 0, 0, 0])
 
 
-def peak_at(distance: float) -> float:
-    """σ^{xx} in e²/h at the peak for layers so many nm apart, with the interaction in SI units."""
+def peak_at(distance: float, mu: float = PEAK) -> float:
+    """σ^{xx} in e²/h for equal layers so many nm apart, with the interaction in SI units."""
     layer = solved_layer()
-    c = layer.susceptibility([PEAK], 1.0)[0, :, 0]
+    c = layer.susceptibility([mu], 1.0)[0, :, 0]
     g = np.linalg.norm(layer.lattice.vectors(layer.pairs), axis=1) / NM
     gate, permittivity = 10 * NM, 5.0
     coupling = (

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from moirelib._repr import short_repr
@@ -117,8 +118,13 @@ class Parameters:
     @property
     def powers(self) -> Floats:
         """Local powers d ln|σ|/d ln u₀ between neighbouring couplings, (nmu, nu − 1)."""
-        powers: Floats = np.diff(np.log(self.of_coupling)) / np.diff(np.log(self.coupling))
-        return powers
+        return local_powers(self.coupling, self.of_coupling)
+
+
+def local_powers(coupling: ArrayLike, conductivity: Floats) -> Floats:
+    """Return d ln|σ|/d ln u₀ between neighbours, (nmu, nu − 1), from |σ| (nmu, nu) at u₀ (nu,)."""
+    powers: Floats = np.diff(np.log(conductivity)) / np.diff(np.log(coupling))
+    return powers
 
 
 @cache
