@@ -211,7 +211,10 @@ class RelativeCurvature:
 
 
 def relative_curvature(
-    window: tuple[float, float] = (-130.0, 200.0), points: int = 34, kT: float = 3.0
+    window: tuple[float, float] = (-130.0, 200.0),
+    points: int = 34,
+    kT: float = 3.0,
+    layer: OffLatticeLayer | None = None,
 ) -> RelativeCurvature:
     """Return the relative coefficient of η², positive where broadening strengthens the drag.
 
@@ -223,8 +226,10 @@ def relative_curvature(
         Number of chemical potentials.
     kT : float
         k_BT in meV.
+    layer : OffLatticeLayer, optional
+        Both layers; that of the figures if left out.
     """
-    layer = off_lattice_layer()
+    layer = off_lattice_layer() if layer is None else layer
     mu = np.linspace(*window, points)
     sigma = _equal(broadened_drag(layer, layer, mu, mu, kT, 0.0))[1:].sum(axis=0)
     response = _equal(drag_curvature(layer, layer, mu, mu, kT))[1:].sum(axis=0) / sigma

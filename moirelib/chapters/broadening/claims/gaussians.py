@@ -9,6 +9,7 @@ import numpy as np
 from scipy.integrate import quad
 
 from moirelib._types import Complex, Floats
+from moirelib.chapters.broadening.data import remainder
 from moirelib.drag.broadening import (
     PlaneFunction,
     broadened_sum,
@@ -279,9 +280,19 @@ def _() -> Evidence:
     change = broadened_sum(_xi, lattice, pairs, eta) - broadened_sum(_xi, lattice, pairs, 0.0)
     trace = float(_xi_laplacian(lattice.vectors(pairs)).sum())
     share = change / (eta**2 * trace)
+    left = remainder(DECAY, [0.01, 0.02])
+    powers = [order(*x[::-1].tolist()) for x in (left.with_half, left.without_half)]
     return Evidence(
         Discrepancy("change over η² Tr H, against 1", abs(share - 1), 1e-2, "terms of order aη²"),
         Discrepancy("change over η² Tr H, against ½", abs(share - 0.5), 1e-2, "terms of order aη²"),
+        controls=(
+            Discrepancy(
+                "orders of what is drawn as left over, with ½ and without it, against 4 and 2",
+                max(abs(powers[0] - 4), abs(powers[1] - 2)),
+                0.1,
+                "the next order in η, 0.01 and 0.02 nm⁻¹",
+            ),
+        ),
     )
 
 

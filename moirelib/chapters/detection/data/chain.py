@@ -13,7 +13,9 @@ from moirelib._repr import short_repr
 from moirelib._types import Floats
 from moirelib.chapters.detection.data.voltmeter import drag_layer, hall_layer
 from moirelib.drag.conductivity import drag_conductivity
+from moirelib.drag.layer import DragLayer
 from moirelib.hall.exact import dirac_hall_conductivity
+from moirelib.hall.layer import HallLayer
 from moirelib.hall.strip import HallStrip, chain_resistance, nonlocal_resistance, strip_resistance
 from moirelib.models.graphene_hbn import primary_mass
 from moirelib.units import thermal_energy
@@ -198,9 +200,13 @@ def conductivities(
     window: tuple[float, float] = (-200.0, 240.0),
     points: int = 221,
     broadening: float = 1.0,
+    layer: HallLayer | None = None,
 ) -> Conductivities:
-    """Return both conductivities of a layer against μ at several temperatures."""
-    layer = hall_layer()
+    """Return both conductivities of a layer against μ at several temperatures.
+
+    Of the layer that the figures share, if none is given.
+    """
+    layer = hall_layer() if layer is None else layer
     temperatures = _validate.real_vector("kT", kT)
     mu = np.linspace(*window, points)
     centre, mass = primary_mass(layer.model)
@@ -281,11 +287,14 @@ def resistance_against_mu(
 
 
 def matched_conductivities(
-    mu: Floats, kT: float, broadening: float = 1.0
+    mu: Floats, kT: float, broadening: float = 1.0, solved: DragLayer | None = None
 ) -> tuple[Floats, Floats, Floats]:
-    """Return σ₁₂^{xx}, σ^{xx} and σ_v^{xy} in e²/h for two equal layers at equal μ, (nmu,) each."""
-    drag = drag_conductivity(drag_layer(), drag_layer(), mu, mu, kT, broadening=broadening)
-    layer = hall_layer()
+    """Return σ₁₂^{xx}, σ^{xx} and σ_v^{xy} in e²/h for two equal layers at equal μ, (nmu,) each.
+
+    The drag is that of the layer that the figures share, if none is given.
+    """
+    one, layer = drag_layer() if solved is None else solved, hall_layer()
+    drag = drag_conductivity(one, one, mu, mu, kT, broadening=broadening)
     return (
         drag[:, :, 0, 0].diagonal(),
         layer.conductivity(mu, kT, broadening),
