@@ -52,8 +52,9 @@ class GrapheneHBN(InPlaneWaves):
     coupling : float
         u₀ in meV.
     twist : float
-        Angle θ from graphene to hBN in degrees. It shortens the moiré period and turns the moiré
-        lattice; wavevectors are in the frame of the latter. Without relaxation of the lattices.
+        Angle θ by which graphene is turned against hBN, in degrees. It shortens the moiré period
+        and turns the moiré lattice; wavevectors are in the frame of the latter. Without relaxation
+        of the lattices.
     nitrogen_onsite, boron_onsite : float
         On-site energies V_N and V_B of the two hBN sublattices, in the order in which Eq. 8
         prints them, in meV. One must be negative (filled) and one positive (empty).

@@ -11,7 +11,10 @@ from scipy.linalg import ldl
 from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.model import BlochModel
-from moirelib.chapters.hamiltonian.claims.expansions import energies_on_tiles
+from moirelib.chapters.hamiltonian.claims.expansions import (
+    energies_on_tiles,
+    order_of_an_expansion,
+)
 from moirelib.chapters.hamiltonian.claims.model import V_B, V_N, cell_grid, potential
 from moirelib.chapters.hamiltonian.data.bands import random_wavevectors
 from moirelib.ledger.measure import residual
@@ -79,6 +82,12 @@ def _band_form() -> Evidence:
                 0,
                 "a count",
                 "levels",
+            ),
+            Discrepancy(
+                "order in q of what expansions leave of six bands, from 4",
+                abs(order_of_an_expansion() - 4),
+                0.2,
+                "Löwdin's transformation to third order; the fifth at q = 0.01 and 0.02 nm⁻¹",
             ),
             Discrepancy(
                 "six bands of matrices of a dozen rows against the expansions they are made of",

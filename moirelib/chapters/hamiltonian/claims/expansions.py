@@ -14,12 +14,14 @@ from moirelib.bands.stars import Stars
 from moirelib.bands.symmetry import require_symmetry
 from moirelib.bands.tiling import Tiling
 from moirelib.chapters.hamiltonian.data.bands import (
+    GRAPHENE,
+    HBN,
     low_bands,
     random_wavevectors,
     rotation,
     rotation_test,
 )
-from moirelib.ledger.measure import residual
+from moirelib.ledger.measure import order, residual
 from moirelib.models.graphene_hbn import GrapheneHBN
 
 MODEL = GrapheneHBN(cutoff=2)
@@ -136,3 +138,45 @@ def energies_on_tiles() -> float:
         k = inside @ corners
         worst = max(worst, residual(small.solve(k)[0], expansion.energies(k, 6)))
     return worst
+
+
+def order_of_an_expansion() -> float:
+    """The power of q with which the energies of an expansion miss, from 0.02 and 0.01 nm⁻¹."""
+    centre = np.array([0.06, 0.03])
+    expansion = expand(MODEL, centre, 6)
+    turn = np.array([0.3, 1.2, 2.0])
+    directions = np.stack([np.cos(turn), np.sin(turn)], axis=-1)
+
+    def miss(q: float) -> float:
+        k = centre + q * directions
+        return residual(expansion.energies(k, 6), solve_bands(MODEL, k, 6).energies)
+
+    return order(miss(0.02), miss(0.01))
+
+
+def turned_graphene() -> tuple[float, float]:
+    """Misses of graphene turned by 1°: of the period, relative, and of four bands in meV.
+
+    The moiré follows from the reciprocal vectors of both crystals. In its frame the Dirac term is
+    turned by φ; a phase e^{iφ} of the orbital B turns it back, and enters U(r) instead.
+    """
+    model = GrapheneHBN(cutoff=1, twist=1.0)
+    turn = np.radians(-1.0)  # of hBN, seen from graphene
+    vector = 4 * np.pi / np.sqrt(3) * np.array([0.0, 1.0])
+    turned = np.array([-np.sin(turn), np.cos(turn)]) * np.linalg.norm(vector)
+    moire = vector / GRAPHENE - turned / HBN
+    period = 4 * np.pi / (np.sqrt(3) * np.linalg.norm(moire))
+    angle = np.angle(complex(*moire)) - np.pi / 2
+    known = model.plane_wave_model
+    back = np.diag(np.where(known.orbitals == 1, np.exp(1j * angle), 1))
+    carbon = np.diag((known.orbitals < 2).astype(float))
+    straight = replace(model, twist=0.0).plane_wave_model.gradient
+    wave = model.lattice.vectors(known.plane_waves)
+    kinetic = sum(straight[a] * wave[:, a] for a in (0, 1))
+    coupled = known.h0 - carbon @ known.h0 @ carbon
+    other = replace(known, h0=kinetic + back.conj() @ coupled @ back, gradient=straight)
+    k = random_wavevectors()[:2]
+    return (
+        abs(float(model.lattice.period / period) - 1),
+        residual(low_bands(other, k), low_bands(model, k)),
+    )

@@ -15,6 +15,7 @@ from moirelib.bands.bloch import solve_bands
 from moirelib.bands.brillouin import counting_function, spectral_function
 from moirelib.bands.lattice import Mesh
 from moirelib.bands.tiling import energies_on_mesh
+from moirelib.chapters.hamiltonian.claims.expansions import turned_graphene
 from moirelib.chapters.hamiltonian.claims.model import G_1
 from moirelib.chapters.hamiltonian.claims.written_out import WRITTEN_AT, bands_written_out
 from moirelib.chapters.hamiltonian.data.bands import (
@@ -67,6 +68,7 @@ def _mismatch() -> Evidence:
 def _period() -> Evidence:
     lattice = GrapheneHBN().lattice
     beat = 1 / (1 / GRAPHENE - 1 / HBN)
+    of_period, of_bands = turned_graphene()
     return Evidence(
         printed=Discrepancy(
             "L_M − 14 nm", abs(lattice.period - 14), 0.5, "two digits", "nm", slack="scale"
@@ -85,6 +87,19 @@ def _period() -> Evidence:
                 1e-12,
                 "round-off",
                 "1/nm",
+            ),
+            Discrepancy(
+                "graphene turned by 1°: L_M against the difference of the reciprocal vectors",
+                of_period,
+                1e-12,
+                "round-off",
+            ),
+            Discrepancy(
+                "four of its bands against straight graphene with the turn in the phases of U(r)",
+                of_bands,
+                1e-9,
+                "round-off of matrices with entries of a few thousand meV",
+                "meV",
             ),
         ),
     )

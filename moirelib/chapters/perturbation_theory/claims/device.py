@@ -11,6 +11,7 @@ from moirelib.chapters.perturbation_theory.claims.drawn import (
     densities,
     largest_screened_share,
     of_registry,
+    unlike_valleys,
 )
 from moirelib.chapters.perturbation_theory.claims.small_screening import (
     completed_graphene,
@@ -316,6 +317,12 @@ def _() -> Evidence:
                 counted[1],
                 0.02,
                 "the same, and a derivative",
+            ),
+            Discrepancy(
+                "carriers of two unlike valleys against their occupations",
+                unlike_valleys(),
+                1e-12,
+                "one mesh; round-off",
             ),
             Discrepancy(
                 "drawn densities in 10¹²/cm² against states counted by the layer, in SI units",

@@ -8,6 +8,8 @@ import numpy as np
 from scipy import constants as si
 
 from moirelib._types import Complex
+from moirelib.bands.bloch import solve_bands
+from moirelib.bands.brillouin import fermi
 from moirelib.chapters.perturbation_theory.claims.second_routes import peak_at
 from moirelib.chapters.perturbation_theory.data.device import windows
 from moirelib.chapters.perturbation_theory.data.drag import (
@@ -87,6 +89,18 @@ def at_rest() -> float:
 def largest_screened_share() -> float:
     """The largest of the drawn ratios of screened over bare drag, at two fillings."""
     return float(np.abs(screened_map(count=2).ratio).max())
+
+
+def unlike_valleys() -> float:
+    """Relative miss of the carriers of a layer with ω in both valleys against its occupations."""
+    model = GrapheneHBN(cutoff=1, valley_phase="common")
+    layer = DragLayer(model, mesh=6, bands=8, shells=1, symmetry="none", solver="dense")
+    points, mu, kT = model.lattice.mesh(6, "none").points, -40.0, 20.0
+    filled = sum(
+        float(fermi(solve_bands(one, points, 8).energies, mu, kT).sum(axis=1).mean()) - 4
+        for one in (model, model.other_valley())
+    )
+    return abs(float(layer.density([mu], kT)[0]) / (2 * filled / model.lattice.cell_area) - 1)
 
 
 def densities() -> float:

@@ -11,6 +11,7 @@ from scipy.integrate import quad
 from moirelib._types import Complex
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.brillouin import (
+    fermi,
     minus_fermi_derivative,
     smearing_nodes,
     spectral_function,
@@ -28,6 +29,7 @@ from moirelib.drag.sommerfeld import (
     fermi_line_susceptibility,
     sommerfeld_conductivity,
 )
+from moirelib.ledger.measure import largest, residual
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.graphene_hbn import GrapheneHBN
 
@@ -54,13 +56,23 @@ def _() -> Evidence:
     centres = edges[:-1, None] + width * (np.arange(steps) + 0.5) / steps
     triangles = spectral_function(zone, bands.energies, centres.ravel(), products)
     summed = width / steps * triangles.reshape(len(histogram), steps).sum(axis=1)
+    along = spectral_function(zone, bands.energies, edges, np.moveaxis(bands.velocities, -1, 0))
+    speed = np.linalg.norm(bands.velocities, axis=-1)
     return Evidence(
         Discrepancy(
             "counts of a histogram of the mesh against triangles, bins of 20 meV",
             float(np.linalg.norm(histogram - summed) / np.linalg.norm(summed)),
             0.03,
             "3600 wavevectors: points enter a bin one star at a time",
-        )
+        ),
+        controls=(
+            Discrepancy(
+                "Σ v δ(ε − ε_nk) of one valley, over Σ|v|δ",
+                largest(along, spectral_function(zone, bands.energies, edges, speed)),
+                1e-12,
+                "C₃ maps the triangles onto one another; round-off",
+            ),
+        ),
     )
 
 
@@ -163,6 +175,8 @@ def _() -> Evidence:
         )
         return value
 
+    levels = np.array([mu - 1.0, mu, mu + 1.0])
+    halves = [fermi(levels, mu, t) + fermi(levels[::-1], mu, t) for t in (0.0, kT)]
     quadratic = smeared(0.0, 2) - (mu**2 + math.pi**2 / 3 * kT**2)
     width = 0.02
     curvature = (4 * width**2 * mu**2 - 2 * width) * math.exp(-width * mu**2)
@@ -181,6 +195,12 @@ def _() -> Evidence:
                 abs(remainder[low] / next_term - 1),
                 0.02,
                 "the T⁶ term",
+            ),
+            Discrepancy(
+                "f(μ + ε) + f(μ − ε) against 1, at T = 0 too, and at μ itself",
+                residual(halves, 1),
+                1e-14,
+                "electrons and holes; round-off",
             ),
             Discrepancy(
                 "g = ε², where it is exact", abs(quadratic), 1e-11, "quadrature to round-off"

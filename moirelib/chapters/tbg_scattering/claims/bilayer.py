@@ -37,6 +37,14 @@ def threefold_residual(matrices: ComplexArray, conjugate_cone: bool = False) -> 
     return float(np.abs(spectra[0] - spectra[1]).max()) / plain.tunnelling
 
 
+def _turns(valley: int) -> float:
+    """How often the phase between A and B turns around a Dirac point."""
+    angle = 2 * np.pi * np.arange(13) / 12
+    circle = 0.05 * MODEL.moire_wavevector * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    phase = np.unwrap(np.angle(MODEL.hamiltonian(circle, valley=valley)[:, 1, 0]))
+    return float(phase[-1] - phase[0]) / (2 * np.pi)
+
+
 @claim(
     "ying-B1",
     "Eq. B1",
@@ -77,6 +85,12 @@ def _() -> Evidence:
                 1e-10,
                 ROUND_OFF,
                 "w",
+            ),
+            Discrepancy(
+                "turns of the phase of H_BA around the Dirac point, from 1 in K and −1 in K'",
+                max(abs(_turns(valley) - valley) for valley in (1, -1)),
+                1e-12,
+                "an integer; round-off",
             ),
         ),
     )
