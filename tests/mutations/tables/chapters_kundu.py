@@ -73,8 +73,8 @@ MUTATIONS = (
         ),
         (
             "power",
-            "np.diff(np.log(self.of_coupling)) / np.diff(np.log(self.coupling))",
-            "np.diff(np.log(self.of_coupling)) / np.diff(np.log(self.coupling)) / 2",
+            "np.diff(np.log(conductivity)) / np.diff(np.log(coupling))",
+            "np.diff(np.log(conductivity)) / np.diff(np.log(coupling)) / 2",
             "the power of u₀ halved",
         ),
         (

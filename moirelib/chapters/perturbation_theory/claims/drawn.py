@@ -81,9 +81,9 @@ def at_another_distance() -> float:
 
 
 def at_rest() -> float:
-    """The drawn response within and between bands at rest, together, over 𝒞."""
+    """How far the drawn response at rest is from −1 within bands and 1 between them, over 𝒞."""
     data = relaxation(count=2)
-    return abs(float(data.intraband[0] + data.interband[0]))
+    return max(abs(float(data.intraband[0]) + 1), abs(float(data.interband[0]) - 1))
 
 
 def largest_screened_share() -> float:

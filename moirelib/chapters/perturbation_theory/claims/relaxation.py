@@ -292,9 +292,9 @@ def _() -> Evidence:
             ),
             Discrepancy(
                 "drawn for a layer of the model, q = 0.003 nm⁻¹: parts within and between bands at "
-                "rest, together, over 𝒞",
+                "rest, over 𝒞, against −1 and 1",
                 at_rest(),
-                0.05,
+                0.06,
                 "gauge invariance; second order in q",
             ),
         ),
