@@ -33,6 +33,8 @@ ERRATA = "book/reference/errata"
 PLANTED = "book/reference/planted-mistakes"
 MAP = "book/reference/map"
 GLANCE = "book/glance"
+# The chapters that go beyond the papers, each with its own list of findings on one screen.
+BEYOND = ("second-order-drag", "magic-angle", "where-largest")
 
 mistakes = cache(planted_mistakes)
 
@@ -72,6 +74,11 @@ def _of(paper: str, results: Sequence[Result]) -> list[Result]:
     return [r for r in results if r.claim.id.startswith(f"{paper}-")]
 
 
+def _headlines(chapter: str, results: Sequence[Result]) -> str:
+    found = [r for r in _of(NEW, results) if r.claim.chapter == chapter]
+    return as_findings(found, headlines=True)
+
+
 def _map(paper: str, results: Sequence[Result]) -> str:
     found = _of(paper, results)
     lineage = Lineage.of([r.claim for r in results])
@@ -100,7 +107,7 @@ REPORTS: dict[str, dict[str, Callable[[Sequence[Result]], str]]] = {
     ERRATA: {"errata": lambda results: as_errata(results, tagged_equations())},
     MAP: {f"map {paper}": partial(_map, paper) for paper in PAPERS},
     GLANCE: {mark: make for paper in PAPERS for mark, make in _glance(paper).items()}
-    | {"new": lambda results: as_findings(_of(NEW, results), headlines=True)},
+    | {f"new {chapter}": partial(_headlines, chapter) for chapter in BEYOND},
 }
 """For each page the marks to fill, and what makes their text."""
 

@@ -154,8 +154,8 @@ class Claim:
 
     @property
     def cited(self) -> str:
-        """The source in short and the number: ``Kundu Eq. 33``."""
-        return f"{self.id.split('-')[0].title()} {self.number}"
+        """The source in short and the number: ``Kundu Eq. 33``; of a new finding its name."""
+        return self.number if self.is_new else f"{self.id.split('-')[0].title()} {self.number}"
 
     @property
     def rank(self) -> Consequence | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from chapter_graph import about, needs, reading_minutes
+from claim_links import BEYOND
 from glance import as_conclusions, as_counts, as_findings, as_links, as_undecided
 
 from moirelib import ledger
@@ -71,6 +72,13 @@ def test_new_findings_are_listed_in_a_line_or_whole() -> None:
     assert as_findings(results).splitlines()[1] == (
         "- {claim}`new-b`: x = x *Falsified by:* a white raven"
     )
+
+
+def test_no_headline_of_this_book_is_left_out() -> None:
+    ledger.load()
+    assert {c.chapter for c in ledger.claims() if c.is_new and c.headline} == set(BEYOND)
+    page = (ROOT / "book" / "glance.md").read_text(encoding="utf-8")
+    assert all(f"<!-- new {chapter} -->" in page for chapter in BEYOND)
 
 
 def test_a_changed_conclusion_needs_a_headline() -> None:

@@ -252,7 +252,7 @@ def test_a_new_finding_stands_or_falls_by_its_numbers() -> None:
     assert (stands.verdict, stands.sound, stands.claim.cited) == (
         "new finding",
         True,
-        "New identity",
+        "identity",
     )
 
 
