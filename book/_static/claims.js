@@ -109,6 +109,14 @@ document.querySelectorAll(".claim-reference").forEach((it, i) => {
   hint.id = `claim-hint-${i}`;
   hint.setAttribute("role", "tooltip");
   it.querySelector("a").setAttribute("aria-describedby", hint.id);
+  // One that would leave the window at the right moves to the left.
+  const place = () => {
+    hint.style.removeProperty("left");
+    const { left, right } = hint.getBoundingClientRect();
+    const room = document.documentElement.clientWidth - 8;
+    if (right > room) hint.style.left = `${Math.max(8 - left, room - right)}px`;
+  };
+  ["mouseenter", "focusin"].forEach((come) => it.addEventListener(come, place));
   ["mouseleave", "focusout"].forEach((left) => {
     it.addEventListener(left, () => it.classList.remove("dismissed"));
   });

@@ -148,3 +148,21 @@ def test_a_claim_in_prose_shows_its_statement_until_escape(browser: Browser) -> 
     assert "holds as printed" in hint.text
     link.send_keys(Keys.ESCAPE)
     assert not hint.is_displayed()
+
+
+def test_what_closes_is_seen_whole_also_from_within_a_box(browser: Browser) -> None:
+    browser.open(next(p for p in WITH_CARD if p.stem == "perturbation-theory"))
+    inside = ".admonition .claim-reference a[href*='claim-kundu-32']"
+    link = browser.driver.find_element("css selector", inside)
+    browser.run("arguments[0].scrollIntoView({block: 'center'})", link)
+    browser.run("arguments[0].focus()", link)
+    hint = link.find_element("xpath", "../span[contains(@class, 'claim-hint')]")
+    said = " ".join(hint.text.split())
+    assert said.index("What closes.") < said.index("As printed in our copy.")
+    corners = browser.run(
+        "const at = arguments[0].getBoundingClientRect();"
+        "return [[at.left + 2, at.top + 2], [at.right - 2, at.bottom - 2]].map("
+        "([x, y]) => arguments[0].contains(document.elementFromPoint(x, y)))",
+        hint,
+    )
+    assert corners == [True, True]
