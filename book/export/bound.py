@@ -1,18 +1,19 @@
-"""Many pages of the built book as one document for the press: the whole book, or its exercises.
+"""Pages of the built book as documents for the press: the whole book, or the exercises of a part.
 
-One document, and not one for each page: so its links lead from page to page on paper too, and the
-browser makes the bookmarks of its headings.
+The book is a document for each page, to be bound when all are printed: each is laid out alone, in
+seconds, and one that is printed already is not printed again.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 from bs4 import BeautifulSoup, Tag
@@ -23,6 +24,8 @@ SCREEN_ONLY = (
     "script, .headerlink, .d-print-none, .copybtn, .claim-hint, form.ledger-filter, "
     "details.above-input, .frame-slider-control input"
 )
+# Before an anchor on another page of the book, which is printed alone: no site has this address.
+ELSEWHERE = "https://bound.invalid/#"
 HEADINGS = re.compile(r"^h[1-5]$")
 
 
@@ -48,24 +51,46 @@ def parts_of(root: Path) -> tuple[Part, ...]:
 
 
 @dataclass(frozen=True)
+class Leaf:
+    """A page of the book for paper, whether its headings stand below one before it, and the built
+    page that has its style sheets.
+    """
+
+    name: str
+    body: str
+    below: bool
+    styled_as: str
+
+
+@dataclass(frozen=True)
 class Bindery:
     """Takes pages from a folder of built HTML."""
 
     html: Path
     solutions: bool = True
 
-    def book(self, title: str, parts: Sequence[Part]) -> str:
-        """Return the whole book: a title page, its contents, and every page."""
+    def book(self, title: str, parts: Sequence[Part]) -> Iterator[Leaf]:
+        """Yield the whole book: a title page with the contents, and every page."""
         pages = {name for part in parts for name in part.pages}
-        body = [_title_page(title, ""), self._contents(parts)]
+        opening = _title_page(title, "") + self._contents(parts)
+        yield Leaf("contents", opening, below=False, styled_as=parts[0].pages[0])
         for part in parts:
-            if part.caption:
-                body.append(f'<section class="part"><h1>{escape(part.caption)}</h1></section>')
+            opening = f'<section class="part"><h1>{escape(part.caption)}</h1></section>'
             for name in part.pages:
                 article = self.article(name)
                 self._bind(article, name, pages)
-                body.append(f'<section class="chapter" id="{_bound(name)}">{article}</section>')
-        return self._document(title, parts[0].pages[0], body)
+                # Chromium makes a destination of what is linked within a document.
+                anchors = [_bound(name), *(str(one["id"]) for one in article.find_all(id=True))]
+                links = "".join(f'<a href="#{quote(one)}"></a>' for one in anchors)
+                body = f'<section class="chapter" id="{_bound(name)}">{article}</section>'
+                first = bool(part.caption) and name == part.pages[0]
+                body = f"{opening if first else ''}{body}<div hidden>{links}</div>"
+                yield Leaf(name, body, bool(part.caption) and not first, styled_as=name)
+
+    def document(self, title: str, leaf: Leaf, first: int = 1) -> str:
+        """Return the document of a leaf whose first page has a number."""
+        counted = f"<style>html {{ counter-reset: page {first - 1}; }}</style>"
+        return self._document(title, leaf.styled_as, [counted, leaf.body])
 
     def exercises(self, title: str, part: Part) -> str:
         """Return the exercises of a part, chapter by chapter, with their solutions if chosen."""
@@ -92,6 +117,11 @@ class Bindery:
         if not isinstance(article, Tag):
             raise ValueError(f"{name} has no article")
         _draw_vectors(article)
+        # An empty anchor has no place on paper.
+        for anchor in article.select(".amsmath > span[id]:empty"):
+            if anchor.parent is not None:
+                anchor.parent.wrap(soup.new_tag("div", id=str(anchor["id"])))
+                anchor.decompose()
         for unwanted in article.select(SCREEN_ONLY):
             unwanted.decompose()
         if not self.solutions:
@@ -118,8 +148,10 @@ class Bindery:
             here = posixpath.dirname(name)
             to = posixpath.normpath(posixpath.join(here, path)).removesuffix(".html")
             to = to if path else name
-            if to in pages:
+            if to == name:
                 link["href"] = f"#{_bound(to, anchor)}"
+            elif to in pages:
+                link["href"] = f"{ELSEWHERE}{quote(_bound(to, anchor))}"
             else:
                 del link["href"]
         for heading in article.find_all(HEADINGS):
@@ -133,7 +165,8 @@ class Bindery:
                 soup = BeautifulSoup(self._source(name).partition("</h1>")[0], "html.parser")
                 heading: Any = soup.find("h1")
                 text = heading.get_text().removesuffix("#").strip()
-                lines.append(f'<li><a href="#{_bound(name)}">{escape(text)}</a></li>')
+                link = f'<a href="{ELSEWHERE}{quote(_bound(name))}">{escape(text)}</a>'
+                lines.append(f"<li>{link}</li>")
             lines.append("</ul>")
         return "".join([*lines, "</nav></section>"])
 

@@ -1,26 +1,39 @@
-"""Print documents of the built book to PDF: `make pdf`."""
+"""Print documents of the built book to PDF: `make pdf`.
+
+The book is printed page by page, each by a browser of its own. What was printed of the same build
+is kept, so that a run that was stopped goes on where it was.
+"""
 
 from __future__ import annotations
 
 import argparse
 import base64
+import hashlib
 import re
+import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pypdf import PdfReader
+from selenium.common.exceptions import WebDriverException
+from urllib3.exceptions import HTTPError
 
-from export.bound import Bindery, parts_of
+from export.binding import Piece, bind
+from export.bound import Bindery, Part, parts_of
 from export.chromium import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 # The text of a page of paper, in pixels of CSS: A4 less the margins of print.css.
 WIDTH = round((210 - 2 * 18) / 25.4 * 96)
-# Seconds, for a machine that is busy with something else as well.
-PATIENCE = 3600
+# Seconds for one step of one page, on a machine that is busy with something else as well; and how
+# often a page is tried.
+PATIENCE = 900
+ATTEMPTS = 2
 
 TYPESET = """
 const done = arguments[arguments.length - 1];
@@ -84,7 +97,7 @@ class Press:
         self.driver = chromium(profile, WIDTH, "--allow-file-access-from-files")
         for limit in (self.driver.set_script_timeout, self.driver.set_page_load_timeout):
             limit(PATIENCE)
-        # A book takes minutes, not the two that the client would wait.
+        # The client would wait two minutes.
         connection: Any = self.driver.command_executor
         connection.client_config.timeout = PATIENCE
 
@@ -137,8 +150,46 @@ def press() -> Iterator[Press]:
             machine.driver.quit()
 
 
+def print_book(bindery: Bindery, title: str, parts: Sequence[Part], target: Path) -> None:
+    """Print a book page by page, and bind it; pages that are there from the same build are kept."""
+    kept = target.with_suffix(".pages")
+    build = str((bindery.html / "index.html").stat().st_mtime_ns)
+    leaves = list(bindery.book(title, parts))
+    pieces: list[Piece] = []
+    first = 1
+    for number, leaf in enumerate(leaves, 1):
+        start = time.monotonic()
+        document = bindery.document(title, leaf, first)
+        key = hashlib.sha256(f"{build}{document}".encode()).hexdigest()[:16]
+        piece = Piece(kept / f"{leaf.name.replace('/', '-')}-{key}.pdf", leaf.below)
+        known = piece.path.exists()
+        if not known:
+            _print_patiently(document, piece.path)
+        pages = len(PdfReader(piece.path).pages)
+        took = "known" if known else f"{time.monotonic() - start:.0f} s"
+        last = first + pages - 1
+        print(f"  {number} of {len(leaves)}: {leaf.name}, p. {first} to {last}, {took}", flush=True)
+        first += pages
+        pieces.append(piece)
+    bind(pieces, title, target)
+    shutil.rmtree(kept)
+    print(f"  {target}: {first - 1} pages, {target.stat().st_size / 1e6:.1f} MB", flush=True)
+
+
+def _print_patiently(document: str, target: Path) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with press() as machine:
+                print_to(machine, document, target)
+            return
+        except (WebDriverException, HTTPError) as error:
+            if attempt == ATTEMPTS:
+                raise
+            print(f"  {target.stem}: once more after {type(error).__name__}", flush=True)
+
+
 def print_to(machine: Press, document: str, target: Path) -> None:
-    """Print a document; refuse what would be cut."""
+    """Print a document; refuse what would be cut. The file is there whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     source = target.with_suffix(".html")
     source.write_text(document, encoding="utf-8")
@@ -146,9 +197,10 @@ def print_to(machine: Press, document: str, target: Path) -> None:
     cut = machine.too_wide()
     if cut:
         raise ValueError(f"{target.name} would be cut at the edge: {cut[:5]}")
-    target.write_bytes(machine.print())
+    aside = target.with_suffix(".part")
+    aside.write_bytes(machine.print())
+    aside.replace(target)
     source.unlink()
-    print(f"  {target}", flush=True)
 
 
 def main() -> None:
@@ -171,11 +223,11 @@ def main() -> None:
                     name += "-exercises-solved" if solved else "-exercises"
                     sheet = bindery.exercises(title, part)
                     print_to(machine, sheet, chosen.target / f"{name}.pdf")
-        if not chosen.sheets_only:
-            solved = not chosen.without_solutions
-            name = "book" if solved else "book-without-solutions"
-            whole = Bindery(chosen.html, solved).book(title, parts)
-            print_to(machine, whole, chosen.target / f"{name}.pdf")
+                    print(f"  {chosen.target / name}.pdf", flush=True)
+    if not chosen.sheets_only:
+        solved = not chosen.without_solutions
+        name = "book" if solved else "book-without-solutions"
+        print_book(Bindery(chosen.html, solved), title, parts, chosen.target / f"{name}.pdf")
 
 
 if __name__ == "__main__":

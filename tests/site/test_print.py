@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from export import press as printing
 from export.bound import Bindery, Part
-from export.press import Press, once, press, print_to
+from export.press import Press, once, press, print_book, print_to
 from pypdf import PageObject, PdfReader
 from site_browser import HTML
 
@@ -31,15 +32,36 @@ def machine() -> Iterator[Press]:
 
 @pytest.fixture(scope="module")
 def document() -> str:
-    return Bindery(HTML).book("The book", [PART])
+    return "".join(leaf.body for leaf in Bindery(HTML).book("The book", [PART]))
 
 
 @pytest.fixture(scope="module")
-def printed(machine: Press, document: str, tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
+def printed(tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
     """The chapter as PDF: nothing was cut, or this would raise."""
     target = tmp_path_factory.mktemp("pdf") / "chapter.pdf"
-    print_to(machine, document, target)
+    print_book(Bindery(HTML), "The book", [PART], target)
     return PdfReader(target)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
+    """Two pages, of which the first links to the second: printed before, and bound now."""
+    target = tmp_path_factory.mktemp("pair") / "pair.pdf"
+    part = Part("Reference", ("book/reference/notation", "book/reference/glossary"))
+    with pytest.MonkeyPatch.context() as patch:
+        # Stopped when all pages are printed, the book goes on with these.
+        patch.setattr(printing, "bind", _stop)
+        with pytest.raises(KeyboardInterrupt):
+            print_book(Bindery(HTML), "The book", [part], target)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(printing, "press", _stop)
+        print_book(Bindery(HTML), "The book", [part], target)
+    assert list(target.parent.iterdir()) == [target]
+    return PdfReader(target)
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _places(page: PageObject) -> list[tuple[float, float]]:
@@ -129,6 +151,44 @@ def test_links_lead_within_the_file(printed: PdfReader) -> None:
     assert sum("/URI" not in target for target in targets) > 10
 
 
+def test_a_link_leads_to_another_page_of_the_book(pair: PdfReader) -> None:
+    title, glossary = pair.outline[0], pair.outline[-1][-2]
+    assert title.title == "The book"
+    assert glossary.title == "Glossary"
+    place = {page.indirect_reference.idnum: i for i, page in enumerate(pair.pages)}
+    begins = pair.get_destination_page_number(glossary)
+    terms = {
+        place[link["/Dest"][0].idnum]
+        for page in pair.pages[:begins]
+        for link in (a.get_object() for a in page.get("/Annots", ()))
+        if "/Dest" in link
+    }
+    # The contents lead to both pages, and the notation to the terms.
+    assert begins in terms
+    assert max(terms) > begins
+    numbers = [page.extract_text().split()[0] for page in pair.pages]
+    assert numbers == [str(i) for i in range(1, len(pair.pages) + 1)]
+
+
+def test_tags_of_all_pages_are_one_tree(pair: PdfReader) -> None:
+    tree = pair.root_object["/StructTreeRoot"]
+    flat = tree["/ParentTree"]["/Nums"]
+    numbers = [int(one) for one in flat[::2]]
+    assert numbers == sorted(set(numbers))
+    pages = [int(page["/StructParents"]) for page in pair.pages]
+    links = [
+        int(link["/StructParent"])
+        for page in pair.pages
+        for link in (a.get_object() for a in page.get("/Annots", ()))
+    ]
+    assert sorted(pages + links) == numbers
+    # The tags of a page say on which page they stand.
+    for page, number in zip(pair.pages, pages, strict=True):
+        tagged = flat[2 * numbers.index(number) + 1].get_object()
+        on = {one.get_object().get("/Pg") for one in tagged} - {None}
+        assert page.get_object() in [one.get_object() for one in on]
+
+
 @pytest.mark.parametrize("solved", [False, True])
 def test_the_reasons_of_answers_stand_open_or_not_at_all(solved: bool) -> None:
     article = Bindery(HTML, solved).article(PART.pages[0])
@@ -146,7 +206,9 @@ def test_what_would_be_cut_is_refused(machine: Press, tmp_path: Path) -> None:
 
 def test_the_map_is_as_wide_as_its_page(machine: Press, tmp_path: Path) -> None:
     wide = Part("Reference", ("book/reference/map",))
-    print_to(machine, Bindery(HTML).book("The book", [wide]), tmp_path / "map.pdf")
+    bindery = Bindery(HTML)
+    *_, leaf = bindery.book("The book", [wide])
+    print_to(machine, bindery.document("The book", leaf), tmp_path / "map.pdf")
     maps = "[...document.querySelectorAll('.map-frame')]"
     hidden = machine.driver.execute_script(f"return {maps}.map(e => e.scrollWidth - e.clientWidth)")
     assert len(hidden) >= 2
