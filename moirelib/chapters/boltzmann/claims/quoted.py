@@ -65,6 +65,8 @@ def _() -> Evidence:
     data = pockets()
     u = np.stack([np.cos(data.angle), np.sin(data.angle)])
     harmonic = 2 * u @ data.out_rate_plus / data.angle.size
+    skewed = FirstHarmonicRates((0.1, -0.2), (0.3, 0.25))
+    from_plus = 2 * u @ pockets(skewed).out_rate_plus / data.angle.size
     return Evidence(
         Discrepancy(
             "first harmonic of the drawn out-rate against (a₁', b₁')",
@@ -73,6 +75,12 @@ def _() -> Evidence:
             "round-off",
         ),
         controls=(
+            Discrepancy(
+                "the same for rates with a ≠ a'",
+                float(np.abs(from_plus - skewed.a_prime).max()),
+                1e-12,
+                "round-off",
+            ),
             Discrepancy(
                 "contours related by k → −k",
                 float(np.abs(data.contour_plus + data.contour_minus).max()),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
+from moirelib._types import Floats
 from moirelib.chapters.keldysh.claims.coefficients import (
     gaussian_band,
     gaussian_derivatives,
@@ -268,6 +270,12 @@ def _critical_temperature() -> Evidence:
     )
 
 
+def _two_peaks(energy: ArrayLike) -> Floats:
+    """A density of states with a valley between two peaks, in 1/(meV nm²)."""
+    e = np.asarray(energy, dtype=np.float64)
+    return gaussian_band(e - 4.0) + gaussian_band(e + 4.0)
+
+
 @claim(
     "ying-text-boundedness",
     "text after Eq. 4 and notes to A6",
@@ -283,12 +291,26 @@ def _bounded() -> Evidence:
     above = gaussian_order(0.05, 1.05 * critical).equilibria(0.0)
     wrong = [s.stable for s in below] != [True, False, True] or [s.stable for s in above] != [True]
     # A valley of ν at μ, ν″ > 0: order sets in at once, with two turning points on each side.
-    double = ValleyOrderParameter(
-        lambda e: gaussian_band(e - 4.0) + gaussian_band(e + 4.0),
-        1200.0,
-        0.2,
-        energies=(-28.0, 28.0),
-    )
+    double = ValleyOrderParameter(_two_peaks, 1200.0, 0.2, energies=(-28.0, 28.0))
+    # ν(T) rises first: with U just above 1/max ν the order is there when warm only.
+    energy, weights = np.polynomial.legendre.leggauss(400)
+    states = 28 * weights * _two_peaks(28 * energy)
+
+    def thermal(kT: float) -> float:
+        return float((states / np.cosh(14 * energy / kT) ** 2).sum() / (4 * kT))
+
+    grid = np.linspace(1.0, 2.0, 2001)
+    most = max(map(thermal, grid.tolist()))
+    top = float(grid[int(np.argmax([thermal(t) for t in grid.tolist()]))])
+    warm = 1.0005 / most
+    expected = brentq(lambda t: warm * thermal(t) - 1, top, 4.0, xtol=1e-12)
+    found = ValleyOrderParameter(_two_peaks, warm, 0.1, energies=(-28.0, 28.0))
+    # Little interaction: order that lives beside the unpolarised state, none at Δn₀ = 0.
+    weak = ValleyOrderParameter(_two_peaks, 1000.0, 0.5, energies=(-28.0, 28.0))
+    try:
+        weak_limit = weak.coercive_density
+    except ValueError:
+        weak_limit = 0.0
     return Evidence(
         Discrepancy(
             "steady states of a band with ν″ < 0 that are not stable–unstable–stable below "
@@ -299,10 +321,31 @@ def _bounded() -> Evidence:
         ),
         controls=(
             Discrepancy(
-                "α₄ where ν″ > 0", double.landau().alpha_4, 100.0, "the other sign", "nm⁴", True
+                "T_c of an order that is there when warm only, against ν(T) by quadrature, from 1",
+                abs(found.critical_temperature / expected - 1),
+                1e-10,
+                "spline through samples",
+            ),
+            Discrepancy(
+                "coercive density of an order that does not survive at Δn₀ = 0",
+                weak_limit,
+                0.0,
+                "refused",
+                "1/nm²",
             ),
             Discrepancy(
                 "turning points there",
+                float(weak.turning_points.size),
+                4.0,
+                "polarised states beside the unpolarised one",
+                "",
+                True,
+            ),
+            Discrepancy(
+                "α₄ where ν″ > 0", double.landau().alpha_4, 100.0, "the other sign", "nm⁴", True
+            ),
+            Discrepancy(
+                "turning points of that band",
                 float(double.turning_points.size),
                 4.0,
                 "first-order transition",

@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from moirelib import StrainedTBG, intervalley_rates, solve_bands
+from moirelib._types import Floats
 from moirelib.hall import valley_chern_number
-from moirelib.ledger.measure import order, relative
+from moirelib.ledger.measure import largest, order, relative
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models import ContinuumTBG
 from moirelib.switching import (
     ValleyContour,
     fermi_energy,
+    fermi_level,
+    layer_form_factors,
     point_rates,
+    smooth_rates,
     solve_boltzmann,
     solve_four_pockets,
+    thermal_nodes,
     triangle_contour,
     valley_contour,
     valley_response,
@@ -188,12 +194,44 @@ def _random_phases() -> Evidence:
         across = np.ix_(line.lines == 0, line.lines == 1)
         random = weights @ weights.T / weights.shape[1]
         misses.append(float(np.abs(point_rates(line)[across] / random[across] - 1).max()))
+    some = np.array([0, 5, len(line.states) - 3])
+    smooth = smooth_rates(line)[np.ix_(some, some)]
+    waves = line.model.plane_waves
+    every = np.unique((waves[:, None] - waves).reshape(-1, 2), axis=0)
+    factors = layer_form_factors(line, every)[:, :, some]
+    by_factors = np.einsum("glk,glm->km", factors.conj(), factors).real / 4
     return Evidence(
         Discrepancy("share of G ≠ 0 at t = 0.02", misses[1], 2e-3, "terms of order t²"),
         controls=(
             Discrepancy("power of t, from 2", abs(order(*misses) - 2), 0.1, "the next order in t"),
+            Discrepancy(
+                "rates from densities across the cell against the sum over form factors",
+                largest(point_rates(line)[np.ix_(some, some)] - by_factors, by_factors),
+                1e-11,
+                "the same average in two spaces: round-off",
+            ),
+            Discrepancy(
+                "rates of a smooth potential against the sum over differences of plane waves",
+                largest(smooth - _by_differences(line, some), smooth),
+                1e-11,
+                "the same average in two spaces: round-off",
+            ),
         ),
     )
+
+
+def _by_differences(line: ValleyContour, some: NDArray[np.intp]) -> Floats:
+    """Σ_G |Λ_G|² between a few states, each pair of plane waves by itself."""
+    waves, orbitals = line.model.plane_waves, line.model.orbitals
+    bra, ket = np.nonzero(orbitals[:, None] == orbitals)
+    _, transfer = np.unique(waves[ket] - waves[bra], axis=0, return_inverse=True)
+    found = np.zeros((some.size, some.size))
+    for i, one in enumerate(line.states[some]):
+        for j, other in enumerate(line.states[some]):
+            products = one[bra].conj() * other[ket]
+            parts = [np.bincount(transfer.ravel(), part) for part in (products.real, products.imag)]
+            found[i, j] = sum(float((part**2).sum()) for part in parts)
+    return found
 
 
 @claim(
@@ -253,6 +291,11 @@ def _contours() -> Evidence:
         pockets=(pocket, pocket.time_reversed()),
     )
     densities = solved.pocket_densities
+    energies = solve_bands(model, model.lattice.mesh(12, "none").points, 4).energies
+    level = fermi_level(model, 0.3, 1.0, 12)
+    filled = float((1 / (np.exp((energies - level) / 1.0) + 1)).sum(-1).mean()) - 2
+    offsets, shares = thermal_nodes(1.0, 60)
+    width = float(shares @ offsets**2) / (np.pi**2 / 3)
     return Evidence(
         Discrepancy(
             "Δn₀ per current, triangles against lines", misses[1], 0.05, "the spacing of the mesh"
@@ -260,6 +303,18 @@ def _contours() -> Evidence:
         controls=(
             Discrepancy(
                 "coarse over fine", misses[0] / misses[1], 2.0, "the error falls", at_least=True
+            ),
+            Discrepancy(
+                "electrons per cell at the Fermi level for 0.3, from Fermi functions at 1 meV",
+                abs(filled - 0.3),
+                0.02,
+                "a mesh of 12 against linear triangles on it",
+            ),
+            Discrepancy(
+                "mean square of the thermal nodes over π²T²/3, from 1",
+                abs(width - 1),
+                0.01,
+                "Gauss's rule with logarithms at its ends",
             ),
             Discrepancy(
                 "electrons made, of those moved",

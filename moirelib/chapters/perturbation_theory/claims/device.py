@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 from scipy.special import spence
 
+from moirelib.chapters.perturbation_theory.claims import screening_orders
 from moirelib.chapters.perturbation_theory.claims.drawn import (
     densities,
     largest_screened_share,
@@ -128,6 +129,7 @@ def _() -> Evidence:
                 "sixteen bands screen too little",
                 at_least=True,
             ),
+            *screening_orders.controls(),
             Discrepancy(
                 "bands of graphene without moiré and what completes those with it, against −q/4ħv",
                 completed_graphene(),

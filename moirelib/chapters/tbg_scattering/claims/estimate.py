@@ -213,6 +213,12 @@ def _() -> Evidence:
                 slack="noise",
             ),
             Discrepancy(
+                "temperature beside the barrier of the droplet, over T_c = 5 K, from 0.7",
+                abs(drops.thermal / thermal_energy(5.0) - 0.7),
+                1e-12,
+                "that of the order parameter; round-off",
+            ),
+            Discrepancy(
                 "radius of the critical droplet at 10⁻³ A/m over 5 µm",
                 float(drops.radius.min()) / 5,
                 1.0,
