@@ -195,6 +195,15 @@ def _response(samples: int) -> tuple[Array, Array]:
     return values.mean(0), values.std(0) / math.sqrt(samples)
 
 
+def static_compressibility() -> float:
+    """Miss of the static uniform response of one sample against Σf(1 − f)/k_BT of its levels."""
+    model, seed = TriangularValleys(6), 9
+    found = sampled_polarisation(model, ((0, 0),), [0.0], MU, KT, *STRONGER, 1, seed)[0, 0, 1, 0]
+    levels = np.linalg.eigvalsh(model.sample(np.random.default_rng(seed), *STRONGER))
+    exact = float((1 / (4 * KT * np.cosh((levels - MU) / (2 * KT)) ** 2)).sum()) / levels.size
+    return abs(float(found) / exact - 1)
+
+
 def ladders(intra: float, inter: float) -> Array:
     """What :func:`_response` should be; with equal variances the difference is the bare bubble."""
     return np.array(
@@ -277,6 +286,12 @@ def _() -> Evidence:
                 "the sample sees the ladder",
                 "standard deviations",
                 at_least=True,
+            ),
+            Discrepancy(
+                "static uniform response of the sum in a sample against −f′ of its levels, from 1",
+                static_compressibility(),
+                1e-11,
+                "compressibility sum rule; round-off",
             ),
             Discrepancy(
                 "uniform response of the sum of the valleys in each sample",
