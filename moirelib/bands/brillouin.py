@@ -127,8 +127,12 @@ class Levels:
     def of_mesh(cls, energies: Floats, weights: Floats, values: NDArray[Any]) -> Levels:
         """Sort bands (nk, nb) with weights (nk,) and values (..., nk, nb)."""
         order = np.argsort(energies, axis=None)
-        flat = (values * weights[:, None]).reshape(*values.shape[:-2], -1)
-        return cls(_validate.frozen(energies.ravel()[order]), _validate.frozen(flat[..., order]))
+        # All values of a level side by side: they move together.
+        rows = np.moveaxis(values, (-2, -1), (0, 1)).reshape(energies.size, -1)[order]
+        rows = rows.astype(np.result_type(rows, float), copy=False)
+        rows *= weights[order // energies.shape[1], None]
+        sorted_values = _validate.frozen(rows).T.reshape(*values.shape[:-2], -1)
+        return cls(_validate.frozen(energies.ravel()[order]), sorted_values)
 
     @one_blas_thread
     def thermal_sum(self, mu: Floats, kT: float) -> NDArray[Any]:

@@ -39,7 +39,7 @@ _LOWER_ORDER = 4
 _CLOSE = 1e-2
 
 # Wavevectors taken at a time: their matrices stay in the cache of the processor.
-_AT_A_TIME = 16
+_AT_A_TIME = 32
 
 
 @short_repr

@@ -19,7 +19,7 @@ from moirelib.bands.small_basis import FEWER_NODES, NODES, SmallBasis
 from moirelib.bands.symmetry import Orbit, star_averages
 
 # Points solved at a time: bounds the memory that eigenvectors take, and keeps them in the cache.
-_CHUNK = 128
+_CHUNK = 512
 
 # Polynomials pay on tiles of so many times as many points as determine them.
 _FEW = 3

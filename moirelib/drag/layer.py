@@ -252,7 +252,9 @@ class DragLayer(Filling):
     def _solve_now(self, model: ValleyModel) -> dict[str, NDArray[Any]]:
         points = self.zone.points
         energies = np.empty((len(points), self.bands))
-        products = np.empty((len(self._orbits), 2, *energies.shape), dtype=complex)
+        # Those of one wavevector side by side, as they are made.
+        stored = np.empty((*energies.shape, len(self._orbits), 2), dtype=complex)
+        products = np.moveaxis(stored, (0, 1), (-2, -1))
         blocks = self._blocks(model)
         solved = sweep(solve_block, blocks, self.executor, self.progress)
         for block, (of_block, products_of_block) in zip(blocks, solved, strict=True):

@@ -109,8 +109,8 @@ def pocket_contour(
     angles = 2 * np.pi * np.arange(points) / points
     # In valley −1 angles count from the opposite direction: time reversal leaves them alone.
     rays = valley * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-    operators = _velocity_operators(model, layer, valley)
-    centre, bottom, mass = _bottom(model, layer, valley, operators)
+    terms = _affine(model, layer, valley)
+    centre, bottom, mass = _bottom(model, terms)
     if mu <= bottom:
         raise ValueError(
             f"energy must lie above the bottom of the pocket, {bottom:.6g} meV, got {mu:.6g}"
@@ -119,9 +119,7 @@ def pocket_contour(
     # Newton's start: a cone with the gap and the mean curvature of the bottom.
     radius = np.full(points, math.sqrt((mu - bottom) * (mu + bottom) * mass / bottom))
     for _ in range(_NEWTON_STEPS):
-        energies, vectors, v = _band(
-            model, centre + radius[:, None] * rays, layer, valley, operators
-        )
+        energies, vectors, v = _band(terms, centre + radius[:, None] * rays)
         slope = np.einsum("ni,ni->n", v, rays)
         step = (energies - mu) / slope
         radius = radius - step
@@ -135,7 +133,7 @@ def pocket_contour(
     else:
         raise ValueError(f"the line E = {mu:.6g} meV of layer {layer} could not be followed")
     k = centre + radius[:, None] * rays
-    energies, vectors, v = _band(model, k, layer, valley, operators)
+    energies, vectors, v = _band(terms, k)
     slope = np.einsum("ni,ni->n", v, rays)
     weights = radius / (4 * np.pi**2 * slope) * (2 * np.pi / points)
     flux = float(np.abs(weights @ v).max() / (weights @ np.abs(v)).max())
@@ -149,9 +147,7 @@ def pocket_contour(
     return PocketContour(state, v, weights, radius)
 
 
-def _bottom(
-    model: StrainedTBG, layer: int, valley: int, operators: NDArray[np.complex128]
-) -> tuple[Array, float, float]:
+def _bottom(model: StrainedTBG, terms: NDArray[np.complex128]) -> tuple[Array, float, float]:
     """Wavevector and energy of the bottom of a pocket, and its mean mass 1/E″ in 1/(meV nm²).
 
     A pocket without a gap has no curvature there: then the Dirac point itself is returned.
@@ -159,10 +155,10 @@ def _bottom(
     step = 1e-3 * model.moire_wavevector
     stencil = step * np.concatenate([np.zeros((1, 2)), np.eye(2), -np.eye(2)])
     centre = np.zeros(2)
-    energy = float(_band(model, centre[None], layer, valley, operators)[0][0])
+    energy = float(_band(terms, centre[None])[0][0])
     mass = energy / model.hbar_v**2
     for _ in range(_NEWTON_STEPS):
-        energies, _vectors, v = _band(model, centre + stencil, layer, valley, operators)
+        energies, _vectors, v = _band(terms, centre + stencil)
         hessian = (v[1:3] - v[3:5]) / (2 * step)
         curvature = np.linalg.eigvalsh(0.5 * (hessian + hessian.T))
         if curvature[0] <= 0 or model.mass < model.hbar_v * step:
@@ -175,18 +171,17 @@ def _bottom(
     return centre, energy, mass
 
 
-def _velocity_operators(model: StrainedTBG, layer: int, valley: int) -> NDArray[np.complex128]:
-    """∂H/∂k_x and ∂H/∂k_y: H is affine in k, so differences of unit length are exact."""
+def _affine(model: StrainedTBG, layer: int, valley: int) -> NDArray[np.complex128]:
+    """H₀, ∂H/∂k_x and ∂H/∂k_y: H is affine in k, so differences of unit length are exact."""
     origin = model.hamiltonian(np.zeros(2), layer, valley)
-    return np.stack([model.hamiltonian(axis, layer, valley) - origin for axis in np.eye(2)])
+    slopes = (model.hamiltonian(axis, layer, valley) - origin for axis in np.eye(2))
+    return np.stack([origin, *slopes])
 
 
-def _band(
-    model: StrainedTBG, k: Array, layer: int, valley: int, operators: NDArray[np.complex128]
-) -> tuple[Array, NDArray[np.complex128], Array]:
-    energies, vectors = np.linalg.eigh(model.hamiltonian(k, layer, valley))
+def _band(terms: NDArray[np.complex128], k: Array) -> tuple[Array, NDArray[np.complex128], Array]:
+    energies, vectors = np.linalg.eigh(terms[0] + np.tensordot(k, terms[1:], axes=1))
     band = vectors[..., _CONDUCTION]
-    v = np.einsum("ni,aij,nj->na", band.conj(), operators, band).real
+    v = np.einsum("ni,aij,nj->na", band.conj(), terms[1:], band).real
     return energies[:, _CONDUCTION], band, v
 
 

@@ -131,8 +131,8 @@ MUTATIONS = (
         ),
         (
             "mesh-weights",
-            "flat = (values * weights[:, None]).reshape",
-            "flat = (values * weights.mean()).reshape",
+            "rows *= weights[order // energies.shape[1], None]",
+            "rows *= weights.mean()",
             "points of the irreducible wedge weighted alike",
         ),
         (
