@@ -79,11 +79,12 @@ def whole_resolvent() -> float:
 
 def crossed_by_valleys() -> float:
     """Largest miss of the crossed lines against the sum over vertices and valleys, on sites."""
-    model = TriangularValleys(6)
+    # With a flux of π/3 and 3 in its size the cubes of both valleys would be equal.
+    model = TriangularValleys(7, flux=0.4)
     born = born_self_energy(model, Z, INTRA, INTER)
     g = np.fft.ifft2(1 / (Z - model.band() - born.first))
-    x = np.stack(np.meshgrid(np.arange(6), np.arange(6), indexing="ij"), axis=-1).reshape(-1, 2)
-    step = (x[:, None] - x) % 6
+    x = np.stack(np.meshgrid(np.arange(7), np.arange(7), indexing="ij"), axis=-1).reshape(-1, 2)
+    step = (x[:, None] - x) % 7
     plus = g[step[..., 0], step[..., 1]]
     by_valley = (plus, plus.T)  # that of valley − is the reverse of that of valley +
     total = np.zeros_like(plus)
@@ -91,7 +92,7 @@ def crossed_by_valleys() -> float:
         for b, second in enumerate((INTRA, INTER)):
             # V_a at x, V_b at y, V_a at x, V_b at y: V₁ changes the valley each time.
             total += first * second * by_valley[a] * by_valley[a ^ b].T * by_valley[b]
-    exact = np.fft.fft2(total[:, 0].reshape(6, 6))
+    exact = np.fft.fft2(total[:, 0].reshape(7, 7))
     return float(np.abs(born.crossed - exact).max() / np.abs(exact).max())
 
 
