@@ -61,6 +61,7 @@ def _band_form() -> Evidence:
         _levels_below(bands.model, k, e) for k, e in zip(bands.k, few.mean(axis=1), strict=True)
     ]
     orbitals = GrapheneHBN().orbitals
+    exponent, skew = order_of_an_expansion()
     filled = int((orbitals == 0).sum() + (orbitals == 3).sum())
     return Evidence(
         printed=Discrepancy(
@@ -85,10 +86,11 @@ def _band_form() -> Evidence:
             ),
             Discrepancy(
                 "order in q of what expansions leave of six bands, from 4",
-                abs(order_of_an_expansion() - 4),
+                abs(exponent - 4),
                 0.2,
                 "Löwdin's transformation to third order; the fifth at q = 0.01 and 0.02 nm⁻¹",
             ),
+            Discrepancy("H − H† of the expansion, over H", skew, 1e-14, "round-off"),
             Discrepancy(
                 "six bands of matrices of a dozen rows against the expansions they are made of",
                 energies_on_tiles(),

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 
+from moirelib.bands.density_of_states import DensityOfStates
 from moirelib.chapters.keldysh.claims.higher_orders import levels
 from moirelib.chapters.keldysh.claims.polarisation import thermal_coefficient
 from moirelib.chapters.keldysh.data.statics import ensembles
-from moirelib.ledger.measure import relative
+from moirelib.ledger.measure import largest, relative
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.switching.keldysh import (
     occupation_coefficients,
@@ -161,6 +162,18 @@ def _alpha_1() -> Evidence:
     )
 
 
+def _of_a_flat_band() -> float:
+    """Largest miss of ν(T) = ν[f(lower) − f(upper)] and of ∂ν(T)/∂μ, each over its largest."""
+    band, worst = DensityOfStates(np.linspace(-5.0, 5.0, 9), np.full(9, 0.3)), 0.0
+    mu = np.array([-6.0, -4.9, 0.3, 4.95, 5.2])
+    for kT in (0.02, 1.0):
+        lower, upper = (1 / (1 + np.exp((edge - mu) / kT)) for edge in (-5.0, 5.0))
+        exact = 0.3 * (lower - upper), 0.3 * (lower * (1 - lower) - upper * (1 - upper)) / kT
+        for order, one in enumerate(exact):
+            worst = max(worst, largest(band.thermal(mu, kT, order) - one, one))
+    return worst
+
+
 @claim(
     "ying-A4",
     "Eq. A4",
@@ -196,6 +209,13 @@ def _alpha_2() -> Evidence:
                 abs(math.pi**2 / 6 / thermal_coefficient(1e-2) - 1),
                 1e-3,
                 reason,
+            ),
+            Discrepancy(
+                "a flat band with edges: ν(T) and its slope against differences of f and of f′, "
+                "T = 0.02 and 1 meV",
+                _of_a_flat_band(),
+                1e-12,
+                "closed forms; round-off",
             ),
             Discrepancy(
                 "thermal term of the library's low-temperature form against the exact map",

@@ -12,6 +12,7 @@ from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.brillouin import fermi, minus_fermi_derivative
 from moirelib.bands.fermi_line import fermi_lines
+from moirelib.chapters.sommerfeld.claims.open_lines import of_open_lines
 from moirelib.chapters.sommerfeld.data import both_forms, small_layer
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.sommerfeld import (
@@ -294,6 +295,7 @@ def _line_evidence() -> Evidence:
                 1e-8,
                 "the integrand is smooth and periodic",
             ),
+            *of_open_lines(),
         ),
     )
 
