@@ -49,6 +49,39 @@ MUTATIONS = (
         ),
     ),
     *within(
+        "chapters/hamiltonian/data/symbols.py",
+        (
+            "unknown-name",
+            "moirelib.bands.bloch.overlap_form_factors",
+            "moirelib.bands.bloch.overlap_formfactors",
+            "a symbol of Table 1 that leads nowhere",
+        ),
+    ),
+    *within(
+        "chapters/perturbation_theory/claims/many_body.py",
+        (
+            "lehmann-denominator",
+            "ratio = (weight[:, None] - weight[None, :]) / (frequency + a - b)",
+            "ratio = (weight[:, None] - weight[None, :]) / (frequency - a + b)",
+            "absorption and emission exchanged in the exact correlation function",
+        ),
+        (
+            "time-ordering",
+            "moved = expm(-(BETA - tau) * h) @ first @ expm(-tau * h) @ second",
+            "moved = expm(-(BETA - tau) * h) @ second @ expm(-tau * h) @ first",
+            "the two currents in the other order in time",
+        ),
+    ),
+    *within(
+        "chapters/time_reversal/claims/charge.py",
+        (
+            "lindhard-edges",
+            "return float(roots[0] - roots[1]) / q",
+            "return float(roots[0] + roots[1]) / q",
+            "an Im χ that does not vanish at rest",
+        ),
+    ),
+    *within(
         "chapters/perturbation_theory/data/bubble.py",
         (
             "advanced",

@@ -60,6 +60,12 @@ MUTATIONS = (
             "the period without 1 + ε",
         ),
         (
+            "hbn-constant",
+            "hbn_lattice_constant: float = 0.2504",
+            "hbn_lattice_constant: float = 0.2540",
+            "two digits of the lattice constant of hBN exchanged",
+        ),
+        (
             "twist-ignored",
             "turn = np.array([[cosine, sine], [-sine, cosine]])",
             "turn = np.eye(2)",

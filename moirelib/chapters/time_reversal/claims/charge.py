@@ -16,6 +16,10 @@ from moirelib.chapters.time_reversal.claims.relations import (
     WARM,
     interband_summand,
 )
+from moirelib.chapters.time_reversal.claims.transitions import (
+    power_of_temperature,
+    rate_by_transitions,
+)
 from moirelib.chapters.time_reversal.data import (
     COMMON_PHASE,
     MODEL,
@@ -236,6 +240,12 @@ def _() -> Evidence:
                 0.01,
                 "corrections of relative order k_BT/(ħv_F/d)",
             ),
+            Discrepancy(
+                "exponent between 1 and 2 meV from transitions of a parabola on a mesh, minus 2",
+                abs(power_of_temperature() - 2),
+                0.06,
+                "the mesh, and k_BT/ħv_Fq",
+            ),
         ),
     )
 
@@ -257,5 +267,13 @@ def _() -> Evidence:
             cold / warm,
             2e-4,
             "T²: 10⁻⁴, and corrections of relative order k_BT/(ħv_F/d)",
-        )
+        ),
+        controls=(
+            Discrepancy(
+                "from transitions of a parabola on a mesh: at 1 meV over that at 4 meV",
+                rate_by_transitions(1.0) / rate_by_transitions(4.0),
+                0.1,
+                "T²: 1/16, and k_BT/ħv_Fq",
+            ),
+        ),
     )
