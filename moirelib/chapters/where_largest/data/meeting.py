@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -35,18 +35,24 @@ def valley_order(kelvin: float, critical: float = 10.0) -> ValleyOrderParameter:
 
     U is what makes the order set in at ``critical`` kelvin; nothing here says that it does.
     """
+    return replace(_critical_order(critical), kT=thermal_energy(kelvin))
+
+
+@cache
+def _critical_order(critical: float) -> ValleyOrderParameter:
+    """The order that sets in at this temperature, at zero temperature."""
     energies = np.linspace(*_WINDOW, 801)
     dos = ordered_layer().density_of_states(energies, _SMEARED) / 2
     inside = slice(100, -100)
     mu = float(energies[inside][dos[inside].argmax()])
     nu = float(dos[inside].max())
 
-    def order(excess: float, kT: float) -> ValleyOrderParameter:
-        return ValleyOrderParameter(dos, (1 + excess) / nu, kT, mu, energies=energies)
+    def order(excess: float) -> ValleyOrderParameter:
+        return ValleyOrderParameter(dos, (1 + excess) / nu, 0.0, mu, energies=energies)
 
     wanted = thermal_energy(critical)
-    excess = brentq(lambda x: order(x, 0.0).critical_temperature - wanted, 1e-4, 2.0, xtol=1e-7)
-    return order(float(excess), thermal_energy(kelvin))
+    excess = brentq(lambda x: order(x).critical_temperature - wanted, 1e-4, 2.0, xtol=1e-7)
+    return order(float(excess))
 
 
 def charge_response(first: float, second: float, kelvin: float) -> float:
