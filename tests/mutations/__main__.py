@@ -19,8 +19,9 @@ from mutations.sample import run_sample
 from mutations.tracing import downstream, trace
 from mutations.trials import ask, settle, try_out
 
-# Mutations about which a claim that has seen none is asked before it is given up.
-_OFFERED = 6
+# About so many mutations, or for so many seconds, a claim that has seen none is asked before it is
+# given up.
+_OFFERED, _OFFERED_SECONDS = 6, 20.0
 # The record is written so often, in seconds.
 _SAVED_EVERY = 30.0
 
@@ -142,7 +143,8 @@ def _feed(
             near.setdefault(claim, []).append((new_to_it, len(followers), name))
 
     def feed(claim: str) -> None:
-        for *_, name in sorted(near.get(claim, []))[:_OFFERED]:
+        allowed = _OFFERED_SECONDS / (0.1 + record.claims[claim].seconds)
+        for *_, name in sorted(near.get(claim, []))[: max(_OFFERED, int(allowed))]:
             ask(everything[name], [claim], record, record.trials[name])
             if claim in record.trials[name].seen:
                 return
