@@ -16,6 +16,7 @@ from mutations.copies import copy_with
 from mutations.mutation import LIBRARY, Planted, StaleMutationError, enclosing, mutated, read
 from mutations.record import RECORD, Record, Traced, Trial
 from mutations.tracing import downstream, touched_functions
+from mutations.trials import by_promise
 
 LIST = by_hand()
 # Modules without anything that can be wrong about physics or judgement: names, errors, pictures of
@@ -160,6 +161,19 @@ def test_an_answer_holds_until_what_the_claim_runs_changes(tmp_path: Path) -> No
     again.save(tmp_path / "record.json")
     (found,) = planted_mistakes(tmp_path / "record.json")
     assert (found.state, found.seen_by) == ("unknown", ())
+
+
+def test_who_saw_a_mistake_last_time_is_asked_first_then_the_quick_and_sharp() -> None:
+    one, record, runs = LIST["units:kelvin"], Record(), ("units:thermal_energy",)
+    for claim, seconds in (("slow", 2.0), ("quick", 0.1), ("blunt", 0.1), ("last", 1.0)):
+        record.claims[claim] = Traced("some.module", seconds, runs, "key")
+    assert by_promise(one, record) == ["blunt", "quick", "last", "slow"]
+    near = Trial("digest", one.module, "a mistake near to it", "by hand")
+    near.seen["quick"] = near.unseen["blunt"] = "key"
+    record.trials["units:near"] = near
+    record.trials[one.name] = Trial("digest", one.module, "a mistake", "by hand")
+    record.trials[one.name].seen["last"] = "key"
+    assert by_promise(one, record) == ["last", "quick", "blunt", "slow"]
 
 
 def test_without_a_record_nothing_is_known(tmp_path: Path) -> None:
