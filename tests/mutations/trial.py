@@ -129,17 +129,17 @@ def first_failure(
     return failed[0] if failed else ""
 
 
-def failures(copy: Path, chosen: Sequence[str], limit: float) -> set[str]:
+def failures(copy: Path, chosen: Sequence[str], limit: float) -> set[str] | None:
     """Run all of these tests, as far as they are there, and return the names of those that fail.
 
-    If there is no end, or their process dies, that is each of them.
+    None if there is no end of them, or their process dies.
     """
     files = sorted({test.partition("::")[0] for test in chosen})
     try:
         found = _tested(copy, files, limit, frozenset(chosen))
     except RuntimeError:
         found = None
-    return set(chosen if found is None else found[0])
+    return None if found is None else set(found[0])
 
 
 # Exit codes of pytest: of a test that is not there; and all passed, some failed, none collected.

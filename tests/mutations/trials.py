@@ -154,12 +154,19 @@ _ANYWAY: dict[str, bool] = {}
 
 
 def settle(tests: Iterable[str]) -> None:
-    """Run tests without any mistake, all in one process, and keep which of them are red."""
+    """Run tests without any mistake, all in one process, and keep which of them are red.
+
+    If that process does not end, nothing is kept of several; a single one is red.
+    """
     wanted = sorted({t for t in tests if (ROOT / t.partition("::")[0]).exists()} - _ANYWAY.keys())
-    if wanted:
-        with copy_with(None, tests=True) as folder:
-            red = trial.failures(folder, wanted, TEST_LIMIT)
+    if not wanted:
+        return
+    with copy_with(None, tests=True) as folder:
+        red = trial.failures(folder, wanted, TEST_LIMIT * (1 if len(wanted) == 1 else 3))
+    if red is not None:
         _ANYWAY.update({test: test in red for test in wanted})
+    elif len(wanted) == 1:
+        _ANYWAY[wanted[0]] = True
 
 
 def fails(one: Mutation | None, test: str) -> bool:
