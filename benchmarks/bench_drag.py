@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from moirelib import DragLayer, GrapheneHBN, drag_conductivity
+from moirelib.drag import ScatteringLayer, second_order_drag
 from moirelib.drag.response import current_density_response, interband_susceptibility
 
 MU = np.linspace(-200, 250, 91)
@@ -42,3 +43,12 @@ def test_response_of_all_bands(benchmark: Callable[..., object], q: tuple[float,
     layer = DragLayer(GrapheneHBN(), mesh=12)
     vector = np.array(q) @ layer.lattice.reciprocal_vectors
     benchmark(current_density_response, layer, vector, 3j, [-128.0], 3.0)
+
+
+@pytest.mark.parametrize("fillings", [1, 6])
+def test_second_order_drag(benchmark: Callable[..., object], fillings: int) -> None:
+    """Time a point of the stored maps, and six by six: transitions are found once for each q."""
+    layer = ScatteringLayer(GrapheneHBN(), mesh=12, bands=24, reach=1.5)
+    mu = np.linspace(-140, -80, fillings)
+    layer.drude([0.0], 8.0)
+    benchmark(second_order_drag, layer, layer, mu, mu, 8.0, screened=True)

@@ -28,7 +28,13 @@ from hypothesis import strategies as st
 
 from moirelib import bands, drag, hall, models, switching
 from moirelib.bands import MoireLattice, ObliqueLattice, PlaneWaveModel, solve_bands
-from moirelib.drag import DensityResponse, DragLayer, Interlayer, OffLatticeLayer
+from moirelib.drag import (
+    DensityResponse,
+    DragLayer,
+    Interlayer,
+    OffLatticeLayer,
+    ScatteringLayer,
+)
 from moirelib.hall import HallLayer, HallStrip
 from moirelib.models import (
     ContinuumTBG,
@@ -47,8 +53,9 @@ ROOMS = (bands, drag, hall, models, switching)
 RECORDS = {
     "Bands", "BoltzmannSolution", "BornSelfEnergy", "Equilibrium", "FermiContour", "FermiLine",
     "GreenFunctions", "IntervalleyRates", "KdotPExpansion", "LayerSettings", "Levels", "Mesh",
-    "Orbit", "Path", "PocketContour", "PocketState", "PointOperation", "Saddle", "SmallBasis",
-    "StateCount", "StripSolution", "Tiling", "Trajectory", "ValleyContour", "ValleyResponse",
+    "Orbit", "Path", "PocketContour", "PocketState", "PointOperation", "Saddle", "SecondOrderDrag",
+    "SmallBasis", "StateCount", "StripSolution", "Tiling", "Trajectory", "Transfers",
+    "ValleyContour", "ValleyResponse",
 }  # fmt: skip
 
 # Protocols, and steps between functions of the library whose arguments it has checked already.
@@ -110,6 +117,7 @@ def things() -> dict[str, Any]:
         "layer": layer,
         "dense": dense,
         "response": DensityResponse(MODEL, mesh=3, shells=1),
+        "scattering": ScatteringLayer(MODEL, mesh=3, bands=6, reach=0.5, divisions=2),
         "file": file,
         "off": OffLatticeLayer(MODEL, mesh=4, bands=6, shells=1),
         "hall": HallLayer(MODEL, divisions=1, refinement=0, bands=6),
@@ -175,7 +183,7 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
     }  # fmt: skip
     circle, plane = t["circle"], t["plane"]
     quotient = {"first": [0.1, 0.2], "second": [0.3, 0.2], "mu": 0.1, "kT": 0.5}
-    response = t["response"]
+    response, scattering = t["response"], t["scattering"]
     screened = {
         **both, "response1": response, "response2": response, "kT": 5.0, "broadening": 1.0,
         "interlayer": Interlayer(),
@@ -386,6 +394,19 @@ def cases() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
         "registry_pattern": (drag.registry_pattern, {**registry, "shifts": [[1.0, 2.0]]}),
         "relaxed_line_shape": (
             drag.relaxed_line_shape, {"frequency": [0.0, 1.0], "broadening": (1.0, 2.0)}),
+        "ScatteringLayer": (
+            ScatteringLayer,
+            {f.name: getattr(scattering, f.name) for f in dataclasses.fields(scattering)},
+        ),
+        "ScatteringLayer.drude": (scattering.drude, {"mu": mu, "kT": 5.0, "rate": 1.0}),
+        "second_order_drag": (
+            drag.second_order_drag,
+            {
+                "layer1": scattering, "layer2": scattering, "mu1": [-20.0], "mu2": [20.0],
+                "kT": 3.0, "interlayer": Interlayer(), "rates": (1.0, 2.0), "screened": True,
+                "steps": 2,
+            },
+        ),
         "screened_drag_conductivity": (
             drag.screened_drag_conductivity, {**screened, "relaxed": True}),
         "screened_drag_response": (

@@ -63,6 +63,7 @@ def objects() -> dict[str, Any]:
         bands.StateCount.of_mesh(t["mesh"], t["energies"]),
         small_basis(),
         drag.DensityResponse(GrapheneHBN(cutoff=1), mesh=3, shells=1),
+        *second_order(t["scattering"]),
         drag.LayerSettings(24, 4, 2, "full", 2, 1e-4, 1e-5, 1e-6, 1e-7),
         t["four"].pockets[0],
         switching.pocket_contour(t["tbg"], switching.fermi_energy(t["tbg"], 0.015, 16), 16, 1),
@@ -73,6 +74,15 @@ def objects() -> dict[str, Any]:
         switching.Droplet(20.0, 100.0, 5.0),
     ]
     return {type(one).__name__: one for one in every if dataclasses.is_dataclass(one)}
+
+
+def second_order(layer: drag.ScatteringLayer) -> list[Any]:
+    """Transitions of a layer and its drag on itself."""
+    offset = np.array([1, 0])
+    return [
+        layer.transfers(offset, layer.pairs(layer.folded(offset))),
+        drag.second_order_drag(layer, layer, [20.0], [20.0], 3.0),
+    ]
 
 
 def small_basis() -> bands.SmallBasis | None:

@@ -40,12 +40,14 @@ from moirelib.drag.response import (
     interband_susceptibility,
 )
 from moirelib.drag.saving import load_layer, save_layer
+from moirelib.drag.scattering_layer import ScatteringLayer
 from moirelib.drag.screening import (
     coulomb_matrix,
     screened_drag_conductivity,
     screened_drag_response,
     screened_interaction,
 )
+from moirelib.drag.second_order import CHANNELS, SecondOrderDrag, second_order_drag
 from moirelib.drag.settings import LayerSettings, ToleranceError, converged_layer
 from moirelib.drag.sommerfeld import (
     LifshitzError,
@@ -55,6 +57,7 @@ from moirelib.drag.sommerfeld import (
     sommerfeld_conductivity,
     sommerfeld_susceptibility,
 )
+from moirelib.drag.transfers import Transfers
 from moirelib.drag.valleys import (
     SPIN_DEGENERACY,
     Flavor,
@@ -69,6 +72,7 @@ from moirelib.drag.van_hove import form_factor_gradient, van_hove_logarithm
 
 __all__ = [
     "BARE",
+    "CHANNELS",
     "SPIN_DEGENERACY",
     "DensityResponse",
     "DragLayer",
@@ -81,7 +85,10 @@ __all__ = [
     "Part",
     "PlaneFunction",
     "Potential",
+    "ScatteringLayer",
+    "SecondOrderDrag",
     "ToleranceError",
+    "Transfers",
     "Umklapp",
     "broadened_drag",
     "broadened_sum",
@@ -121,6 +128,7 @@ __all__ = [
     "screened_drag_conductivity",
     "screened_drag_response",
     "screened_interaction",
+    "second_order_drag",
     "shift_phase",
     "sommerfeld_coefficient",
     "sommerfeld_conductivity",

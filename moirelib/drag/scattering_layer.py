@@ -19,14 +19,12 @@ from moirelib.bands.lattice import PointOperation
 from moirelib.bands.model import ALL_SYMMETRIES, ValleyModel, half_count, require_valley_model
 from moirelib.bands.stars import Stars
 from moirelib.bands.symmetry import require_symmetry
+from moirelib.bands.window import require_complete
 from moirelib.drag.transfers import Transfers
 from moirelib.drag.valleys import SPIN_DEGENERACY
 
 # By time reversal K′ answers a static potential as K does.
 _VALLEYS = 2
-
-# Points across a cell of the mesh.
-_WITHIN = 4
 
 # Temperature in meV at which the undoped cone is compared with its closed form.
 _CONE_KT = 2.0
@@ -54,6 +52,9 @@ class ScatteringLayer:
     cone : ValleyModel, optional
         The same layer without its moiré, for the screening: its undoped response is known in
         closed form, and what the bands kept lack of it is added.
+    divisions : int
+        Points across a cell of the mesh, between which energies go on linearly. They must be dense
+        against the steps of energy: two layers of one mesh would else show its points in common.
 
     Raises
     ------
@@ -68,11 +69,13 @@ class ScatteringLayer:
     shift: tuple[float, float] = (0.0, 0.0)
     origin: tuple[float, float] = (0.0, 0.0)
     cone: ValleyModel | None = None
+    divisions: int = 8
 
     def __post_init__(self) -> None:
         require_valley_model(self.model)
         mesh = _validate.integer("mesh", self.mesh, minimum=2)
         bands = _validate.integer("bands", self.bands, minimum=2, even=True)
+        divisions = _validate.integer("divisions", self.divisions, minimum=1)
         half_count(self.model, bands, "bands")
         shift = _validate.real_array("shift", self.shift, last=2)
         origin = _validate.real_array("origin", self.origin, last=2)
@@ -96,6 +99,7 @@ class ScatteringLayer:
             reach=reach,
             shift=tuple(shift.tolist()),
             origin=tuple(origin.tolist()),
+            divisions=divisions,
         )
 
     def pairs(self, q: Floats) -> Ints:
@@ -136,6 +140,9 @@ class ScatteringLayer:
     def drude(self, mu: ArrayLike, kT: float, rate: float = 1.0) -> Floats:
         """Return the conductivity of the layer at a rate ħ/τ in meV: (nmu,), in e²/h."""
         levels = _validate.real_vector("mu", mu)
+        kT = _validate.positive("kT", kT, "meV")
+        rate = _validate.positive("rate", rate, "meV")
+        require_complete((self.model,), self.bands, levels, kT)
         states = self._states
         velocities = states.velocities
         cell, shares = self._cell
@@ -197,13 +204,13 @@ class ScatteringLayer:
     def _cell(self) -> tuple[Floats, Floats]:
         """Points of the Wigner–Seitz cell of the mesh; those on its edge are shared."""
         lattice = self.model.lattice
-        points = lattice.vectors(lattice.box(_WITHIN)) / _WITHIN
+        points = lattice.vectors(lattice.box(self.divisions)) / self.divisions
         images = points[:, None] - lattice.vectors(lattice.shells(2)[1])
         nearer = np.linalg.norm(images, axis=2) - np.linalg.norm(points, axis=1)[:, None]
         edge = 1e-9 * lattice.k_m
         inside = (nearer > -edge).all(axis=1)
         shares = 1 / (1 + (np.abs(nearer[inside]) < edge).sum(axis=1))
-        return points[inside] / self.mesh, shares / _WITHIN**2
+        return points[inside] / self.mesh, shares / self.divisions**2
 
     def _keeps(self, op: PointOperation, shift: tuple[float, float]) -> bool:
         """Whether e^{iG·s} goes with the operation: if it moves s by a lattice vector or none."""

@@ -34,14 +34,15 @@ from moirelib.drag.screening import screened_interaction
 
 Channel = Literal["all", "diagonal", "normal"]
 CHANNELS: tuple[Channel, ...] = ("all", "diagonal", "normal")
-"""All G and G′; without interference, G = G′; and the usual formula, G = G′ = 0."""
+"""All G and G′; without interference, G = G′, which is the usual formula in the extended zone; and
+G = G′ = 0 alone, q in the first zone: a part that depends on the choice of the zone."""
 
-# Energies are exchanged up to so many k_BT, in steps of a quarter: beyond, (x/2 sinh x/2)² < 10⁻³.
-_REACH, _STEPS = 12, 4
+# Energies are exchanged up to so many k_BT: beyond, (x/2 sinh x/2)² < 10⁻³.
+_REACH = 12
 
 
 @short_repr
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SecondOrderDrag:
     """Drag conductivities of second order, for each pair of fillings.
 
@@ -68,6 +69,7 @@ def second_order_drag(
     interlayer: Potential = BARE,
     rates: tuple[float, float] = (1.0, 1.0),
     screened: bool = False,
+    steps: int = 4,
 ) -> SecondOrderDrag:
     """Return the DC drag conductivities of second order, of charge and of valley.
 
@@ -85,6 +87,9 @@ def second_order_drag(
         ħ/τ of each layer in meV.
     screened : bool
         Whether both layers screen, by the static RPA with W₁₂(q + G, q + G′) as a matrix.
+    steps : int
+        Steps of the exchanged energy in k_BT. A finer one asks for a finer mesh of the layers, or
+        for more points in its cells.
 
     Returns
     -------
@@ -98,13 +103,16 @@ def second_order_drag(
     """
     levels1, levels2 = _validate.real_vector("mu1", mu1), _validate.real_vector("mu2", mu2)
     kT = _validate.positive("kT", kT, "meV")
-    rate1, rate2 = (_validate.positive("rates", one, "meV") for one in rates)
+    both = _validate.positive_array("rates", rates, "meV")
+    if both.shape != (2,):
+        raise ValueError(f"rates must be two energies in meV, got {_validate.shown(rates)}")
+    screened = _validate.flag("screened", screened)
     require_alike(layer1, layer2)
     for layer, levels in ((layer1, levels1), (layer2, levels2)):
         require_complete((layer.model,), layer.bands, levels, kT)
     if screened:
         _validate.instance("interlayer", interlayer, Interlayer, "an Interlayer")
-    most = _REACH * _STEPS
+    most = _REACH * _validate.integer("steps", steps, minimum=1)
     omega = np.linspace(-_REACH * kT, _REACH * kT, 2 * most + 1)
     total = np.zeros((2, len(CHANNELS), len(levels1), len(levels2)))
     for offset, share in zip(*layer1.offsets(layer1.shift, layer2.shift), strict=True):
@@ -118,7 +126,7 @@ def second_order_drag(
         for i, j, potential in potentials:
             total[:, :, i, j] += share * _joined(first.gains[i], second.gains[j], potential, pairs)
     scale = 4 * math.pi**2 / kT / layer1.model.lattice.cell_area * (omega[1] - omega[0])
-    charge, valley = scale / (rate1 * rate2) * total
+    charge, valley = scale / float(both.prod()) * total
     return SecondOrderDrag(charge, valley)
 
 

@@ -138,10 +138,10 @@ def drag(first: Layer, second: Layer, kT: float, reach: float, distance: float) 
                 potential.append(plain.interlayer(max(length, 1e-9), distance, 10.0, 5.0))
         back = (-step[0], -step[1])
         opposite = [(-a, -b) for a, b in cells]
+        moved = {valley: transitions(second, valley, back, opposite, kT) for valley in (1, -1)}
         for valley1 in (1, -1):
             ones = transitions(first, valley1, step, cells, kT)
-            for valley2 in (1, -1):
-                twos = transitions(second, valley2, back, opposite, kT)
+            for valley2, twos in moved.items():
                 weight = np.array([[t.gained[0], t.gained[1]] for t in twos]).reshape(-1, 2)
                 # What one takes up the other gives: the energies are opposite.
                 shares = np.array([t.shares[::-1] for t in twos]).reshape(-1, SIZE)

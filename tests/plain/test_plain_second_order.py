@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import plain_drag as plain
 import plain_second_order as counted
 import pytest
@@ -19,8 +21,8 @@ def test_collisions_counted_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     # So small a basis has not all bands that the window wants.
     monkeypatch.setattr(second_order, "require_complete", lambda *_: None)
     model = GrapheneHBN(cutoff=2)
-    first = ScatteringLayer(model, mesh=divisions, bands=8, reach=reach)
-    second = ScatteringLayer(model, mesh=divisions, bands=8, reach=reach, shift=shift)
+    first = ScatteringLayer(model, mesh=divisions, bands=8, reach=reach, divisions=counted.WITHIN)
+    second = replace(first, shift=shift)
     found = second_order_drag(
         first, second, [mu[0]], [mu[1]], kT, Interlayer(distance=0.6, gate_distance=10.0)
     )

@@ -21,6 +21,8 @@ from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.density_response import DensityResponse
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.response import current_density_response, interband_susceptibility
+from moirelib.drag.scattering_layer import ScatteringLayer
+from moirelib.drag.second_order import second_order_drag
 from moirelib.models.graphene_hbn import GrapheneHBN
 from moirelib.models.twisted_bilayer import StrainedTBG
 from moirelib.switching.boltzmann import solve_boltzmann
@@ -91,6 +93,11 @@ def _of_density(size: int) -> object:
     return DensityResponse(MODEL, mesh=size, shells=2).compressibility([-128.0], 12.0)
 
 
+def _of_second_order(size: int) -> object:
+    layer = ScatteringLayer(MODEL, mesh=size, bands=16, reach=1.2)
+    return second_order_drag(layer, layer, [-128.0], [-128.0], 8.0, screened=True)
+
+
 def _of_boltzmann(size: int) -> object:
     return solve_boltzmann(FirstHarmonicRates((0.1, 0.2), (0.1, 0.2)), [1.0, 0.0], points=size)
 
@@ -106,6 +113,7 @@ _FUNCTIONS: tuple[tuple[str, str, int, Callable[[int], object]], ...] = (
     ("moirelib.drag.response.current_density_response", "mesh", 12, _of_response),
     ("moirelib.drag.response.interband_susceptibility", "mesh", 12, _of_interband),
     ("moirelib.drag.density_response.DensityResponse", "mesh", 24, _of_density),
+    ("moirelib.drag.second_order.second_order_drag", "mesh", 8, _of_second_order),
     ("moirelib.switching.boltzmann.solve_boltzmann", "points on a circle", 256, _of_boltzmann),
     ("moirelib.switching.scattering.intervalley_rates", "points on a contour", 512, _of_rates),
 )
