@@ -39,11 +39,9 @@ help:
 book: $(STAMP)
 	$(BIN)/python book/build.py
 
-# Points that the files have from the same code are not computed again.
+# What the files have from the same code is not computed again, nor what was broken off.
 sweeps: $(STAMP)
-	$(BIN)/python -m moirelib.chapters.second_order_drag.sweep
-	$(BIN)/python -m moirelib.chapters.magic_angle.data.stored --folder _build/sweeps/magic-angle
-	$(BIN)/python -m moirelib.chapters.where_largest.data.device _build/sweeps/where-largest
+	$(BIN)/python -m moirelib.make_sweeps
 
 # What ran for the book is not run again.
 book-no-solutions: $(STAMP)

@@ -1,4 +1,4 @@
-"""The stored sweep: whole, and computed again where a seeded die falls."""
+"""What the pages and figures read of the stored sweep."""
 
 from __future__ import annotations
 
@@ -30,28 +30,12 @@ def test_conductivities_are_symmetric_and_positive(rates: int) -> None:
         assert np.linalg.eigvalsh(current).min() > 0
 
 
-def test_a_sample_is_computed_again() -> None:
-    # Those with the mesh of the sweep; the finer ones take longer than a test may.
-    plain = [one for one in data.points() if (one.mesh, one.nodes, one.cutoff) == (20, 10, 3.0)]
-    for one in np.random.default_rng(7).choice(len(plain), 2, replace=False):
-        point = plain[int(one)]
-        found = data.responses(point)
-        np.testing.assert_allclose(
-            found, data.results()[point], rtol=1e-6, atol=1e-6 * np.abs(found).max()
-        )
-
-
-def test_the_command_writes_what_it_computes(tmp_path, monkeypatch) -> None:
-    small = [data.Point(2.0, 0.003, mesh=4, nodes=2, cutoff=1.0)]
-    monkeypatch.setattr(stored, "points", lambda: small)
-    monkeypatch.setattr(stored, "FILE", tmp_path / "sweep.npz")
-    stored.main([])
-    stored.results.cache_clear()
-    try:
-        assert list(stored.results()) == small
-        np.testing.assert_allclose(stored.results()[small[0]], data.responses(small[0]))
-    finally:
-        stored.results.cache_clear()
+def test_a_stored_point_is_the_numbers_of_a_point() -> None:
+    small = data.Point(2.0, 0.003, 15.0, 0.5, data.STAGES[1], mesh=4, nodes=2, cutoff=1.0)
+    assert stored.as_numbers(small) == (2.0, 0.003, 15.0, 0.5, 1.0, 0.6, 4.0, 2.0, 1.0)
+    np.testing.assert_array_equal(
+        stored.responses_at(stored.as_numbers(small)), data.responses(small)
+    )
 
 
 def test_stages_switch_on_one_thing_after_the_other() -> None:

@@ -8,30 +8,16 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from moirelib import DragLayer, GrapheneHBN, Interlayer, archive, drag_conductivity
+from moirelib import DragLayer, GrapheneHBN, Interlayer, drag_conductivity
 from moirelib.chapters.where_largest import data
 from moirelib.chapters.where_largest.data import device
 from moirelib.units import from_1e12_per_cm2, thermal_energy
 
 
-def test_a_random_sample_of_the_stored_points_is_found_again() -> None:
-    stored = data.device_map()
-    rng = np.random.default_rng(19)
-    for number in rng.choice(len(device.points()), size=2, replace=False).tolist():
-        point = device.points()[number]
-        again = data.weights(point)
-        i, j = divmod(number, len(device.COUPLINGS))
-        np.testing.assert_allclose(stored.mu[i, j], again["mu"], rtol=1e-6, atol=1e-6)
-        kept = stored.weights[i, j]
-        np.testing.assert_allclose(kept, again["weights"], rtol=1e-5, atol=1e-6 * kept.max())
-
-
-def test_a_map_of_other_settings_is_refused(tmp_path, monkeypatch) -> None:
-    path = tmp_path / "device.npz"
-    archive.write(path, device._KIND, device.settings() | {"mesh": 12}, {"mu": np.zeros(1)})
-    monkeypatch.setattr(device, "STORED", path)
-    with pytest.raises(ValueError, match="computed from other settings"):
-        device.device_map.__wrapped__()
+def test_the_map_has_its_points_in_order() -> None:
+    found, numbers = data.device_map(), (0.5, 175.0, 48)
+    column = np.column_stack([found.mu[2, 3], found.weights[2, 3]])
+    np.testing.assert_array_equal(column, device.SWEEP.values()[numbers])
 
 
 def test_the_response_is_half_of_the_printed_drag_with_the_other_sign() -> None:

@@ -392,5 +392,41 @@ MUTATIONS = (
             "squares = np.abs(weights)",
             "U for U² without interference",
         ),
+        (
+            "one-way",
+            "one, two = one + sign * one[::-1], two + sign * two[::-1]",
+            "one, two = one + sign * one[::-1], two + sign * two",
+            "the other valley left out in layer 2",
+        ),
+    ),
+    *within(
+        "chapters/second_order_drag/data/collisions.py",
+        (
+            "no-return",
+            "for one in (other.back, other.there))",
+            "for one in (other.back, other.back))",
+            "a collision whose reverse has the odds of the collision itself",
+        ),
+        (
+            "valley-forwards",
+            "energies, velocities = energies[:, ::-1], -velocities[:, ::-1]",
+            "energies, velocities = energies[:, ::-1], velocities[:, ::-1]",
+            "velocities that time reversal does not turn round",
+        ),
+    ),
+    *within(
+        "chapters/second_order_drag/data/trigonal.py",
+        (
+            "same-line",
+            "k = self.on_line(np.array(angle), self.mu - omega / 2)",
+            "k = self.on_line(np.array(angle), self.mu)",
+            "an electron that starts on the Fermi line whatever it takes up",
+        ),
+        (
+            "charge-power",
+            "2 * 8 * math.pi**4 / 15 * per_line**2",
+            "2 * 4 * math.pi**4 / 15 * per_line**2",
+            "half the integral over the energies exchanged",
+        ),
     ),
 )

@@ -1,29 +1,15 @@
-"""The sweep behind the chapter: too long for a build, so its results are kept in a file.
-
-``python -m moirelib.chapters.magic_angle.data.stored`` computes it again and writes the file with
-its parameters, the version and a hash; ``--jobs N`` uses N processes, ``--folder DIR`` takes up a
-sweep that was broken off. A test computes a seeded sample of the points once more.
-"""
+"""The sweep behind the chapter: too long for a build, so ``make sweeps`` keeps it in a file."""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
-from moirelib import archive
 from moirelib._types import Floats
 from moirelib.chapters.magic_angle.data.points import STAGES, Point, as_response, responses
-from moirelib.sweep import sweep
+from moirelib.ledger.stored import StoredSweep
 from moirelib.switching import ValleyResponse
-
-FILE = Path(__file__).with_name("sweep.npz")
-_KIND = "sweep of strained bilayers"
 
 TWISTS = (0.95, 1.0, 1.05, 1.1, 1.2, 1.35, 1.6, 2.0, 2.8)
 STAGED = TWISTS[::2]
@@ -56,13 +42,40 @@ def checks() -> list[Point]:
     return [Point(t, e, **one) for t, e in CHECKED for one in changes]  # type: ignore[arg-type]
 
 
-def compute(executor: Executor | None = None, folder: str | None = None) -> None:
-    """Compute all points and write the file."""
-    every = points()
-    found = sweep(responses, every, executor, progress=True, folder=folder)
-    archive.write(
-        FILE, _KIND, {"points": [asdict(one) for one in every]}, {"rows": np.array(found)}
-    )
+COLUMNS = ("twist", "strain", "axis of strain", "filling", "stage", "kT", "mesh", "nodes", "cutoff")
+"""Of a stored point: degrees, 1, degrees, electrons per cell, its place in ``STAGES``, meV, 1."""
+
+
+def as_numbers(point: Point) -> tuple[float, ...]:
+    """A point as it is stored."""
+    named = asdict(point) | {"stage": STAGES.index(point.stage)}
+    return tuple(float(named[one.name]) for one in fields(Point))
+
+
+def responses_at(numbers: tuple[float, ...]) -> Floats:
+    """The rows (3, 8) of a stored point."""
+    twist, strain, axis, filling, stage, kT, mesh, nodes, cutoff = numbers
+    whole = int(mesh), int(nodes)
+    return responses(Point(twist, strain, axis, filling, STAGES[int(stage)], kT, *whole, cutoff))
+
+
+SWEEP = StoredSweep(
+    "strained bilayers",
+    responses_at,
+    COLUMNS,
+    tuple(map(as_numbers, points())),
+    (
+        "models.continuum_tbg:",
+        "models.strained_hopping:",
+        "models.in_plane_waves:",
+        "switching.moire_contours:",
+        "switching.moire_scattering:",
+        "chapters.magic_angle.data.points:",
+    ),
+    Path(__file__).with_name("sweep.npz"),
+    # The finer ones take longer than a test may.
+    lambda numbers: numbers[-3:] == (20, 10, 3.0),
+)
 
 
 @cache
@@ -74,27 +87,10 @@ def results() -> dict[Point, Floats]:
     ArchiveError
         If the file is damaged.
     """
-    said, arrays = archive.read(FILE, _KIND)
-    return dict(zip((Point(**one) for one in said["points"]), arrays["rows"], strict=True))
+    stored = SWEEP.values()
+    return {one: stored[as_numbers(one)] for one in points()}
 
 
 def response(point: Point, rates: int = 0) -> ValleyResponse:
     """The stored response at a point, for one of ``RATES``."""
     return as_response(results()[point][rates])
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--folder", help="where results are kept until all are there")
-    given = parser.parse_args(arguments)
-    if given.jobs == 1:
-        compute(folder=given.folder)
-        return
-    with ProcessPoolExecutor(given.jobs) as executor:
-        compute(executor, given.folder)
-
-
-if __name__ == "__main__":
-    main()

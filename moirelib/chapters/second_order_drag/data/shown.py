@@ -12,6 +12,7 @@ from moirelib.chapters.second_order_drag.data.sweep import (
     COOLING,
     FILLINGS,
     KT,
+    SPACERS,
     STRONG,
     SWEEP,
     at,
@@ -73,3 +74,13 @@ def convergence() -> dict[str, Floats]:
         name: np.array([stored[point][[0, 3]] for point in some])
         for name, some in convergence_points().items()
     }
+
+
+def spacers() -> tuple[Floats, Floats]:
+    """Return distances in nm, and rows (nd, 8) of the strong filling on like faces in register."""
+    return np.array(SPACERS), np.array([strong(distance=one) for one in SPACERS])
+
+
+def opposite_faces() -> Floats:
+    """Return rows (3, 8) of the strong filling on opposite faces, at the threefold registries."""
+    return np.array([strong(shift=shift, opposite=True) for shift in (0.0, 1.0, 2.0)])

@@ -1,13 +1,7 @@
-"""The response of two equal layers over twist, coupling, filling and spacer, computed and stored.
-
-``python -m moirelib.chapters.where_largest.data.device FOLDER`` computes the stored map anew on two
-processes. It keeps each point in the folder and goes on there if it was broken off.
-"""
+"""The response of two equal layers over twist, coupling, filling and spacer: a stored sweep."""
 
 from __future__ import annotations
 
-import sys
-from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -15,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from scipy.special import j1
 
-from moirelib import archive
 from moirelib._repr import short_repr
 from moirelib._types import Floats
 from moirelib.bands.lattice import MoireLattice
@@ -25,8 +18,8 @@ from moirelib.drag.frequency import drag_response
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.screening import screened_drag_response
+from moirelib.ledger.stored import StoredSweep
 from moirelib.models.graphene_hbn import GrapheneHBN
-from moirelib.sweep import sweep
 from moirelib.units import from_1e12_per_cm2, thermal_energy
 
 KELVIN = 50.0
@@ -36,9 +29,6 @@ SHELLS = 4
 TWISTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 COUPLINGS = (100.0, 125.0, 152.0, 175.0, 200.0)
 DENSITIES = tuple(n / 8 for n in range(-32, 33))  # 10¹²/cm²: what gates reach
-
-STORED = Path(__file__).parent / "device.npz"
-_KIND = "map of the response of graphene on hBN"
 
 Point = tuple[float, float, int]
 """Twist in degrees, u₀ in meV, and the points of the mesh along each reciprocal vector."""
@@ -72,16 +62,27 @@ def points(mesh: int = 48) -> list[Point]:
     return [(twist, coupling, mesh) for twist in TWISTS for coupling in COUPLINGS]
 
 
-def compute(
-    executor: Executor | None = None, folder: str | None = None, progress: bool = False
-) -> dict[str, Floats]:
-    """Compute the arrays of the map: μ (nθ, nu, nn) and the weights of shells (nθ, nu, nn, ns)."""
-    found = sweep(weights, points(), executor, progress, folder)
-    shape = (len(TWISTS), len(COUPLINGS))
-    return {
-        name: np.stack([one[name] for one in found]).reshape(*shape, *found[0][name].shape)
-        for name in ("mu", "weights")
-    }
+def columns(numbers: tuple[float, ...]) -> Floats:
+    """Return μ and the weights of a point side by side, (nn, 1 + ns)."""
+    twist, coupling, mesh = numbers
+    found = weights((twist, coupling, int(mesh)))
+    return np.column_stack([found["mu"], found["weights"]])
+
+
+SWEEP = StoredSweep(
+    "map of graphene on hBN",
+    columns,
+    ("twist in degrees", "coupling in meV", "mesh"),
+    tuple(points()),
+    (
+        "drag.layer:",
+        "drag.filling:",
+        "drag.pair_sums:",
+        "models.graphene_hbn:",
+        "chapters.where_largest.data.device:weights",
+    ),
+    Path(__file__).with_name("device.npz"),
+)
 
 
 @short_repr
@@ -138,18 +139,6 @@ def shell_lengths(twist: float) -> Floats:
 def _lengths(lattice: MoireLattice) -> Floats:
     first = [shell[0] for shell in lattice.shells(SHELLS + 1)[1:]]
     return np.asarray(np.linalg.norm(lattice.vectors(first), axis=1))
-
-
-def settings() -> dict[str, object]:
-    """What the stored map was computed from."""
-    return {
-        "kelvin": KELVIN,
-        "shells": SHELLS,
-        "twists": list(TWISTS),
-        "couplings": list(COUPLINGS),
-        "densities": list(DENSITIES),
-        "mesh": points()[0][2],
-    }
 
 
 @short_repr
@@ -241,16 +230,11 @@ def device_map() -> DeviceMap:
 
     Raises
     ------
-    ValueError
-        If the file is of other settings than those of this module.
+    ArchiveError
+        If the file is damaged or lacks a point.
     """
-    found, arrays = archive.read(STORED, _KIND)
-    if found != settings():
-        raise ValueError(f"{STORED.name} was computed from other settings: compute it anew")
-    axes = (np.array(one) for one in (TWISTS, COUPLINGS, DENSITIES))
-    return DeviceMap(*axes, **arrays)
-
-
-if __name__ == "__main__":
-    with ProcessPoolExecutor(2) as pool:
-        archive.write(STORED, _KIND, settings(), compute(pool, sys.argv[1], progress=True))
+    stored = SWEEP.values()
+    found = np.stack([stored[point] for point in points()])
+    found = found.reshape(len(TWISTS), len(COUPLINGS), len(DENSITIES), 1 + SHELLS)
+    twist, coupling, density = (np.array(one) for one in (TWISTS, COUPLINGS, DENSITIES))
+    return DeviceMap(twist, coupling, density, found[..., 0], found[..., 1:])
