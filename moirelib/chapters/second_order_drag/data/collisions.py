@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from moirelib._repr import short_repr
 from moirelib._types import Complex, Floats
 from moirelib.drag.interlayer import Potential
 from moirelib.drag.scattering_layer import ScatteringLayer
@@ -22,6 +23,7 @@ _NEGLIGIBLE = 1e-4
 _SIGNS = (1, -1)
 
 
+@short_repr
 @dataclass(frozen=True)
 class BothWays:
     """Drag conductivities in e²/h at ħ/τ = 1 meV with either layer driven.
