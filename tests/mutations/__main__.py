@@ -138,7 +138,9 @@ def _feed(
     near: dict[str, list[tuple[bool, int, str]]] = {}
     for name, trial in record.trials.items():
         followers = downstream(everything[name], record)
-        for claim in set(followers) - trial.unseen.keys():
+        for claim in followers:
+            if trial.unseen.get(claim) == record.claims[claim].key:
+                continue
             new_to_it = claim not in earlier.get(name, ())
             near.setdefault(claim, []).append((new_to_it, len(followers), name))
 

@@ -111,4 +111,13 @@ MUTATIONS = (
             "the current along the other axis",
         ),
     ),
+    *within(
+        "chapters/magic_angle/data/switching.py",
+        (
+            "half-the-interaction",
+            "interaction = 2 / float(hot.susceptibility(0.0))",
+            "interaction = 1 / float(hot.susceptibility(0.0))",
+            "an interaction below that of the Stoner criterion",
+        ),
+    ),
 )

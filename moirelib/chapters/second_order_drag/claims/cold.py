@@ -167,7 +167,7 @@ def _valley_cold() -> Evidence:
         Discrepancy(
             "transitions on a mesh at 1 and 2 meV, extrapolated, against crossings of lines",
             relative(limit, expected),
-            0.05,
+            0.015,
             "(k_BT/E_F)⁴ and the mesh",
         ),
         controls=(
