@@ -108,9 +108,14 @@ def known(record: Record, one: Mutation) -> bool:
         return trial is not None and trial.digest == digest(one)
     if trial is None or trial.digest != digest(one):
         return False
-    return bool(record.seen_by(one.name)) or (
-        bool(trial.test) and trial.test_key == key_of_test(trial.test, one.module, record.current)
+    if record.seen_by(one.name):
+        return True
+    # A claim that has changed, or is new, may see what only a test has seen.
+    asked = all(
+        trial.unseen.get(claim) == record.claims[claim].key for claim in downstream(one, record)
     )
+    by_test = trial.test_key == key_of_test(trial.test, one.module, record.current)
+    return asked and bool(trial.test) and by_test
 
 
 def verdict(record: Record, name: str) -> str:
