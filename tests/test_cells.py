@@ -87,6 +87,15 @@ def test_every_figure_has_an_alternative_in_words(page: Chapter) -> None:
 
 
 @pytest.mark.parametrize("page", CHAPTERS, ids=lambda p: p.title)
+def test_every_slider_has_a_number_and_a_caption(page: Chapter) -> None:
+    sliders = [cell for cell in cells(page) if re.search(r"\b(frames|frame_grid)\(", cell.source)]
+    for cell in sliders:
+        figure = cell.metadata.get("mystnb", {}).get("figure", {})
+        assert figure.get("name", "").startswith("fig-"), cell.source
+        assert figure.get("caption"), cell.source
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=lambda p: p.title)
 def test_what_is_no_physics_is_folded(page: Chapter) -> None:
     for cell in cells(page):
         if MACHINERY.search(cell.source):

@@ -20,6 +20,7 @@ FORMULAS = 3
 ROOM = 800
 # Sections of which no slide is made.
 UNSHOWN = ("exercises", "claims", "questions")
+FOUND = ("What was found", "Summary")
 
 
 def deck_name(part: Part) -> str:
@@ -54,6 +55,8 @@ def _deck(bindery: Bindery, part: Part) -> str:
             del anchored["id"]
         for link in article.find_all("a"):
             link.unwrap()
+        for line in article.select(".provenance"):
+            line.decompose()
         for image in article.find_all("img"):
             if str(image["src"]).startswith("file:"):
                 image["src"] = "../" + str(image["src"]).partition(f"/{bindery.html.name}/")[2]
@@ -65,19 +68,27 @@ def _slides_of(article: Tag, page: str) -> Iterator[str]:
     chapter = article.find("section")
     assert isinstance(chapter, Tag)
     heading = chapter.find("h1")
-    first = chapter.find("p", recursive=False)
+    # Above the question stands how long the chapter takes.
+    texts = chapter.find_all("p", recursive=False)
+    first = next((p for p in texts if "about" not in p.get_attribute_list("class")), "")
     title = heading.get_text() if heading else page
     source = f'<p class="source"><a href="../{page}.html">{escape(title)}</a></p>'
-    yield _slide(f"<h2>{escape(title)}</h2>{first or ''}{source}", "opening")
+    yield _slide(f"<h2>{escape(title)}</h2>{first}{source}", "opening")
+    told = False
     for section in chapter.find_all("section", recursive=False):
         head = section.find(["h2", "h3"])
         if head is None or _words(head).lower() in UNSHOWN:
             continue
         shown = [*_figures(section)] or [*_formulas(section)]
-        if _words(head).startswith("What was found"):
+        if _words(head).startswith(FOUND):
             shown += _lists(section)
+            told = True
         for content in shown:
             yield _slide(f"<h2>{head.decode_contents()}</h2>{content}")
+    box = chapter.select_one(".admonition.findings")
+    if box is not None and not told:
+        for content in _lists(box):
+            yield _slide(f"<h2>What is found</h2>{content}")
 
 
 def _words(head: Tag) -> str:
@@ -98,7 +109,7 @@ def _formulas(section: Tag) -> Iterator[str]:
 
 def _lists(section: Tag) -> Iterator[str]:
     """Yield the first list of a section in pieces that fit on a slide."""
-    found = section.find("ul", recursive=False)
+    found = section.find("ul")
     pieces: list[list[Tag]] = []
     length = ROOM
     for item in found.find_all("li", recursive=False) if found else ():

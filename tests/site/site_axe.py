@@ -61,8 +61,10 @@ def violations(browser: Browser) -> list[str]:
     return found
 
 
-def run_axe(browser: Browser, options: dict[str, object], within: str = "html") -> list[str]:
-    """Return the violations within the elements of a selector."""
+def run_axe(
+    browser: Browser, options: dict[str, object], within: str = "html", *, every: bool = False
+) -> list[str]:
+    """Return the violations within the elements of a selector: of every rule, or of those above."""
     # Details of what passed would take half of the time; no rule in use reads style sheets.
     options = {"resultTypes": ["violations"], "preload": False, **options}
     browser.run(Axe().axe_script)
@@ -75,6 +77,6 @@ def run_axe(browser: Browser, options: dict[str, object], within: str = "html") 
     return [
         f"{v['id']} ({v['impact']}): {node['target']} {node['html'][:200]} {node['failureSummary']}"
         for v in found
-        if v["impact"] in SERIOUS or set(LEVELS) & set(v["tags"])
+        if every or v["impact"] in SERIOUS or set(LEVELS) & set(v["tags"])
         for node in v["nodes"]
     ]

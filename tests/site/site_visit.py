@@ -58,7 +58,7 @@ const cut = all('mjx-container')
   .filter(it => it.scrollHeight > it.clientHeight + 1).map(it => it.textContent);
 const formulae = all('mjx-container[display]')
   .filter(it => it.scrollWidth > it.clientWidth + 1).map(it => it.textContent.slice(0, 150));
-const scrolling = all('.enlargeable-scroll, mjx-container[display], .cell_input pre')
+const scrolling = all('.enlargeable-scroll, mjx-container[display], .cell_input pre, .output pre')
   .filter(it => it.scrollWidth > it.clientWidth + 1).map(it => it.textContent.slice(0, 150));
 return {wide, cut, formulae, scrolling, excess};
 """

@@ -44,8 +44,8 @@ def test_each_page_describes_itself() -> None:
         # The address of the book leads on, and decks are made of the pages.
         if page.name == "index.html" or page.parent.name == "slides":
             continue
-        head = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").head
-        assert head is not None
+        text = page.read_text(encoding="utf-8").partition("</head>")[0]
+        head = BeautifulSoup(text, "html.parser")
         found = {
             str(tag.get("name") or tag.get("property")): str(tag["content"])
             for tag in head.find_all("meta", content=True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from axe_core_python.selenium import Axe
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
-from site_browser import HTML, Browser
+from site_axe import FORMULAE_AS_TEXT, MARK_LOOKS, run_axe
+from site_browser import HTML, Browser, group_of
 
 from moirelib import ledger
 from moirelib.ledger.lineage import Lineage
 
 MAP = HTML / "book" / "reference" / "map.html"
+# Where the page is open already.
+pytestmark = group_of(MAP)
 LABELS = """
 return [...document.querySelectorAll('.equation-map svg')].flatMap(svg => {
   const scale = svg.getScreenCTM().a;
@@ -39,8 +41,19 @@ def lineage() -> Lineage:
     return Lineage.of(ledger.claims())
 
 
-def test_labels_can_be_read_and_fit_their_boxes(browser: Browser, lineage: Lineage) -> None:
-    browser.open(MAP)
+@pytest.fixture
+def shown(browser: Browser) -> Browser:
+    """The page of the maps, with nothing chosen and nothing in focus."""
+    browser.stay_on(MAP)
+    browser.show("light")
+    browser.run("document.querySelectorAll('.map-form').forEach(it => it.reset())")
+    browser.run("document.activeElement.blur()")
+    browser.messages()
+    return browser
+
+
+def test_labels_can_be_read_and_fit_their_boxes(shown: Browser, lineage: Lineage) -> None:
+    browser = shown
     labels = browser.run(LABELS)
     assert {found[0] for found in labels} == set(lineage.sources)
     assert [found for found in labels if found[1] < 11] == []
@@ -50,8 +63,8 @@ def test_labels_can_be_read_and_fit_their_boxes(browser: Browser, lineage: Linea
 
 
 @pytest.mark.parametrize("slip", ["kundu-6", "kundu-32", "ying-A42", "ying-19"])
-def test_what_inherits_a_slip_is_lit(browser: Browser, lineage: Lineage, slip: str) -> None:
-    browser.open(MAP)
+def test_what_inherits_a_slip_is_lit(shown: Browser, lineage: Lineage, slip: str) -> None:
+    browser = shown
     paper = ("kundu", "ying").index(slip.split("-")[0])
     form = browser.driver.find_elements("css selector", ".map-form")[paper]
     Select(form.find_element("name", "slip")).select_by_value(slip)
@@ -67,8 +80,8 @@ def test_what_inherits_a_slip_is_lit(browser: Browser, lineage: Lineage, slip: s
     assert browser.messages() == []
 
 
-def test_a_map_is_one_stop_of_the_tab_key(browser: Browser) -> None:
-    browser.open(MAP)
+def test_a_map_is_one_stop_of_the_tab_key(shown: Browser) -> None:
+    browser = shown
     for form in browser.driver.find_elements("css selector", ".map-form"):
         browser.run("arguments[0].elements.slip.focus()", form)
         ActionChains(browser.driver).send_keys(Keys.TAB).perform()
@@ -76,6 +89,40 @@ def test_a_map_is_one_stop_of_the_tab_key(browser: Browser) -> None:
         assert browser.run(inside)
         ActionChains(browser.driver).send_keys(Keys.TAB).perform()
         assert not browser.run(inside)
+
+
+def test_pointing_shows_the_statement(shown: Browser) -> None:
+    browser = shown
+    node = browser.driver.find_element("css selector", '[data-claim="kundu-33"]')
+    browser.run("arguments[0].scrollIntoView({block: 'center'})", node)
+    ActionChains(browser.driver).move_to_element(node).perform()
+    beside = browser.driver.find_element("css selector", ".map-shown")
+    assert "kundu-33" in beside.text
+    assert browser.run("return arguments[0].querySelectorAll('mjx-container').length", beside) > 0
+    assert "$" not in beside.text
+
+
+def test_the_list_has_every_claim(shown: Browser, lineage: Lineage) -> None:
+    browser = shown
+    entries = (
+        "return [...document.querySelectorAll('.map-list [data-entry]')].map(e => e.dataset.entry)"
+    )
+    assert sorted(browser.run(entries)) == sorted(lineage.sources)
+
+
+def test_no_violations_at_all(shown: Browser) -> None:
+    browser = shown
+    # The rest of the page is judged with all pages, and by the levels of WCAG alone.
+    browser.run(FORMULAE_AS_TEXT)
+    others = {"rules": {"color-contrast": {"enabled": False}}}
+    assert run_axe(browser, others, ".equation-map", every=True) == []
+    contrast = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+    for theme in ("light", "dark"):
+        browser.show(theme)
+        # Colours fade from one theme to the other.
+        browser.run("document.getAnimations().forEach(it => it.finish())")
+        assert browser.run(MARK_LOOKS)
+        assert run_axe(browser, contrast, ".equation-map [data-look]", every=True) == []
 
 
 def test_arrows_follow_the_lines_and_enter_opens_the_claim(
@@ -110,32 +157,3 @@ def test_an_equation_of_a_chapter_leads_to_its_box(browser: Browser) -> None:
     link = "p.equation-claims a[href$='#map-kundu-44']"
     browser.run("location.href = document.querySelector(arguments[0]).href", link)
     browser.wait("document.activeElement?.dataset?.claim === 'kundu-44'")
-
-
-def test_pointing_shows_the_statement(browser: Browser) -> None:
-    browser.open(MAP)
-    node = browser.driver.find_element("css selector", '[data-claim="kundu-33"]')
-    browser.run("arguments[0].scrollIntoView({block: 'center'})", node)
-    ActionChains(browser.driver).move_to_element(node).perform()
-    shown = browser.driver.find_element("css selector", ".map-shown")
-    assert "kundu-33" in shown.text
-    assert browser.run("return arguments[0].querySelectorAll('mjx-container').length", shown) > 0
-    assert "$" not in shown.text
-
-
-def test_the_list_has_every_claim(browser: Browser, lineage: Lineage) -> None:
-    browser.open(MAP)
-    entries = (
-        "return [...document.querySelectorAll('.map-list [data-entry]')].map(e => e.dataset.entry)"
-    )
-    assert sorted(browser.run(entries)) == sorted(lineage.sources)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_violations_at_all(browser: Browser, theme: str) -> None:
-    browser.open(MAP, theme)
-    # Colours fade from one theme to the other.
-    browser.run("document.getAnimations().forEach(it => it.finish())")
-    # The rest of the page is judged with all pages.
-    found = Axe().run(browser.driver, context=".equation-map")
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []

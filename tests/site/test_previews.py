@@ -102,7 +102,8 @@ def test_the_keyboard_opens_a_preview_and_escape_closes_it(browser: Browser) -> 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_preview_fits_a_phone_and_can_be_read(browser: Browser, theme: str) -> None:
-    browser.open(SOMMERFELD, theme)
+    browser.stay_on(SOMMERFELD)
+    browser.show(theme)
     with browser.as_wide_as(380):
         for kind in ("#eq-kundu-40", "#term-"):
             link = link_to(browser, kind)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
+from bs4 import BeautifulSoup
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from site_browser import HTML, Browser
@@ -46,6 +51,18 @@ def test_keys_turn_the_slides(deck, browser: Browser) -> None:
 def test_each_slide_fits_a_screen(deck, browser: Browser) -> None:
     browser.open(deck)
     assert browser.run(CUT) == []
+
+
+@pytest.mark.parametrize("deck", DECKS, ids=[p.stem for p in DECKS])
+def test_a_chapter_opens_with_its_question_and_says_what_was_found(deck: Path) -> None:
+    soup = BeautifulSoup(deck.read_text(encoding="utf-8"), "html.parser")
+    slides = [" ".join(one.get_text().split()) for one in soup.select(".slide")]
+    openings = [i for i, one in enumerate(soup.select(".slide")) if one.select(".source")]
+    assert openings
+    assert not any("minutes with the exercises" in slides[i] for i in openings)
+    for start, end in pairwise([*openings, len(slides)]):
+        said = " ".join(slides[start:end])
+        assert re.search(r"What (is|was) found|Summary", said), slides[start]
 
 
 def test_a_chapter_links_to_its_deck() -> None:
