@@ -96,7 +96,7 @@ test-portable: $(STAMP)
 	$(BIN)/python tests/portable/portable.py $(if $(SHORT),--short $(ROOMS))
 
 check-site: $(STAMP)
-	$(BIN)/pytest tests/site -n 2 --dist loadgroup --junit-xml=$(REPORTS)/site.xml
+	$(BIN)/pytest tests/site -n 2 --junit-xml=$(REPORTS)/site.xml
 
 # Each alone, beside nothing but the wheel of the library; make check-site runs one of them.
 check-notebooks: book

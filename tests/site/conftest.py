@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from site_browser import HTML, PAGES, Browser, group_of
+from site_browser import HTML, PAGES, Browser
 from site_visit import Visit
 from site_visit import visit as visit_once
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+# What the tests of a module have in common: a page that is open already, or what is made once.
+SHARED = {
+    "test_claims.py": "book/reference/verification.html",
+    "test_enlarge.py": "book/part1/time-reversal.html",
+    "test_map.py": "book/reference/map.html",
+    "test_notebooks.py": "notebooks",
+    "test_previews.py": "book/part1/sommerfeld.html",
+    "test_print.py": "print",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,12 +36,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "page" in metafunc.fixturenames:
         names = [p.relative_to(HTML).as_posix() for p in PAGES]
-        # A worker that has opened a page judges all of it: make check-site distributes groups.
-        pages = [
-            pytest.param(page, id=name, marks=group_of(page))
-            for page, name in zip(PAGES, names, strict=True)
-        ]
-        metafunc.parametrize("page", pages)
+        metafunc.parametrize("page", PAGES, ids=names)
+
+
+def scope_of(nodeid: str) -> str:
+    """Return what a test shares: the page that it names or that its module begins with."""
+    module = nodeid.partition("::")[0].rpartition("/")[2]
+    named = re.search(r"\[(\S+?\.html)", nodeid)
+    return named[1] if named else SHARED.get(module, nodeid)
+
+
+class ByPage(LoadScopeScheduling):
+    """A worker that has opened a page judges all of it.
+
+    The groups of pytest-xdist 3.8 are lost with pytest 9.2, which no longer reads the attribute
+    that they are written to.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return scope_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByPage:
+    return ByPage(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from export.chromium import chromium
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
@@ -17,11 +16,6 @@ HTML = Path(__file__).parents[2] / "_build" / "html"
 PAGES = sorted(p for p in HTML.rglob("*.html") if "_static" not in p.relative_to(HTML).parts)
 
 WIDE = 1300
-
-
-def group_of(page: Path) -> pytest.MarkDecorator:
-    """Have a test run by the worker that visits a page, where the page is still open."""
-    return pytest.mark.xdist_group(page.relative_to(HTML).as_posix())
 
 
 class Browser:

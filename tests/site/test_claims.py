@@ -9,14 +9,12 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
-from site_browser import HTML, PAGES, Browser, group_of
+from site_browser import HTML, PAGES, Browser
 
 from moirelib import ledger
 
 VERIFICATION = HTML / "book" / "reference" / "verification.html"
 ERRATA = VERIFICATION.with_name("errata.html")
-# Where the page is open already.
-pytestmark = group_of(VERIFICATION)
 WITH_CARD = [p for p in PAGES if 'class="claim"' in p.read_text(encoding="utf-8")]
 ROWS = """
 return [...document.querySelectorAll('table.ledger tbody tr')].filter(r => r.offsetParent)

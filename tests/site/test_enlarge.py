@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from selenium.webdriver.common.keys import Keys
 from site_axe import run_axe
-from site_browser import HTML, Browser, group_of
+from site_browser import HTML, Browser
 
 PAGE = HTML / "book" / "part1" / "time-reversal.html"
-pytestmark = group_of(PAGE)
 
 OPEN = "document.querySelector('dialog.enlarged').open"
 

@@ -7,14 +7,12 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 from site_axe import FORMULAE_AS_TEXT, MARK_LOOKS, run_axe
-from site_browser import HTML, Browser, group_of
+from site_browser import HTML, Browser
 
 from moirelib import ledger
 from moirelib.ledger.lineage import Lineage
 
 MAP = HTML / "book" / "reference" / "map.html"
-# Where the page is open already.
-pytestmark = group_of(MAP)
 LABELS = """
 return [...document.querySelectorAll('.equation-map svg')].flatMap(svg => {
   const scale = svg.getScreenCTM().a;

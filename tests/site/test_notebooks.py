@@ -102,7 +102,6 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "bin" / "jupyter-execute"
 
 
-@pytest.mark.xdist_group("fresh")
 def test_a_notebook_runs_alone_in_a_fresh_environment(
     runnable: Path, jupyter: Path, tmp_path: Path
 ) -> None:

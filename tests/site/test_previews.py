@@ -12,15 +12,13 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from site_axe import run_axe
-from site_browser import HTML, PAGES, Browser, group_of
+from site_browser import HTML, PAGES, Browser
 from site_visit import WIDTHS
 
 SOMMERFELD = HTML / "book" / "part1" / "sommerfeld.html"
 GLOSSARY = HTML / "book" / "reference" / "glossary.html"
 GLANCE = HTML / "book" / "glance.html"
 DEVICES = HTML / "book" / "start" / "devices.html"
-# One browser, one page after the other.
-pytestmark = group_of(SOMMERFELD)
 
 SHOWN = """
 const tip = document.getElementById('preview');

@@ -21,8 +21,6 @@ SMALL = 50_000
 # Of print.css, in points, of which 72 are an inch. The number of a page stands below its text.
 LEFT, BELOW = 18 * 72 / 25.4, 22 * 72 / 25.4
 
-pytestmark = pytest.mark.xdist_group("print")
-
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Press]:

@@ -12,7 +12,7 @@ import pytest
 from axe_core_python.selenium import Axe
 from matplotlib.figure import Figure
 from selenium.webdriver.common.keys import Keys
-from site_browser import PAGES, Browser, group_of
+from site_browser import HTML, PAGES, Browser
 
 from moirelib.figures import Knob, frame_grid, frames, style
 from moirelib.figures.compact import compact_svg
@@ -152,7 +152,7 @@ def test_a_slider_is_accessible(fixture_page: Path, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "built", [pytest.param(p, id=p.name, marks=group_of(p)) for p in WITH_SLIDER]
+    "built", [pytest.param(p, id=p.relative_to(HTML).as_posix()) for p in WITH_SLIDER]
 )
 def test_keyboard_moves_the_sliders_of_the_book(built: Path, browser: Browser) -> None:
     check_keyboard(browser, built)

@@ -30,7 +30,7 @@ class Cut:
     density : ndarray, shape (n,)
         Of layer 1 in 10¹²/cm².
     resistance : ndarray, shape (3, n)
-        Of the charge: all G and G′; without interference, G = G′; and G = G′ = 0 alone.
+        Of the charge, in ohm: all G and G′; without interference, G = G′; and G = G′ = 0 alone.
     valley : ndarray, shape (n,)
         Of the valleys, all G and G′.
     limits : ndarray, shape (2, 2)
