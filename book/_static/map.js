@@ -39,7 +39,7 @@ document.querySelectorAll(".equation-map").forEach((map) => {
     const entry = entries.get(id)?.cloneNode(true);
     entry?.querySelectorAll("[id]").forEach((it) => it.removeAttribute("id"));
     // Nor does the keyboard stop here.
-    entry?.querySelectorAll("a, summary").forEach((it) => { it.tabIndex = -1; });
+    entry?.querySelectorAll("a, summary, [tabindex]").forEach((it) => { it.tabIndex = -1; });
     shown.replaceChildren(...(entry ? [entry] : []));
   };
 
