@@ -214,8 +214,8 @@ def _alpha_2() -> Evidence:
                 "a flat band with edges: ν(T) and its slope against differences of f and of f′, "
                 "T = 0.02 and 1 meV",
                 _of_a_flat_band(),
-                1e-12,
-                "closed forms; round-off",
+                1e-10,
+                "closed forms; round-off of the edges over k_BT",
             ),
             Discrepancy(
                 "thermal term of the library's low-temperature form against the exact map",

@@ -43,7 +43,7 @@ def _counted() -> tuple[BothWays, SecondOrderDrag]:
     follows=("new-drag-umklapp",),
     statement=r"Onsager: $j_2/E_1=j_1/E_2$ at second order, for unlike faces, registries and "
     "fillings. Exchange of the two densities is another matter: the gate lies nearer to one layer, "
-    "and the map of equal layers is symmetric to some per cent only.",
+    "and the map of equal layers is symmetric to half a per cent of its largest value only.",
     falsified_by="collisions counted both ways, with one layer driven and then the other, that "
     "give two drags; a measured drag of the linear regime that is not reciprocal is not of this "
     "order",
@@ -80,8 +80,8 @@ def _onsager() -> Evidence:
             Discrepancy(
                 "largest change of the stored map on exchange of the densities, of its largest",
                 float(np.abs(stored - stored.T).max() / np.abs(stored).max()),
-                0.05,
-                "some per cent, by the gate at ten spacers",
+                0.01,
+                "half a per cent, by the gate at ten spacers",
             ),
         ),
     )

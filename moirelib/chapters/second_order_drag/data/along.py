@@ -32,9 +32,9 @@ class Cut:
     resistance : ndarray, shape (3, n)
         Of the charge, in ohm: all G and G′; without interference, G = G′; and G = G′ = 0 alone.
     valley : ndarray, shape (n,)
-        Of the valleys, all G and G′.
+        Of the valleys, in ohm, all G and G′.
     limits : ndarray, shape (2, 2)
-        Of the axes: the same for all frames.
+        Of the axes, in ohm: the same for all frames.
     """
 
     density: Floats
