@@ -1,13 +1,12 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from random_models import drawn_parameters, with_noise
 
 from moirelib import DragLayer, GrapheneHBN
 from moirelib._types import Floats
 from moirelib.bands import small_basis
 from moirelib.bands.kdotp import expand
-from moirelib.bands.model import BlochModel, PlaneWaveModel
+from moirelib.bands.model import BlochModel
 from moirelib.bands.small_basis import SmallBasis
 from moirelib.bands.tiling import Tiling
 from moirelib.drag import blocks
@@ -18,18 +17,10 @@ PAIRS = np.array([[1, 0], [1, 1], [2, 1]])
 
 def random_model(rng: np.random.Generator) -> BlochModel:
     """Draw the parameters of GrapheneHBN; of every third, the matrices with some noise."""
-    model = GrapheneHBN(
-        hbn_lattice_constant=rng.uniform(0.2500, 0.2512),
-        coupling=rng.uniform(60.0, 180.0),
-        fermi_velocity=rng.uniform(0.7e6, 1.0e6),
-        cutoff=2,
-        valley=int(rng.choice([-1, 1])),
-    )
+    model = drawn_parameters(rng)
     if rng.random() < 2 / 3:
         return model
-    matrices: PlaneWaveModel = model.plane_wave_model
-    noise = rng.normal(size=matrices.h0.shape) + 1j * rng.normal(size=matrices.h0.shape)
-    return replace(matrices, h0=matrices.h0 + (noise + noise.conj().T), symmetries=frozenset())
+    return with_noise(model, rng)
 
 
 def points_of_tile(corners: Floats, rng: np.random.Generator, count: int) -> Floats:

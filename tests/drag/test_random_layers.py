@@ -3,12 +3,11 @@ each wavevector."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from random_models import drawn_parameters, with_noise
 
-from moirelib import DragLayer, GrapheneHBN
+from moirelib import DragLayer
 from moirelib._types import Complex, Floats
 from moirelib.bands.model import ValleyModel
 from moirelib.drag import blocks
@@ -17,24 +16,11 @@ from moirelib.drag import blocks
 def drawn(seed: int) -> tuple[ValleyModel, Floats, float]:
     """A model, some chemical potentials and a temperature; every fifth has time reversal alone."""
     rng = np.random.default_rng([13, seed])
-    model = GrapheneHBN(
-        hbn_lattice_constant=rng.uniform(0.2500, 0.2512),
-        coupling=rng.uniform(60.0, 180.0),
-        fermi_velocity=rng.uniform(0.7e6, 1.0e6),
-        cutoff=2,
-        valley=int(rng.choice([-1, 1])),
-    )
+    model = drawn_parameters(rng)
     mu, kT = rng.uniform(-80.0, 80.0, 3), rng.uniform(5.0, 8.0)
     if seed % 5:
         return model, mu, kT
-    matrices = model.plane_wave_model
-    noise = rng.normal(size=matrices.h0.shape) + 1j * rng.normal(size=matrices.h0.shape)
-    noisy = replace(
-        matrices,
-        h0=matrices.h0 + noise + noise.conj().T,
-        symmetries=frozenset({"time_reversal"}),
-    )
-    return noisy, mu, kT
+    return with_noise(model, rng, ["time_reversal"]), mu, kT
 
 
 def layer_of(model: ValleyModel, **settings: object) -> DragLayer:
