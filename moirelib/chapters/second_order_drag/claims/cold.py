@@ -15,7 +15,6 @@ from moirelib.chapters.second_order_drag.data.trigonal import TrigonalBand, cold
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.scattering_layer import ScatteringLayer
 from moirelib.drag.second_order import SecondOrderDrag, second_order_drag
-from moirelib.drag.transfers import Transfers
 from moirelib.ledger.measure import relative
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.graphene_hbn import GrapheneHBN
@@ -107,26 +106,6 @@ def _ring() -> tuple[Floats, Floats]:
     return q.reshape(-1, 2), np.outer(along * radius, share).ravel()
 
 
-def _transfers(band: TrigonalBand, q: Floats, size: int) -> Transfers:
-    """Return transitions of a band by q on a square mesh."""
-    longest, within = 0.42, 3
-    spacing = 2 * longest / size
-    side = (np.arange(size) + 0.5) * spacing - longest
-    k = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
-    near = [np.abs(band.energy(one) - band.mu) < _WINDOW for one in (k, k + q)]
-    k = k[near[0] & near[1]]
-    fine = (np.arange(within) - (within - 1) / 2) / within * spacing
-    cell = np.stack(np.meshgrid(fine, fine, indexing="ij"), axis=-1).reshape(-1, 2)
-    return Transfers(
-        np.stack([band.energy(k), band.energy(k + q)], axis=1),
-        np.stack([band.velocity(k), band.velocity(k + q)], axis=1),
-        np.ones((len(k), 1), dtype=complex),
-        2 * (spacing / (2 * math.pi)) ** 2,
-        cell,
-        np.full(within**2, within**-2),
-    )
-
-
 @cache
 def _on_mesh(kT: float, warped: bool = True) -> tuple[float, float]:
     """Return charge drag over T² and valley drag over T⁴, of transitions on a mesh."""
@@ -136,7 +115,8 @@ def _on_mesh(kT: float, warped: bool = True) -> tuple[float, float]:
     bands = _BANDS if warped else tuple(replace(one, warping=0.0) for one in _BANDS)
     for q, weight in zip(*_ring(), strict=True):
         first, second = (
-            _transfers(band, q, 160).gains(band.mu, kT, omega)[:, 0, 0].real for band in bands
+            band.transitions(q, 0.42, 160, _WINDOW).gains(band.mu, kT, omega)[:, 0, 0].real
+            for band in bands
         )
         squared = float(potential(float(np.linalg.norm(q)))) ** 2
         for i, sign in enumerate((1, -1)):

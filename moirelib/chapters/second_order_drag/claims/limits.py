@@ -11,10 +11,10 @@ import numpy as np
 
 from moirelib._types import Floats
 from moirelib.chapters.second_order_drag.data.continuum import cold_drag, cone_drag, cone_overlap
+from moirelib.chapters.second_order_drag.data.trigonal import TrigonalBand
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.scattering_layer import ScatteringLayer
 from moirelib.drag.second_order import SecondOrderDrag, second_order_drag
-from moirelib.drag.transfers import Transfers
 from moirelib.ledger.measure import relative
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.graphene_hbn import GrapheneHBN
@@ -158,24 +158,6 @@ def _neutral() -> Evidence:
     )
 
 
-def _parabola(mass: float, q: float, longest: float, size: int) -> Transfers:
-    """Transitions by q along x of one band ε = b k², b = ``mass``, on a square mesh."""
-    side = (np.arange(size) + 0.5) / size * 2 * longest - longest
-    k = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
-    moved = k + np.array([q, 0.0])
-    spacing = 2 * longest / size
-    fine = (np.arange(3) - 1) / 3 * spacing
-    cell = np.stack(np.meshgrid(fine, fine, indexing="ij"), axis=-1).reshape(-1, 2)
-    return Transfers(
-        mass * np.stack([(k**2).sum(axis=1), (moved**2).sum(axis=1)], axis=1),
-        2 * mass * np.stack([k, moved], axis=1),
-        np.ones((len(k), 1), dtype=complex),
-        2 * (spacing / (2 * math.pi)) ** 2,
-        cell,
-        np.full(9, 1 / 9),
-    )
-
-
 @claim(
     "new-drag-parabola",
     "two parabolic bands",
@@ -189,6 +171,7 @@ def _parabola(mass: float, q: float, longest: float, size: int) -> Transfers:
 )
 def _parabolic() -> Evidence:
     masses, fermi = (900.0, 700.0), (0.25, 0.2)
+    bands = [TrigonalBand(b, 0.0, b * k**2) for b, k in zip(masses, fermi, strict=True)]
     longest = 0.3
     near = replace(POTENTIAL, distance=4.0, gate_distance=1.0)
     nodes, weights = np.polynomial.legendre.leggauss(12)
@@ -200,8 +183,10 @@ def _parabolic() -> Evidence:
         total = 0.0
         for one, weight in zip(q.tolist(), share.tolist(), strict=True):
             first, second = (
-                _parabola(mass, one, 0.4, 160).gains(mass * k**2, kT, omega)[:, 0, 0, 0].real
-                for mass, k in zip(masses, fermi, strict=True)
+                band.transitions(np.array([one, 0.0]), 0.4, 160)
+                .gains(band.mu, kT, omega)[:, 0, 0, 0]
+                .real
+                for band in bands
             )
             squared = float(near(one)) ** 2
             total += weight * one / (2 * math.pi) * squared * float(first @ second) / 2

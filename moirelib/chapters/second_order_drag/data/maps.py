@@ -152,6 +152,7 @@ EXPERIMENT = StoredSweep(
 )
 
 
+@cache
 def density_map(kelvin: float = 90.0, distance: float = 1.0) -> DensityMap:
     """Return the stored map at a temperature in K and a distance in nm."""
     found = MAPS.values()[*SIZE, kelvin, distance, 0.0]
@@ -159,6 +160,7 @@ def density_map(kelvin: float = 90.0, distance: float = 1.0) -> DensityMap:
     return DensityMap(axis, axis, found[:3], found[3:6], found[6])
 
 
+@cache
 def experiment(kelvin: float) -> DensityMap:
     """Return the stored drag of a moiré layer, the first, and a plain one at 3 nm."""
     found = EXPERIMENT.values()[*BESIDE, kelvin, EXPERIMENT_SPACER]

@@ -15,11 +15,15 @@ import numpy as np
 from scipy.optimize import brentq
 
 from moirelib._types import Floats
+from moirelib.drag.transfers import Transfers
 
 Potential = Callable[[Floats], Floats]
 
 _SPIN = 2
 _ANGLES = 96
+
+# Points across a cell of the square mesh.
+_WITHIN = 3
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,29 @@ class TrigonalBand:
         x, y = k[..., 0], k[..., 1]
         warped = 3 * self.warping * np.stack([x**2 - y**2, -2 * x * y], axis=-1)
         return np.asarray(2 * self.curvature * k + warped)
+
+    def transitions(
+        self, q: Floats, longest: float, size: int, window: float = math.inf
+    ) -> Transfers:
+        """Return transitions by q (2,) on a square mesh, of states within a window of μ in meV.
+
+        The mesh has ``size`` points along each side, up to ``longest`` in 1/nm from the centre.
+        """
+        spacing = 2 * longest / size
+        side = (np.arange(size) + 0.5) * spacing - longest
+        k = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
+        before, after = (np.abs(self.energy(one) - self.mu) < window for one in (k, k + q))
+        k = k[before & after]
+        fine = (np.arange(_WITHIN) - (_WITHIN - 1) / 2) / _WITHIN * spacing
+        cell = np.stack(np.meshgrid(fine, fine, indexing="ij"), axis=-1).reshape(-1, 2)
+        return Transfers(
+            np.stack([self.energy(k), self.energy(k + q)], axis=1),
+            np.stack([self.velocity(k), self.velocity(k + q)], axis=1),
+            np.ones((len(k), 1), dtype=complex),
+            _SPIN * (spacing / (2 * math.pi)) ** 2,
+            cell,
+            np.full(_WITHIN**2, _WITHIN**-2),
+        )
 
     def on_line(self, angle: Floats, energy: float) -> Floats:
         """Return k at angles of the line of an energy, (..., 2), by Newton's method."""
