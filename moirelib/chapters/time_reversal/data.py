@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,7 +15,13 @@ from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.model import BlochModel
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.layer import DragLayer
+from moirelib.drag.transfers import Transfers
 from moirelib.models.graphene_hbn import GrapheneHBN
+
+_SPIN = 2
+
+# Points across a cell of the square mesh of a band without a moiré.
+_WITHIN = 3
 
 COMMON_PHASE = GrapheneHBN(cutoff=2, valley_phase="common")
 """Eq. 6 with ω in the same places for both valleys, and everything else as it closes."""
@@ -187,3 +194,57 @@ def overlap_deficit(one: Bands, other: Bands) -> float:
     transformed = np.where((rows >= 0)[:, None], one.states[:, rows].conj(), 0)
     overlap = np.einsum("kan,kan->kn", other.states.conj(), transformed)
     return float((1 - np.abs(overlap)).max())
+
+
+@dataclass(frozen=True)
+class TrigonalBand:
+    """ε = b k² + c k³ cos 3θ at a chemical potential.
+
+    Parameters
+    ----------
+    curvature : float
+        b in meV nm².
+    warping : float
+        c in meV nm³.
+    mu : float
+        In meV.
+    """
+
+    curvature: float
+    warping: float
+    mu: float
+
+    def energy(self, k: Floats) -> Floats:
+        """Return ε in meV of k (..., 2) in 1/nm."""
+        x, y = k[..., 0], k[..., 1]
+        found: Floats = self.curvature * (x**2 + y**2) + self.warping * (x**3 - 3 * x * y**2)
+        return found
+
+    def velocity(self, k: Floats) -> Floats:
+        """Return ∂_kε in meV nm of k (..., 2)."""
+        x, y = k[..., 0], k[..., 1]
+        warped = 3 * self.warping * np.stack([x**2 - y**2, -2 * x * y], axis=-1)
+        return np.asarray(2 * self.curvature * k + warped)
+
+    def transitions(
+        self, q: Floats, longest: float, size: int, window: float = math.inf
+    ) -> Transfers:
+        """Return transitions by q (2,) on a square mesh, of states within a window of μ in meV.
+
+        The mesh has ``size`` points along each side, up to ``longest`` in 1/nm from the centre.
+        """
+        spacing = 2 * longest / size
+        side = (np.arange(size) + 0.5) * spacing - longest
+        k = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
+        before, after = (np.abs(self.energy(one) - self.mu) < window for one in (k, k + q))
+        k = k[before & after]
+        fine = (np.arange(_WITHIN) - (_WITHIN - 1) / 2) / _WITHIN * spacing
+        cell = np.stack(np.meshgrid(fine, fine, indexing="ij"), axis=-1).reshape(-1, 2)
+        return Transfers(
+            np.stack([self.energy(k), self.energy(k + q)], axis=1),
+            np.stack([self.velocity(k), self.velocity(k + q)], axis=1),
+            np.ones((len(k), 1), dtype=complex),
+            _SPIN * (spacing / (2 * math.pi)) ** 2,
+            cell,
+            np.full(_WITHIN**2, _WITHIN**-2),
+        )

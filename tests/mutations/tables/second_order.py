@@ -71,8 +71,8 @@ MUTATIONS = (
         "chapters/second_order_drag/data/trigonal.py",
         (
             "same-line",
-            "k = self.on_line(np.array(angle), self.mu - omega / 2)",
-            "k = self.on_line(np.array(angle), self.mu)",
+            "k = on_line(band, np.array(angle), band.mu - omega / 2)",
+            "k = on_line(band, np.array(angle), band.mu)",
             "an electron that starts on the Fermi line whatever it takes up",
         ),
         (

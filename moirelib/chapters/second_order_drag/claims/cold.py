@@ -11,7 +11,8 @@ import numpy as np
 from moirelib._types import Floats
 from moirelib.chapters.second_order_drag.data.collisions import BothWays, both_ways
 from moirelib.chapters.second_order_drag.data.maps import density_map
-from moirelib.chapters.second_order_drag.data.trigonal import TrigonalBand, cold_valley_drag
+from moirelib.chapters.second_order_drag.data.trigonal import cold_valley_drag, crossings
+from moirelib.chapters.time_reversal.data import TrigonalBand
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.scattering_layer import ScatteringLayer
 from moirelib.drag.second_order import SecondOrderDrag, second_order_drag
@@ -176,5 +177,5 @@ def _valley_cold() -> Evidence:
 def _slope(q: float) -> float:
     vector = q * np.array([math.cos(math.pi / 6), math.sin(math.pi / 6)])
     omega = 0.2 * q * _BANDS[0].curvature * 0.5
-    above, below = (_BANDS[0].crossings(vector, sign * omega) for sign in (1, -1))
+    above, below = (crossings(_BANDS[0], vector, sign * omega) for sign in (1, -1))
     return float(np.linalg.norm(above - below)) / (2 * omega)

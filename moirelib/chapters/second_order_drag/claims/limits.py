@@ -11,7 +11,7 @@ import numpy as np
 
 from moirelib._types import Floats
 from moirelib.chapters.second_order_drag.data.continuum import cold_drag, cone_drag, cone_overlap
-from moirelib.chapters.second_order_drag.data.trigonal import TrigonalBand
+from moirelib.chapters.time_reversal.data import TrigonalBand
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.scattering_layer import ScatteringLayer
 from moirelib.drag.second_order import SecondOrderDrag, second_order_drag

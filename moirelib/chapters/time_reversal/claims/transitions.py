@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from moirelib.chapters.second_order_drag.data.trigonal import TrigonalBand
+from moirelib.chapters.time_reversal.data import TrigonalBand
 
 # ε = b k² in meV, with b in meV nm²; the Fermi wavevector, a transfer and the mesh, in 1/nm.
 _SLOPE, _FERMI, _TRANSFER = 900.0, 0.25, 0.1
