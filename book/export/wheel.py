@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import tomllib
 import zipfile
 from importlib.metadata import distribution, version
 from pathlib import Path
@@ -24,11 +25,9 @@ def wheel_name() -> str:
 def write_wheel(root: Path, folder: Path) -> Path:
     """Write the wheel of the checkout at ``root`` into ``folder``; return its path."""
     info = f"{PACKAGE}-{version(PACKAGE)}.dist-info"
-    sources = sorted(
-        p
-        for p in (root / PACKAGE).rglob("*")
-        if p.is_file() and "__pycache__" not in p.parts and p.suffix in (".py", ".typed")
-    )
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    data = settings["tool"]["setuptools"]["package-data"][PACKAGE]
+    sources = sorted(p for kind in ("**/*.py", *data) for p in (root / PACKAGE).glob(kind))
     files = {p.relative_to(root).as_posix(): p.read_bytes() for p in sources}
     found = distribution(PACKAGE)
     # The one from the environment, the other from beside the sources.

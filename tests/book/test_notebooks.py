@@ -194,7 +194,9 @@ def test_the_wheel_holds_the_library_and_its_record(tmp_path):
     for name, content in files.items():
         digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
         assert name == record or rows[name] == [f"sha256={digest}", str(len(content))]
-    assert {"moirelib/__init__.py", "moirelib/py.typed"} <= files.keys()
+    stored = {p.relative_to(ROOT).as_posix() for p in (ROOT / "moirelib").rglob("*.npz")}
+    assert stored
+    assert {"moirelib/__init__.py", "moirelib/py.typed"} | stored <= files.keys()
     assert files[record.replace("RECORD", "METADATA")].startswith(b"Metadata-Version")
     assert path.read_bytes() == write_wheel(ROOT, tmp_path / "again").read_bytes()
 
