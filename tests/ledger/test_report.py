@@ -100,7 +100,8 @@ def test_a_card_is_one_line_per_claim_that_opens() -> None:
     assert "<b>Eq. A42</b> <code>ying-A42</code>" in lines[0]
     assert "2×10⁻¹² meV (≤ 10⁻⁹)" in lines[0]
     assert "✎ holds as corrected" in lines[1]
-    assert "**Finding** (changes a number). a factor of two" in card
+    closing, printed = "**What closes (changes a number).** a factor of two", "**As printed in our"
+    assert f"{closing}\n\n{printed}" in card
     assert "<b>falls short</b>" in lines[2]
     assert "the check raised OSError: gone" in card
     # In a notebook of a reader there are no pages to go to.
@@ -119,8 +120,8 @@ def test_what_closes_is_said_before_what_is_printed() -> None:
 def test_a_card_holds_all_that_was_measured() -> None:
     head, _, *rows = table_of(ledger.as_markdown([CORRECTED, SOUND]))[:4]
     assert head == "| | compared | measured | bound | why this bound |"
-    assert rows[0].startswith("| as printed | left against right | **0.5** | ≤ 10⁻⁹ |")
-    assert rows[1].startswith("| corrected | left against right | **2×10⁻¹² meV** | ≤ 10⁻⁹ |")
+    assert rows[0].startswith("| corrected | left against right | **2×10⁻¹² meV** | ≤ 10⁻⁹ |")
+    assert rows[1].startswith("| as printed | left against right | **0.5** | ≤ 10⁻⁹ |")
 
 
 def test_words_are_no_markdown() -> None:

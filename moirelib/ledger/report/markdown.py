@@ -20,6 +20,8 @@ _SHORT = 30
 def as_markdown(results: Sequence[Result], *, linked: bool = False) -> str:
     """Return the claim card of a chapter: one line per claim, which opens to show everything.
 
+    Line and card lead with what holds: the verdict, the form that closes, and then the printed one.
+
     Parameters
     ----------
     results : sequence of Result
@@ -39,15 +41,11 @@ def _claim(r: Result, linked: bool) -> str:
         line.append(f'<span class="decides">{value}</span>')
     if not r.sound:
         line.append("<b>falls short</b>")
-    body = [breakable(entry.statement)]
-    if entry.finding:
-        body[0] = f"**As printed in our copy.** {body[0]}"
+    body = statements(r, ranked=True)
     if entry.aspect:
-        body[0] += f" This claim is about {entry.aspect}."
+        body[-1] += f" This claim is about {entry.aspect}."
     if linked:
         body[0] = f"({anchor('measured', entry.id)})=\n{body[0]}"
-    if entry.rank:
-        body.append(f"**Finding** ({CONSEQUENCES[entry.rank]}). {breakable(entry.finding)}")
     if entry.falsified_by:
         body.append(f"**Falsified by.** {breakable(entry.falsified_by)}")
     body.append(measurements(r))
@@ -59,7 +57,7 @@ def _claim(r: Result, linked: bool) -> str:
     return "\n\n".join([summary_line, *body, "</details>"])
 
 
-def statements(r: Result, *, brief: bool = False) -> list[str]:
+def statements(r: Result, *, brief: bool = False, ranked: bool = False) -> list[str]:
     """Return what a claim says: where the printed form does not close, what does comes first.
 
     Parameters
@@ -68,13 +66,16 @@ def statements(r: Result, *, brief: bool = False) -> list[str]:
         The claim.
     brief : bool
         The finding in one line, if it has one.
+    ranked : bool
+        Say what the finding changes.
     """
     entry = r.claim
-    if not entry.finding:
+    if entry.rank is None:
         return [breakable(entry.statement)]
     finding = (entry.headline if brief else "") or entry.finding
+    changes = f" ({CONSEQUENCES[entry.rank]})" if ranked else ""
     return [
-        f"**{found_under(r)}.** {breakable(finding)}",
+        f"**{found_under(r)}{changes}.** {breakable(finding)}",
         f"**As printed in our copy.** {breakable(entry.statement)}",
     ]
 
@@ -121,12 +122,12 @@ def measurements(r: Result) -> str:
 
 
 def forms(r: Result) -> Iterator[tuple[str, Discrepancy]]:
-    """Yield what was measured, each with the form of the statement that it belongs to."""
+    """Yield what was measured, with the form that it belongs to; one that closes comes first."""
     if r.evidence is None:
         return
-    yield "as stated" if r.claim.is_new else "as printed", r.evidence.printed
     if r.evidence.corrected:
         yield "corrected", r.evidence.corrected
+    yield "as stated" if r.claim.is_new else "as printed", r.evidence.printed
     if r.evidence.alternative:
         yield "alternative", r.evidence.alternative
     yield from (("control", control) for control in r.evidence.controls)

@@ -213,9 +213,10 @@ def _valley_current() -> Evidence:
     kind="identity",
     aspect="the velocity matrices",
     statement="$\\Gamma_x = ev_F\\xi\\sigma_x \\oplus 0$ and $\\Gamma_y = v_F\\sigma_y \\oplus 0$.",
-    finding="As printed in our copy $\\Gamma_x$ carries a factor $e$ that $\\Gamma_y$ and Eq. 32 "
-    "(which has $e^2$ in front) do not have. A rotation by 120° mixes the two components, so "
-    "both carry it or neither. Without it they are $\\partial H/\\partial k$.",
+    finding=r"$\Gamma_x = v_F\xi\sigma_x \oplus 0$, which is $\partial H/\partial k_x$. As "
+    r"printed in our copy it carries a factor $e$ that $\Gamma_y$ and Eq. 32 (which has "
+    "$e^2$ in front) do not have. A rotation by 120° mixes the two components, so both "
+    "carry it or neither.",
     consequence="notation",
     follows=("kundu-5",),
 )

@@ -115,10 +115,11 @@ def _block_hamiltonian() -> Evidence:
     statement="$U_\\xi(r)$ has three harmonics with the phases $1, \\omega, \\omega^*$. The "
     "lattices have a three-fold axis, and time reversal maps one valley onto the other.",
     implements="moirelib.GrapheneHBN.potential_harmonics",
-    finding="As printed in our copy, the third exponent is $G_2$ and both valleys carry the same "
-    "$\\omega$. The transfers $\\{0, G_1, G_2\\}$ do not form an equilateral star: $C_3$ breaks. "
-    "The phases have to be conjugated in the other valley: otherwise time reversal breaks, and "
-    "$C_3$ in K′. $\\{0, G_1, G_1 + G_2\\}$ with $\\omega^\\xi$ closes.",
+    finding=r"The transfers $\{0, G_1, G_1 + G_2\}$ with the phases $\omega^\xi$ close. As "
+    "printed in our copy, the third exponent is $G_2$ and both valleys carry the same "
+    r"$\omega$. $\{0, G_1, G_2\}$ do not form an equilateral star: $C_3$ breaks. And "
+    "without conjugated phases in the other valley time reversal breaks, and $C_3$ in "
+    "K′.",
     consequence="number",
     follows=("kundu-text-mismatch",),
 )

@@ -181,8 +181,8 @@ def _of_a_flat_band() -> float:
     also=("ying-A42",),
     aspect="the static coefficient",
     statement=r"$\alpha_2=U(\nu+\frac{\pi^2}3\nu''T^2+\ldots)-1$ in the static limit.",
-    finding=r"As printed in our copy the thermal term has $\pi^2/3$. The exact map has $\pi^2/6$, "
-    r"the Sommerfeld coefficient (see A42).",
+    finding=r"The thermal term has $\frac{\pi^2}6$, the Sommerfeld coefficient: so says the "
+    "exact map (see A42).",
     consequence="number",
     erratum="ying-A42",
     follows=("ying-A1", "ying-A42", "ying-A43"),
@@ -233,9 +233,9 @@ def _alpha_2() -> Evidence:
     kind="approximation",
     also=("ying-A47",),
     statement=r"$\alpha_3=-\frac18U^2\int\partial_\epsilon^2[f^{(1)}-f^{(2)}]$.",
-    finding=r"As printed in our copy the sign is negative. Shifting the levels of the two valleys "
-    r"by $\mp U\Phi/2$ under fixed occupations gives $+\frac18$, as does A46 (see A47). The term "
-    r"vanishes in equilibrium, so no result of the paper depends on it.",
+    finding=r"The sign is $+\frac18$: shifting the levels of the two valleys by $\mp U\Phi/2$ "
+    "under fixed occupations gives it, and so does A46 (see A47). The term vanishes in "
+    "equilibrium, so no result of the paper depends on it.",
     consequence="notation",
     erratum="ying-A47",
     follows=("ying-A1", "ying-A47"),
@@ -268,9 +268,9 @@ def _alpha_3() -> Evidence:
     "Eq. A6",
     kind="approximation",
     statement=r"$\alpha_4=\frac1{48}U^3\int\partial_\epsilon^3[f^{(1)}+f^{(2)}]=\frac1{24}U^3\nu''$.",
-    finding=r"As printed in our copy the two forms have opposite signs, since "
-    r"$\int\partial_\epsilon^3f=-\nu''$. The last form closes; the middle one "
-    r"needs $-\frac1{48}$, as A51 has it.",
+    finding=r"The last form closes. The middle one needs $-\frac1{48}$, as A51 has it: since "
+    r"$\int\partial_\epsilon^3f=-\nu''$, the two have opposite signs as printed in our "
+    "copy.",
     consequence="notation",
     follows=("ying-A1", "ying-A51"),
 )

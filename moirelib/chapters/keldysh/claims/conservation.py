@@ -129,9 +129,10 @@ def _diffusive(kt: float) -> tuple[float, float, float]:
     aspect="conservation at finite temperature",
     statement=r"$\Pi(q,\omega)=\nu+\frac{\pi^2}3\nu''T^2+\nu\frac{i\omega}{Dq^2-i\omega}$, the "
     "whole equation at finite temperature.",
-    finding=r"At $q=0$ the printed form leaves $\frac{\pi^2}3\nu''T^2$ (or $\frac{\pi^2}6\nu''T^2$ "
-    r"with the coefficient of Sommerfeld), but a conserved density does not respond to a uniform "
-    r"field. The dynamic term needs $\nu(T)$ too: $\Pi=\nu(T)\,Dq^2/(Dq^2-i\omega)$.",
+    finding=r"The dynamic term needs $\nu(T)$ too: $\Pi=\nu(T)\,Dq^2/(Dq^2-i\omega)$. A "
+    "conserved density does not respond to a uniform field, but at $q=0$ the printed "
+    r"form leaves $\frac{\pi^2}3\nu''T^2$ (or $\frac{\pi^2}6\nu''T^2$ with the "
+    "coefficient of Sommerfeld).",
     consequence="number",
     erratum="ying-A42",
     follows=("ying-A42", "ying-A42-ladder"),

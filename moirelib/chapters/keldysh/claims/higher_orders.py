@@ -304,9 +304,9 @@ def occupation_sums(order: int, sign: int) -> tuple[complex, float]:
     kind="identity",
     statement=r"Cubic term $\frac{-i}8U^3\Phi_q\Phi_{cl}^2\int\partial_\epsilon^2"
     r"[f^{(1)}-f^{(2)}]$.",
-    finding=r"As printed in our copy the sign is $-i/8$. A46 with $F=1-2f$ and $(G^R)^3-(G^A)^3="
-    r"-i\pi\,\delta''$ gives $+i/8$, without the $2\pi$ of the step between. The exact map has the "
-    r"same sign (see A5).",
+    finding=r"The sign is $+i/8$: A46 with $F=1-2f$ and $(G^R)^3-(G^A)^3=-i\pi\,\delta''$ gives "
+    r"it, without the $2\pi$ of the step between. The exact map has the same sign (see "
+    "A5).",
     consequence="notation",
     follows=("ying-A34", "ying-A46"),
 )

@@ -33,9 +33,10 @@ def thermal_coefficient(kT: float) -> float:
     aspect="the term in T²",
     statement=r"$\Pi(q,\omega)=\nu+\frac{\pi^2}3\nu''T^2+\nu\frac{i\omega}{Dq^2-i\omega}$: the "
     r"thermal term.",
-    finding=r"As printed in our copy the coefficient of $\nu''T^2$ is $\pi^2/3$. Sommerfeld's "
-    r"expansion of $\int\nu(-f')d\epsilon$ has $\frac12\nu''\langle(\epsilon-\mu)^2\rangle$ with "
-    r"$\langle(\epsilon-\mu)^2\rangle=\pi^2T^2/3$, so $\pi^2/6$ closes.",
+    finding=r"The coefficient of $\nu''T^2$ is $\frac{\pi^2}6$. Sommerfeld's expansion of "
+    r"$\int\nu(-f')d\epsilon$ has $\frac12\nu''\langle(\epsilon-\mu)^2\rangle$ with "
+    r"$\langle(\epsilon-\mu)^2\rangle=\pi^2T^2/3$; the printed $\frac{\pi^2}3$ lacks the "
+    r"$\frac12$.",
     consequence="number",
     follows=("ying-A41",),
 )

@@ -93,10 +93,11 @@ _MIDPOINT = "mid-point values against averages over a link, error step²"
     kind="identity",
     statement=r"The quadratic term is $iU^2\Phi_q\Phi_{cl}\Pi(q,\omega)$, with "
     r"$\Pi$ the density response of one valley.",
-    finding=r"As printed in our copy the trace is $-\frac{U^2}2\mathrm{Tr}[G\sigma_z\gamma^{cl}G"
-    r"\sigma_z\gamma^q]^2$: the square belongs to the bracket before $\alpha,\beta$ are summed. "
-    r"With the sum carried out it is $-\frac{U^2}4\mathrm{Tr}[G\sigma_z\gamma^{cl}G\sigma_z"
-    r"\gamma^q]$, which equals the Kubo response.",
+    finding=r"With the sum over $\alpha,\beta$ carried out the trace is "
+    r"$-\frac{U^2}4\mathrm{Tr}[G\sigma_z\gamma^{cl}G\sigma_z\gamma^q]$, which equals the "
+    "Kubo response. As printed in our copy it is "
+    r"$-\frac{U^2}2\mathrm{Tr}[G\sigma_z\gamma^{cl}G\sigma_z\gamma^q]^2$: the square "
+    "belongs to the bracket before the sum.",
     consequence="notation",
     follows=("ying-A27",),
 )

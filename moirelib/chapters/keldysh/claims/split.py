@@ -80,13 +80,13 @@ def bubble_in_time() -> complex:
     kind="identity",
     statement=r"With $G^K=F(G^R-G^A)$ the bubble splits into $G^RG^R$, $G^AG^A$ and "
     r"$G^RG^A$ terms.",
-    finding=r"Two slips as printed in our copy: $F(\epsilon)$ and $F(\epsilon+\omega)$ stand in "
-    r"each other's place, and so do $x_1$ and $x_2$. Inserting A38 into A40 gives "
-    r"$G^R(2,1;\epsilon+\omega)G^R(1,2;\epsilon)F(\epsilon)-G^A(2,1;\epsilon+\omega)"
-    r"G^A(1,2;\epsilon)F(\epsilon+\omega)+G^R(2,1;\epsilon+\omega)G^A(1,2;\epsilon)"
-    r"[F(\epsilon+\omega)-F(\epsilon)]$. The second slip shows only where $G(1,2)\ne G(2,1)$. "
-    r"Read instead with $\omega\to-\omega$, the printed line still has $R$ and $A$ exchanged in "
-    "its last bracket.",
+    finding=r"Inserting A38 into A40 gives $G^R(2,1;\epsilon+\omega)G^R(1,2;\epsilon)F(\epsilon)"
+    r"-G^A(2,1;\epsilon+\omega)G^A(1,2;\epsilon)F(\epsilon+\omega)"
+    r"+G^R(2,1;\epsilon+\omega)G^A(1,2;\epsilon)[F(\epsilon+\omega)-F(\epsilon)]$. Two slips as "
+    r"printed in our copy: $F(\epsilon)$ and $F(\epsilon+\omega)$ stand in each other's place, and "
+    r"so do $x_1$ and $x_2$. The second slip shows only where $G(1,2)\ne G(2,1)$. Read instead "
+    r"with $\omega\to-\omega$, the printed line still has $R$ and $A$ exchanged in its last "
+    "bracket.",
     consequence="notation",
     follows=("ying-A38", "ying-A40"),
 )

@@ -166,10 +166,11 @@ def _disorder_average() -> Evidence:
     kind="identity",
     statement=r"Effective action $\mathcal F=-iU\,\mathrm{Tr}[\Phi_{cl}\Phi_q]+U\langle\mathrm{Tr}["
     r"G_b\frac12\Phi_\alpha\sigma_z\gamma^\alpha]\rangle-\ldots$",
-    finding=r"As printed in our copy the right side is $\ln\langle\mathcal Z\rangle$, while the "
-    r"text before it and A1 have $\mathcal F=-i\ln\langle\mathcal Z\rangle$: with A29 and A31 the "
-    r"linear term would be $iU\Delta n_0\Phi_q$ instead of $U\Delta n_0\Phi_q$. The factor $-i$ in "
-    r"front of the whole right side closes; the equation of motion does not depend on it.",
+    finding=r"A factor $-i$ in front of the whole right side closes, as in $\mathcal "
+    r"F=-i\ln\langle\mathcal Z\rangle$ of A1 and of the text before A27. As printed in "
+    r"our copy the right side is $\ln\langle\mathcal Z\rangle$: with A29 and A31 the "
+    r"linear term would be $iU\Delta n_0\Phi_q$ instead of $U\Delta n_0\Phi_q$. The "
+    "equation of motion does not depend on the factor.",
     consequence="notation",
     follows=("ying-A22", "ying-A26"),
 )

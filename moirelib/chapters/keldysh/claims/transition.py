@@ -222,9 +222,9 @@ def _reduced_temperature() -> Evidence:
     "text after Eq. A43",
     kind="approximation",
     statement=r"$T_c=\sqrt{\frac{U\nu-1}{U\pi^2\vert\nu''\vert/3}}$.",
-    finding=r"As printed in our copy the formula inherits $\pi^2/3$ from A4 and is too low by "
-    r"$\sqrt2$. $T_c=\sqrt{6(U\nu-1)/(\pi^2U\vert\nu''\vert)}$ closes as $U\to U_c^+$. At fixed "
-    r"density $\nu''$ becomes $\nu''-\nu'^2/\nu$.",
+    finding=r"$T_c=\sqrt{6(U\nu-1)/(\pi^2U\vert\nu''\vert)}$ closes as $U\to U_c^+$. The printed "
+    r"formula inherits $\pi^2/3$ from A4 and is too low by $\sqrt2$. At fixed density "
+    r"$\nu''$ becomes $\nu''-\nu'^2/\nu$.",
     consequence="number",
     erratum="ying-A42",
     aspect="the critical temperature",

@@ -160,11 +160,12 @@ def corners(*upper: float) -> ComplexArray:
     implements="moirelib.models.twisted_bilayer.StrainedTBG.tunnelling_matrices",
     statement=r"Tunnelling matrices $T_b,T_{tr},T_{tl}$, with upper corners $1$, $e^{2\pi i/3}$, "
     r"$e^{-4\pi i/3}$ and conjugate lower ones.",
-    finding=r"As printed $T_{tl}$ equals $T_{tr}$, because $e^{-4\pi i/3}=e^{2\pi i/3}$, and the "
-    r"threefold axis is lost. One sign repairs it; the upper corner of (B2) decides which. With "
-    r"$v_Dke^{-i\theta_k}$ there ($+\mathbf k\cdot\boldsymbol\sigma$, as in this book) $T_{tl}$ "
-    r"stands as printed and $T_{tr}$ needs $e^{-2\pi i/3}$. With $v_Dke^{+i\theta_k}$, the corner "
-    r"of Bistritzer and MacDonald, $T_{tr}$ stands and $T_{tl}$ needs $e^{+4\pi i/3}$.",
+    finding="One sign repairs it; the upper corner of (B2) decides which. With "
+    r"$v_Dke^{-i\theta_k}$ there ($+\mathbf k\cdot\boldsymbol\sigma$, as in this book) "
+    r"$T_{tl}$ stands as printed and $T_{tr}$ needs $e^{-2\pi i/3}$. With "
+    r"$v_Dke^{+i\theta_k}$, the corner of Bistritzer and MacDonald, $T_{tr}$ stands and "
+    r"$T_{tl}$ needs $e^{+4\pi i/3}$. As printed $T_{tl}$ equals $T_{tr}$, because "
+    r"$e^{-4\pi i/3}=e^{2\pi i/3}$, and the threefold axis is lost.",
     consequence="number",
     follows=("ying-B2",),
 )

@@ -49,8 +49,8 @@ def interband_summand(bands: Bands, energy: float) -> Complex:
     kind="identity",
     statement=r"$\mathcal T H^{(\xi)}(\mathbf k)\mathcal T^{-1}=H^{(-\xi)}(-\mathbf k)$, "
     "for the Hamiltonian of Eqs. (5)–(8).",
-    finding=r"Eq. (6) carries $\omega$ and $\omega^*$ in the same places for both valleys. Complex "
-    r"conjugation exchanges them, so the second valley must have $\omega\to\omega^{\xi}$.",
+    finding=r"The second valley must have $\omega\to\omega^{\xi}$. Complex conjugation exchanges "
+    r"$\omega$ and $\omega^*$, which Eq. (6) carries in the same places for both valleys.",
     consequence="number",
     erratum="kundu-6",
     follows=("kundu-5",),
@@ -148,11 +148,12 @@ def _() -> Evidence:
     kind="identity",
     statement=r"$\lambda^{(n,m,\xi)}_{\mathbf G}(\mathbf k)"
     r"=[\lambda^{(m,n,-\xi)}_{-\mathbf G}(-\mathbf k)]^*$.",
-    finding=r"The right-hand side exchanges the bands *and* conjugates *and* reverses $\mathbf G$; "
-    r"hermiticity, $[\lambda^{(m,n)}_{-\mathbf G}]^*=\lambda^{(n,m)}_{\mathbf G}$, undoes all "
-    r"three. What holds is $\lambda^{(n,m,\xi)}_{\mathbf G}(\mathbf k)"
-    r"=[\lambda^{(n,m,-\xi)}_{-\mathbf G}(-\mathbf k)]^*=\lambda^{(m,n,-\xi)}_{\mathbf G}"
-    r"(-\mathbf k)$. For $n=m$, all that the valley drag uses, the printed form is right.",
+    finding=r"What holds is $\lambda^{(n,m,\xi)}_{\mathbf G}(\mathbf "
+    r"k)=[\lambda^{(n,m,-\xi)}_{-\mathbf G}(-\mathbf k)]^*=\lambda^{(m,n,-\xi)}_{\mathbf "
+    r"G}(-\mathbf k)$. The printed right-hand side exchanges the bands *and* conjugates "
+    r"*and* reverses $\mathbf G$; hermiticity, $[\lambda^{(m,n)}_{-\mathbf "
+    r"G}]^*=\lambda^{(n,m)}_{\mathbf G}$, undoes all three. For $n=m$, all that the "
+    "valley drag uses, the printed form is right.",
     consequence="notation",
     follows=("kundu-C-u", "kundu-15"),
 )
