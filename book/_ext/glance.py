@@ -79,7 +79,8 @@ def as_undecided(results: Sequence[Result]) -> str:
     found = [r for r in results if r.verdict in UNDECIDED]
     lines = []
     for r in found:
-        line = f"- {{claim}}`{r.claim.id}`: {breakable(r.claim.statement)}"
+        said = r.claim.headline or r.claim.statement
+        line = f"- {{claim}}`{r.claim.id}`: {breakable(said)}"
         if r.claim.listed_under:
             line += f" ([erratum](#{anchor('erratum', r.claim.listed_under)}))"
         lines.append(line)
@@ -132,4 +133,7 @@ def _name(group: Sequence[Result], claim_id: str) -> str:
         return f"Fig. {name[3:]}"
     # App. C of Kundu et al. has relations without numbers.
     place = f"{'App.' if name == 'C' else 'Eq.'} {name}"
+    # A place of which the claim names a part is called so.
+    if entry.number.startswith(f"{place}, "):
+        return entry.number
     return f"{place}, {about}" if about and (rest or name == "C") else place

@@ -197,6 +197,8 @@ def _() -> Evidence:
     r"$\eta/|\mathbf G_1|$, would not apply. Another unit or another quantity is probably meant; "
     "our copy does not let us tell which.",
     consequence="number",
+    headline=r"As a Gaussian width $\eta\approx5$–$6$ nm⁻¹ is ten times $\vert\mathbf G_1\vert$. "
+    "Another unit or another quantity is probably meant.",
     aspect="the size of η",
     follows=("kundu-51",),
 )

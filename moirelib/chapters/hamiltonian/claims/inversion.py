@@ -32,6 +32,8 @@ def _curvature_around(model: GrapheneHBN, k: Floats, side: float = 3e-4) -> Floa
     "$\\lambda_G^*$, and the Berry curvature changes sign. Of their effective potential "
     "$V_0$ and $V_1$ fit both orders, $\\psi$ only theirs.",
     consequence="number",
+    headline=r"Both orders of $V_N$ and $V_B$ give the same bands. $\lambda_{\mathbf G}$ and the "
+    "Berry curvature tell them apart, and Moon and Koshino have the other one.",
     follows=("kundu-8",),
 )
 def _inversion() -> Evidence:

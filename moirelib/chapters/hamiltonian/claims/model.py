@@ -190,6 +190,7 @@ def _potential_symmetry() -> Evidence:
     "kundu-6-exponent",
     "Eq. 6, sign of the exponents",
     kind="identity",
+    aspect="the sign of the exponents",
     statement="With $+\\hbar v(\\xi k_x\\sigma_x + k_y\\sigma_y)$ in Eq. 7 the matrices of Eq. 6 "
     "multiply $e^{+i\\xi G\\cdot r}$.",
     headline="Momentum conservation asks for $e^{-i\\xi\\mathbf G\\cdot\\mathbf r}$: the strong "

@@ -212,6 +212,8 @@ def saddle_energies(model: GrapheneHBN, band: int, seeds: int = 2) -> Floats:
     "sign that conserves momentum, above it with the printed one. The text does not tell which "
     "one was drawn.",
     consequence="conclusion",
+    headline="Both signs of the exponents of Eq. 6 give such a figure, with electrons and holes "
+    "in exchanged roles.",
     erratum="kundu-6-exponent",
     follows=("kundu-9", "kundu-6-exponent", "kundu-text-cutoff"),
 )

@@ -315,6 +315,7 @@ def _cubic_coefficient(order: ValleyOrderParameter) -> float:
     "ying-A6-density",
     "Eq. A6",
     kind="approximation",
+    aspect="a fixed total density",
     statement=r"$\alpha_4=\frac1{24}U^3\nu''$ if the total density is fixed, as assumed after A20.",
     finding=r"$\frac1{24}U^3\nu''$ holds at fixed chemical potential. If the density is fixed, the "
     r"chemical potential follows the order parameter by $-\nu'(U\Phi/2)^2/2\nu$, and "

@@ -64,6 +64,7 @@ def screening_slopes() -> tuple[float, float]:
     "kundu-text-screening",
     "App. B, below Eq. 34",
     kind="number",
+    aspect="the screening by the electrons",
     statement=r"The layers interact by the gate-screened $U_{12}$ with $\varepsilon$ = 5.",
     finding="The medium and the gate are in it, the electrons of the two layers are not. Their "
     "screening in the random-phase approximation takes a factor of three to five off the drag "

@@ -133,6 +133,7 @@ def pulse_of_unlike_layers() -> tuple[float, float]:
     "kundu-text-mechanism",
     "text, p. 2",
     kind="number",
+    aspect="a charge pattern at rest",
     statement="A slowly varying Fermi energy changes the filling of the pattern from cell to cell; "
     "the other layer responds with potential differences between its cells, which drive currents.",
     headline="A charge pattern at rest drives no current in a layer that relaxes; a change of the "
@@ -215,6 +216,7 @@ def _() -> Evidence:
     "kundu-text-first-order",
     "text, p. 2 and below Eq. 27",
     kind="number",
+    aspect="the steady current",
     statement="The zeroth order vanishes; valley drag appears at first order in $U_{12}$.",
     headline="First order holds for pulses and at a frequency; the steady current vanishes in it.",
     finding="True of the correlation function and of a current at a frequency. The steady current "

@@ -257,6 +257,7 @@ def _() -> Evidence:
     "ying-text-intralayer",
     "text below Eq. 18",
     kind="approximation",
+    aspect="the intra-layer rates",
     statement=r"On-site disorder scatters between the valleys of one layer without breaking "
     r"$C_3$: these rates can be taken as constant.",
     headline="With equal point impurities in both layers the intra-layer rates cancel Eq. 19 but "

@@ -87,6 +87,7 @@ def _() -> Evidence:
     "ying-text-field",
     "text below Eq. 20",
     kind="number",
+    aspect="the magnetic field of the same effect",
     statement=r"This is comparable with $\nu\mu_BB$ at $B\sim10$ mT.",
     finding=r"$\nu\mu_BB$ at 10 mT is $4\cdot10^{11}$ m⁻² for one electron per moiré cell over "
     r"10 meV and $10^{12}$ m⁻² at the peak of the two-valley band, which is 4 meV wide; 1 mT is "
@@ -135,6 +136,7 @@ def _() -> Evidence:
     "ying-text-switching",
     "text below Eq. 20 and Sec. IV",
     kind="number",
+    aspect="the current that reverses the valleys",
     statement=r"$\Delta n_0$ at $10^{-3}$ A/m is large enough to reverse the valleys.",
     headline="Uniform reversal at $0.7\\,T_c$ needs three to four decades more than the quoted "
     "$10^{-3}$ A/m, which suffices only within some 10 mK of $T_c$.",
@@ -347,6 +349,7 @@ def _() -> Evidence:
     "ying-text-velocity",
     "Secs. I and II",
     kind="number",
+    aspect="the Fermi velocity",
     statement=r"The slow electrons of the flat band increase $\Delta n_0$ by $10^2$ to $10^3$ "
     r"(Sec. II); $v_F$ falls from $10^6$ to $10^4$–$10^5$ m/s (Sec. I).",
     finding=r"$10^6/10^5$ to $10^6/10^4$ is 10 to $10^2$. Only with $1/\theta_w$ = 56 the product "

@@ -162,6 +162,7 @@ def _() -> Evidence:
     "ying-text-hopping",
     "text below Eq. 17",
     kind="approximation",
+    aspect="the strained hopping",
     statement="Strain also changes the hopping, which shifts the Dirac points at the same order; "
     "the paper leaves it out for simplicity.",
     finding=r"The shift is $\mathbf A=\frac{\sqrt3\beta}{2a}(\mathcal E_{xx}-\mathcal E_{yy},"
@@ -235,6 +236,7 @@ class AnisotropicTBG(StrainedTBG):
     "ying-text-anisotropy",
     "text below Eq. 17",
     kind="approximation",
+    aspect="the stretch of the Dirac cones",
     statement=r"The anisotropy of the Dirac spectrum is smaller than the shift of the Dirac point "
     r"by $|\mathbf k|/|\mathbf K|$ and is neglected.",
     finding=r"The geometric stretch $1+\mathcal E$ alone has the share $\theta_wm/v_Dq$ of "

@@ -163,6 +163,7 @@ def _() -> Evidence:
     "kundu-text-spin-polarised",
     "App. B, text",
     kind="number",
+    aspect="polarised spins",
     statement="If the spins are polarised, charge drag can be finite at first order.",
     headline="Polarised spins do not make first-order charge drag; polarised valleys do.",
     finding="Without spin–orbit coupling, orbital time reversal acts within each spin: the valleys "
