@@ -133,13 +133,13 @@ def link_equations(app: Sphinx, doctree: nodes.document) -> None:
             for said in [" ".join(statements(r, brief=True))]
         ]
         for r in found:
-            line += nodes.Text(" " if line.children else "")
+            line += nodes.Text(" · " if line.children else "")
             line += _link("claim", r.claim.id, f"{SYMBOLS[r.verdict]} {r.claim.id}: {r.verdict}")
             if r.claim.listed_under:
-                line += nodes.Text(" ")
+                line += nodes.Text(" · ")
                 line += _link("erratum", r.claim.listed_under, "erratum")
         if line.children:
-            line += nodes.Text(" ")
+            line += nodes.Text(" · ")
             line += _on_the_map(app, ids[0])
         here = equation.parent.index(equation)
         if line.children:

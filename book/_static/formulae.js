@@ -123,6 +123,23 @@ const breakUp = (formula, level) => {
   return () => wide.forEach((it) => split(it, level));
 };
 
+// No line begins with the sign behind a formula, or ends with the bracket before it. Where a formula
+// may be as wide as its cell, there is no room for the sign.
+const keepTogether = (formula) => {
+  if (formula.closest("table, details.claim, .forms, .claim-hint, .together")) return;
+  const signs = (node, pattern) => (node?.nodeType === Node.TEXT_NODE && pattern.exec(node.data)?.[0]) || "";
+  const [before, behind] = [formula.previousSibling, formula.nextSibling];
+  const opens = signs(before, /[([“]+$/);
+  const closes = signs(behind, /^[.,;:!?)\]’”]+/);
+  if (!opens && !closes) return;
+  if (opens) before.data = before.data.slice(0, -opens.length);
+  if (closes) behind.data = behind.data.slice(closes.length);
+  const span = document.createElement("span");
+  span.className = "together";
+  formula.replaceWith(span);
+  span.append(opens, formula, closes);
+};
+
 const ratioOf = (formula) => formula.clientWidth / formula.scrollWidth;
 
 const fit = () => {
@@ -154,6 +171,7 @@ window.addEventListener("load", () => {
   (window.MathJax?.startup?.promise ?? Promise.resolve()).then(() => {
     const article = document.querySelector("article");
     if (!article) return;
+    article.querySelectorAll("span.math").forEach(keepTogether);
     // Also when a folded part opens: its formulae had no width before.
     let width = 0;
     new ResizeObserver(() => {

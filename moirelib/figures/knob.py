@@ -60,5 +60,5 @@ class Knob:
         return tuple(np.asarray(self.values, float).tolist())
 
     def text(self, value: float) -> str:
-        """Return a value as the reader sees it."""
-        return self.value_format.format(value)
+        """Return a value as the reader sees it, with a minus sign for the hyphen."""
+        return self.value_format.format(value).replace("-", "−")

@@ -81,8 +81,8 @@ def test_static_face_is_a_labelled_range_over_the_frames(slider: FrameSlider) ->
 def test_static_face_holds_every_frame(slider: FrameSlider) -> None:
     page = Elements(slider.static())
     stored = json.loads(page.script)
-    assert stored["texts"] == [["-1", "0", "0.5"]]
-    assert stored["alts"] == [f"a line at {v} meV </script>" for v in ("-1", "0", "0.5")]
+    assert stored["texts"] == [["−1", "0", "0.5"]]
+    assert stored["alts"] == [f"a line at {v} meV </script>" for v in ("−1", "0", "0.5")]
     assert stored["pictures"][1] == page.found["img"]["src"]
     sizes = set()
     for picture_uri in stored["pictures"]:
@@ -255,12 +255,12 @@ def test_a_grid_has_a_labelled_range_for_each_parameter(grid: FrameSlider) -> No
 
 def test_frames_of_a_grid_are_those_of_their_two_values(grid: FrameSlider) -> None:
     stored = json.loads(Elements(grid.static()).script)
-    assert stored["texts"] == [["-1", "0", "0.5"], ["1.0", "2.0"]]
-    for row, mu in enumerate((-1.0, 0.0, 0.5)):
+    assert stored["texts"] == [["−1", "0", "0.5"], ["1.0", "2.0"]]
+    for row, mu in enumerate(("−1", "0", "0.5")):
         for column, slope in enumerate((1.0, 2.0)):
             at = 2 * row + column
-            assert stored["alts"][at] == f"at {mu:g} meV and {slope:.1f} </script>"
-            drawn = grid.render(mu, slope)
+            assert stored["alts"][at] == f"at {mu} meV and {slope:.1f} </script>"
+            drawn = grid.render((-1.0, 0.0, 0.5)[row], slope)
             assert drawn == grid.pictures[at]
             assert unpacked(stored, at) == drawn.picture
             assert drawn.picture.lstrip().startswith("<?xml")

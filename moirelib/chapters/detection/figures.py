@@ -115,7 +115,7 @@ def draw_resistance_against_length(data: ResistanceAgainstLength) -> Figure:
         yticks=[-1, -0.1, -0.01, -0.001, 0, 0.001, 0.01, 0.1, 1, 10, 100],
         title=rf"$l_v$ = {data.valley_length / 1000:g} µm, $W$ = {data.width / 1000:g} µm",
     )
-    axes.legend(fontsize="small", ncols=2, loc="lower right")
+    axes.legend(fontsize="small", loc="lower right")
     return figure
 
 

@@ -129,7 +129,7 @@ def draw_switch(data: Switch) -> Figure:
     for source, landscape, colour in zip(data.sources, data.landscape, CYCLE, strict=False):
         left.plot(data.phi, 1e6 * landscape, color=colour, label=f"{source:g}")
     left.set(xlabel=r"order parameter $\Phi$ (1/nm²)", ylabel="landscape (10⁻⁶/nm⁴)")
-    left.legend(title=r"$\Delta n_0/n_c$", loc="lower left")
+    left.legend(title=r"$\Delta n_0/n_c$", loc="upper right")
     half = len(data.path) // 2
     right.plot(data.path[:half], data.state[:half], color=BLUE, label="up")
     right.plot(data.path[half:], data.state[half:], color=RED, linestyle="--", label="down")

@@ -139,7 +139,7 @@ def draw_inversion_test(data: InversionTest) -> Figure:
         axis.set_xticks(data.ticks, _PATHS[1][1])
         axis.set_title(title)
     axes[0].set_ylabel("Berry curvature (nm²)")
-    axes[1].legend()
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 

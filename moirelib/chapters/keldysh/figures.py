@@ -33,15 +33,18 @@ def draw_chern_valleys(data: ChernValleys) -> Figure:
         axes[0].plot(data.distance, bands[:, 1], dash, color=colour)
     for band, height in ((0, data.bands_plus[:, 0].min()), (1, data.bands_plus[:, 1].max())):
         plus, minus = data.chern[:, band]
-        axes[0].text(
-            data.ticks[2],
-            height,
+        axes[0].annotate(
             f"$C_+={plus:+.0f}$, $C_-={minus:+.0f}$",
+            (data.ticks[2], height),
+            xytext=(0, 3 if band else -3),
+            textcoords="offset points",
             ha="center",
-            va="top" if band else "bottom",
+            va="bottom" if band else "top",
             fontsize="small",
         )
     axes[0].set_xticks(data.ticks, ["K", "Γ", "K′", "M", "Γ"])
+    # Room for the numbers beyond the bands.
+    axes[0].margins(y=0.16)
     axes[0].set(ylabel="energy (meV)", xlim=(0, data.distance[-1]))
     axes[0].legend(loc="center", ncols=2, fontsize="small")
     limit = np.abs(data.curvature_plus).max()
@@ -196,11 +199,11 @@ def draw_sweeps(data: Sweeps) -> Figure:
     """Draw Φ against Δn₀ and against time within the period."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.0, 3.6), sharey=True)
     for column, period in zip(data.phi.T, data.period, strict=True):
-        left.plot(data.source, column, label=f"{period:g} τ′")
+        left.plot(data.source, column, label=f"period {period:g} τ′")
         right.plot(data.phase, column)
     for ax, x in ((left, data.source), (right, data.phase)):
         ax.plot(x, data.static, color="black", linestyle=":", label="quasi-static")
-    right.plot(
+    (source,) = right.plot(
         data.phase,
         data.source / np.abs(data.source).max(),
         color="0.6",
@@ -209,8 +212,8 @@ def draw_sweeps(data: Sweeps) -> Figure:
     )
     left.set(xlabel=r"$\Delta n_0/n_c$", ylabel=r"$\Phi_v/\Phi_s$")
     right.set(xlabel="time / period")
-    left.legend(title="period", fontsize="small")
-    right.legend(loc="upper center", bbox_to_anchor=(0.38, 1.0), fontsize="small")
+    handles = [*left.get_legend_handles_labels()[0], source]
+    figure.legend(handles=handles, loc="outside upper center", ncols=5, fontsize="small")
     return figure
 
 

@@ -64,7 +64,7 @@ def draw_enhancement(data: AgainstTwist) -> Figure:
     ):
         axes.axhline(1e3, color="0.6", lw=0.8)
         _degrees(axes)
-        axes.set(title=title, xlabel=r"$\theta_w$ (degrees)", ylim=(5e-3, 3e4))
+        axes.set(title=title, xlabel=r"$\theta_w$ (degrees)", ylim=(3e-4, 3e4))
         axes.legend(fontsize="x-small", loc="lower left")
     return figure
 

@@ -51,7 +51,7 @@ def draw_relaxation(data: Relaxation) -> Figure:
     axis.axvline(data.scale, color="grey", linestyle=":")
     axis.annotate("$\\hbar v_F|q|$", (data.scale, 0.3), xytext=(5, 0), textcoords="offset points")
     axis.set(xlabel="imaginary frequency ħω (meV)", ylabel="$\\chi_1/\\mathcal{C}$")
-    axis.legend()
+    axis.legend(loc="center left", bbox_to_anchor=(0.0, 0.62))
     return figure
 
 
@@ -271,7 +271,7 @@ def draw_transients(data: Transients) -> Figure:
 
 def draw_density_maps(data: DensityMaps) -> Figure:
     """Draw the maps against both densities; carriers per moiré cell stand above."""
-    figure, axes = plt.subplots(1, 3, figsize=(11.4, 4.4), layout="constrained")
+    figure, axes = plt.subplots(1, 3, figsize=(11.4, 6.4), layout="constrained")
     titles = (*(LABELS[sign] for sign in SIGNS), "screened, 6 meV")
     for axis, title, density, values in zip(
         axes, titles, data.density, data.conductivity, strict=True

@@ -199,8 +199,12 @@ def draw_strained_pockets(data: StrainedPockets) -> Figure:
     )
     for axes in (stars, pockets):
         axes.set_aspect("equal")
-    for axes, columns in ((stars, 1), (pockets, 2), (density, 2)):
-        axes.legend(fontsize="x-small", loc="upper center", ncols=columns)
+    # Above the two square panels, which are lower than the third.
+    for axes, columns in ((stars, 1), (pockets, 2)):
+        axes.legend(
+            fontsize="x-small", loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns
+        )
+    density.legend(fontsize="x-small", loc="upper center", ncols=2)
     return figure
 
 

@@ -22,7 +22,7 @@ def draw_widths(data: Widths) -> Figure:
     for name, width, colour, marker in zip(MATERIALS, data.width, CYCLE, _MARKERS, strict=False):
         right.semilogy(data.twist, width, color=colour, marker=marker, ms=3, label=name)
     right.axvline(1.43, color="grey", ls=":", lw=1)
-    right.set(title="Topmost band", xlabel="twist (degrees)", ylabel="width (meV)")
+    right.set(title="topmost band", xlabel="twist (degrees)", ylabel="width (meV)")
     right.legend()
     return figure
 
@@ -31,8 +31,8 @@ def draw_merits(data: Merits) -> Figure:
     """Draw merit and response of both bilayers against the twist, with graphene as a line."""
     figure, axes = plt.subplots(1, 2, figsize=(7.0, 3.4))
     both = (
-        ("Merit", r"$|\mathcal{C}|\,L$ / spins", data.merit, data.graphene.merit),
-        ("Response at Ωτ = 1", "Re σ₁₂ (e²/h)", data.response, data.graphene.response),
+        ("merit", r"$|\mathcal{C}|\,L$ / spins", data.merit, data.graphene.merit),
+        ("response at Ωτ = 1", "Re σ₁₂ (e²/h)", data.response, data.graphene.response),
     )
     for one, (title, label, values, graphene) in zip(axes, both, strict=True):
         for name, row, colour, marker in zip(MATERIALS, values, CYCLE, _MARKERS, strict=False):
@@ -59,7 +59,7 @@ def draw_optimum(data: Optimum) -> Figure:
     for j, coupling in enumerate(data.coupling.tolist()):
         right.semilogy(data.twist, data.best[:, j], marker="o", ms=3, label=f"{coupling:g} meV")
     right.set(
-        title=f"Best density, d = {data.distance:g} nm",
+        title=f"best density, d = {data.distance:g} nm",
         xlabel="twist (degrees)",
         ylabel="Re σ₁₂ (e²/h)",
         ylim=(5e-4, 10.0),
@@ -79,13 +79,13 @@ def draw_loop(data: Loop) -> Figure:
         left.plot(data.source[part], 1e3 * data.phi[part], style, label=label)
         right.plot(data.source[part], 1e3 * data.response[part], style, label=label)
     left.set(
-        title=f"Valley order at {data.kelvin:g} K",
+        title=f"valley order at {data.kelvin:g} K",
         xlabel="source Δn₀ / coercive density",
         ylabel="Φ of layer 1 (10⁻³/nm²)",
         ylim=1.1 * np.array([-1, 1]) * 3.0,
     )
     right.set(
-        title="Charge response at Ωτ = 1",
+        title="charge response at Ωτ = 1",
         xlabel="source Δn₀ / coercive density",
         ylabel="Re σ₁₂ (10⁻³ e²/h)",
         ylim=1.1 * np.array([-1, 1]) * 25.0,

@@ -217,7 +217,7 @@ def test_the_curvature_of_both_faces() -> None:
             ("one face of hBN", data.curvature),
             ("the other", data.curvature_inverted),
         ):
-            x, y = read_line(panels[title], label, legend=figure.axes[1])
+            x, y = read_line(panels[title], label, legend=figure)
             np.testing.assert_array_equal(y, values[:, band])
             np.testing.assert_array_equal(x, data.distance)
     assert figure.axes[0].get_ylabel() == "Berry curvature (nm²)"

@@ -303,16 +303,18 @@ def test_the_sweeps() -> None:
         phi=(6, 2),
         static=(6,),
     )
-    left, right = drawn(draw_sweeps, data).axes
-    for i, label in enumerate(("200 τ′", "1000 τ′")):
-        np.testing.assert_array_equal(read_line(left, label), (data.source, data.phi[:, i]))
+    figure = drawn(draw_sweeps, data)
+    left, right = figure.axes
+    for i, label in enumerate(("period 200 τ′", "period 1000 τ′")):
+        x, y = read_line(left, label, legend=figure)
+        np.testing.assert_array_equal((x, y), (data.source, data.phi[:, i]))
         np.testing.assert_array_equal(curve_of(right.lines[i]), (data.phase, data.phi[:, i]))
         assert look(right.lines[i])[0] == look(left.lines[i])[0]
-    np.testing.assert_array_equal(read_line(left, "quasi-static"), (data.source, data.static))
-    np.testing.assert_array_equal(read_line(right, "quasi-static"), (data.phase, data.static))
-    np.testing.assert_allclose(
-        read_line(right, r"$\Delta n_0$ (scaled)"), (data.phase, data.source / 3)
-    )
+    for axes, x in ((left, data.source), (right, data.phase)):
+        curve = read_line(axes, "quasi-static", legend=figure)
+        np.testing.assert_array_equal(curve, (x, data.static))
+    scaled = read_line(right, r"$\Delta n_0$ (scaled)", legend=figure)
+    np.testing.assert_allclose(scaled, (data.phase, data.source / 3))
     assert left.get_xlabel() == r"$\Delta n_0/n_c$"
     assert right.get_xlabel() == "time / period"
 

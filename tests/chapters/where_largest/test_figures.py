@@ -17,7 +17,7 @@ from tests.figures.drawn import by_title, drawn, read_line
 def test_the_map_at_a_spacer() -> None:
     found = data.optimum(2.0)
     axes = by_title(drawn(draw_optimum, found))
-    left, right = axes["u₀ = 152 meV"], axes["Best density, d = 2 nm"]
+    left, right = axes["u₀ = 152 meV"], axes["best density, d = 2 nm"]
     x, y = read_line(left, "0.5°")
     np.testing.assert_array_equal(x, found.density)
     np.testing.assert_array_equal(y, found.response[2])
@@ -37,7 +37,7 @@ def test_a_loop_has_two_branches() -> None:
         4.2,
     )
     axes = by_title(drawn(draw_loop, found))
-    order, charge = axes["Valley order at 5 K"], axes["Charge response at Ωτ = 1"]
+    order, charge = axes["valley order at 5 K"], axes["charge response at Ωτ = 1"]
     np.testing.assert_allclose(read_line(order, "source up")[1], [-1.0, 1.0])
     np.testing.assert_allclose(read_line(charge, "source down", order)[1], [4.1, -4.1])
 
@@ -48,10 +48,10 @@ def test_widths_and_merits() -> None:
         twist, np.array([[1.0, 4.0], [2.0, 3.0]]), np.arange(3.0), np.ones((3, 4)), np.array([1])
     )
     axes = by_title(drawn(draw_widths, widths))
-    np.testing.assert_array_equal(read_line(axes["Topmost band"], "MoTe₂")[1], [2.0, 3.0])
+    np.testing.assert_array_equal(read_line(axes["topmost band"], "MoTe₂")[1], [2.0, 3.0])
     two = np.array([[0.1, 0.2], [0.3, 0.4]])
     merits = data.Merits(
         twist, 10 * two, two, 2 * two, two, -two, two, data.Best(-127.0, 4.0, 1.0, 0.1, -3.6, 4.0)
     )
     axes = by_title(drawn(draw_merits, merits))
-    np.testing.assert_array_equal(read_line(axes["Merit"], "WSe₂")[1], [0.2, 0.4])
+    np.testing.assert_array_equal(read_line(axes["merit"], "WSe₂")[1], [0.2, 0.4])
