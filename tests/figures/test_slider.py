@@ -140,7 +140,7 @@ def test_a_slider_of_stored_values_goes_from_one_to_the_next() -> None:
     stored = make(between=False)
     control, picture, _ = stored.widget().children
     assert [value for _, value in control.options] == VALUES
-    assert [text for text, _ in control.options] == ["-1", "0", "0.5"]
+    assert [text for text, _ in control.options] == ["−1", "0", "0.5"]
     control.value = 0.5
     assert "a line at 0.5 meV" in picture.value
 
@@ -298,7 +298,7 @@ def test_live_face_of_a_grid_follows_both_sliders(grid: FrameSlider) -> None:
     first.value, second.value = 0.2, 1.37
     assert "at 0.2 meV and 1.4" in picture.value
     first.value = -0.4
-    assert "at -0.4 meV and 1.4" in picture.value
+    assert "at −0.4 meV and 1.4" in picture.value
     assert plt.get_fignums() == []
 
 

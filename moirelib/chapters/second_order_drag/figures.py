@@ -130,6 +130,8 @@ def draw_beside(data: Beside) -> Figure:
         xlabel="carriers of each layer (10¹²/cm²)",
         ylabel=r"$|\sigma_{12}/\sigma_1\sigma_2|$ ($\Omega$)",
     )
+    right.set_xticks(data.matched, [f"{one:g}" for one in data.matched])
+    right.set_xticks([], minor=True)
     # Room for the legend above the curves.
     right.set_ylim(top=3 * right.get_ylim()[1])
     right.legend(loc="upper right")
