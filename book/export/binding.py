@@ -78,7 +78,9 @@ def bind(pieces: Sequence[Piece], title: str, target: Path) -> None:
     tags.close()
     writer.add_metadata({"/Title": title})
     writer.compress_identical_objects()
-    writer.write(target)
+    # Through a buffer: by its path the file would be written in millions of pieces.
+    with target.open("wb") as file:
+        writer.write(file)
 
 
 def _bookmarks(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -52,14 +52,15 @@ def parts_of(root: Path) -> tuple[Part, ...]:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A page of the book for paper, whether its headings stand below one before it, and the built
-    page that has its style sheets.
+    """A page of the book for paper, whether its headings stand below one before it, the built page
+    that has its style sheets, and how many sheets stand before it that open a part.
     """
 
     name: str
     body: str
     below: bool
     styled_as: str
+    opens: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,9 @@ class Bindery:
     html: Path
     solutions: bool = True
 
-    def book(self, title: str, parts: Sequence[Part]) -> Iterator[Leaf]:
-        """Yield the whole book: a title page with the contents, and every page."""
+    def book(self, parts: Sequence[Part]) -> Iterator[Leaf]:
+        """Yield every page of the book."""
         pages = {name for part in parts for name in part.pages}
-        opening = _title_page(title, "") + self._contents(parts)
-        yield Leaf("contents", opening, below=False, styled_as=parts[0].pages[0])
         for part in parts:
             opening = f'<section class="part"><h1>{escape(part.caption)}</h1></section>'
             for name in part.pages:
@@ -85,7 +84,16 @@ class Bindery:
                 body = f'<section class="chapter" id="{_bound(name)}">{article}</section>'
                 first = bool(part.caption) and name == part.pages[0]
                 body = f"{opening if first else ''}{body}<div hidden>{links}</div>"
-                yield Leaf(name, body, bool(part.caption) and not first, styled_as=name)
+                below = bool(part.caption) and not first
+                yield Leaf(name, body, below, styled_as=name, opens=int(first))
+
+    def opening(
+        self, title: str, parts: Sequence[Part], first: Mapping[str, int] | None = None
+    ) -> Leaf:
+        """Return the title page with the contents, and with the number where each page begins."""
+        page = f'<section class="title-page"><h1>{escape(title)}</h1></section>'
+        body = page + self._contents(parts, first or {})
+        return Leaf("contents", body, below=False, styled_as=parts[0].pages[0])
 
     def document(self, title: str, leaf: Leaf, first: int = 1) -> str:
         """Return the document of a leaf whose first page has a number."""
@@ -95,7 +103,8 @@ class Bindery:
     def exercises(self, title: str, part: Part) -> str:
         """Return the exercises of a part, chapter by chapter, with their solutions if chosen."""
         kind = "Exercises with solutions" if self.solutions else "Exercises"
-        body = [_title_page(part.caption, f"{kind} of {title}")]
+        above = f"<h1>{escape(part.caption)}</h1><p>{escape(f'{kind} of {title}')}</p>"
+        body = [f'<section class="sheet">{above}</section>']
         for name in part.pages:
             article = self.article(name)
             self._bind(article, name, {name})
@@ -157,7 +166,7 @@ class Bindery:
         for heading in article.find_all(HEADINGS):
             heading.name = f"h{int(heading.name[1]) + 1}"
 
-    def _contents(self, parts: Sequence[Part]) -> str:
+    def _contents(self, parts: Sequence[Part], first: Mapping[str, int]) -> str:
         lines = ['<section class="bound-contents"><nav aria-label="Contents">']
         for part in parts:
             lines.append(f"<p><b>{escape(part.caption or 'Contents')}</b></p><ul>")
@@ -166,7 +175,7 @@ class Bindery:
                 heading: Any = soup.find("h1")
                 text = heading.get_text().removesuffix("#").strip()
                 link = f'<a href="{ELSEWHERE}{quote(_bound(name))}">{escape(text)}</a>'
-                lines.append(f"<li>{link}</li>")
+                lines.append(f"<li>{link} <span>{first.get(name, '')}</span></li>")
             lines.append("</ul>")
         return "".join([*lines, "</nav></section>"])
 
@@ -192,10 +201,6 @@ class Bindery:
 def _bound(page: str, anchor: str = "") -> str:
     """Return an anchor that no other page has."""
     return f"{page}--{anchor}" if anchor else page
-
-
-def _title_page(title: str, below: str) -> str:
-    return f'<section class="title-page"><h1>{escape(title)}</h1><p>{escape(below)}</p></section>'
 
 
 def _draw_vectors(article: Tag) -> None:

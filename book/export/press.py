@@ -1,7 +1,7 @@
 """Print documents of the built book to PDF: `make pdf`.
 
-The book is printed page by page, each by a browser of its own. What was printed of the same build
-is kept, so that a run that was stopped goes on where it was.
+The book is printed page by page, the contents last, when the pages have their numbers. What was
+printed of the same build is kept, so that a run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from selenium.common.exceptions import WebDriverException
 from urllib3.exceptions import HTTPError
 
 from export.binding import Piece, bind
-from export.bound import Bindery, Part, parts_of
+from export.bound import Bindery, Leaf, Part, parts_of
 from export.chromium import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -154,38 +154,58 @@ def print_book(bindery: Bindery, title: str, parts: Sequence[Part], target: Path
     """Print a book page by page, and bind it; pages that are there from the same build are kept."""
     kept = target.with_suffix(".pages")
     build = str((bindery.html / "index.html").stat().st_mtime_ns)
-    leaves = list(bindery.book(title, parts))
-    pieces: list[Piece] = []
-    first = 1
-    for number, leaf in enumerate(leaves, 1):
-        start = time.monotonic()
-        document = bindery.document(title, leaf, first)
-        key = hashlib.sha256(f"{build}{document}".encode()).hexdigest()[:16]
-        piece = Piece(kept / f"{leaf.name.replace('/', '-')}-{key}.pdf", leaf.below)
-        known = piece.path.exists()
-        if not known:
-            _print_patiently(document, piece.path)
-        pages = len(PdfReader(piece.path).pages)
-        took = "known" if known else f"{time.monotonic() - start:.0f} s"
-        last = first + pages - 1
-        print(f"  {number} of {len(leaves)}: {leaf.name}, p. {first} to {last}, {took}", flush=True)
-        first += pages
-        pieces.append(piece)
-    bind(pieces, title, target)
+    leaves = list(bindery.book(parts))
+    with patient_press() as print_patiently:
+
+        def printed(leaf: Leaf, first: int) -> tuple[Piece, int]:
+            """Return a printed leaf and the number of the page after it."""
+            start = time.monotonic()
+            document = bindery.document(title, leaf, first)
+            key = hashlib.sha256(f"{build}{document}".encode()).hexdigest()[:16]
+            piece = Piece(kept / f"{leaf.name.replace('/', '-')}-{key}.pdf", leaf.below)
+            known = piece.path.exists()
+            if not known:
+                print_patiently(document, piece.path)
+            after = first + len(PdfReader(piece.path).pages)
+            took = "known" if known else f"{time.monotonic() - start:.0f} s"
+            print(f"  {leaf.name}, p. {first} to {after - 1}, {took}", flush=True)
+            return piece, after
+
+        # Without the numbers, to know how many pages it takes.
+        _, after = printed(bindery.opening(title, parts), 1)
+        pieces: list[Piece] = []
+        first: dict[str, int] = {}
+        for leaf in leaves:
+            first[leaf.name] = after + leaf.opens
+            piece, after = printed(leaf, after)
+            pieces.append(piece)
+        opening, _ = printed(bindery.opening(title, parts, first), 1)
+    bind([opening, *pieces], title, target)
     shutil.rmtree(kept)
-    print(f"  {target}: {first - 1} pages, {target.stat().st_size / 1e6:.1f} MB", flush=True)
+    print(f"  {target}: {after - 1} pages, {target.stat().st_size / 1e6:.1f} MB", flush=True)
 
 
-def _print_patiently(document: str, target: Path) -> None:
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            with press() as machine:
-                print_to(machine, document, target)
-            return
-        except (WebDriverException, HTTPError) as error:
-            if attempt == ATTEMPTS:
-                raise
-            print(f"  {target.stem}: once more after {type(error).__name__}", flush=True)
+@contextmanager
+def patient_press() -> Iterator[Callable[[str, Path], None]]:
+    """Provide what prints documents, with one browser; where that fails, again with another."""
+    with ExitStack() as running:
+        machine: Press | None = None
+
+        def print_patiently(document: str, target: Path) -> None:
+            nonlocal machine
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    machine = machine or running.enter_context(press())
+                    print_to(machine, document, target)
+                    return
+                except (WebDriverException, HTTPError) as error:
+                    machine = None
+                    running.close()
+                    if attempt == ATTEMPTS:
+                        raise
+                    print(f"  {target.stem}: once more after {type(error).__name__}", flush=True)
+
+        yield print_patiently
 
 
 def print_to(machine: Press, document: str, target: Path) -> None:

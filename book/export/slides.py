@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
+from itertools import accumulate, groupby, pairwise
+from math import ceil
+from operator import itemgetter
 from pathlib import Path
 
 from bs4 import Tag
@@ -108,17 +111,15 @@ def _formulas(section: Tag) -> Iterator[str]:
 
 
 def _lists(section: Tag) -> Iterator[str]:
-    """Yield the first list of a section in pieces that fit on a slide."""
+    """Yield the first list of a section in pieces that fit on a slide, of about one length."""
     found = section.find("ul")
-    pieces: list[list[Tag]] = []
-    length = ROOM
-    for item in found.find_all("li", recursive=False) if found else ():
-        length += len(item.get_text())
-        if length > ROOM:
-            pieces.append([])
-            length = len(item.get_text())
-        pieces[-1].append(item)
-    yield from (f"<ul>{''.join(map(str, piece))}</ul>" for piece in pieces)
+    items = found.find_all("li", recursive=False) if found else []
+    ends = [*accumulate(len(item.get_text()) for item in items)]
+    count = ceil(ends[-1] / ROOM) if items else 0
+    # An item stands where its middle falls.
+    placed = [count * (start + end) // (2 * ends[-1]) for start, end in pairwise([0, *ends])]
+    for _, piece in groupby(zip(placed, items, strict=True), key=itemgetter(0)):
+        yield f"<ul>{''.join(str(item) for _, item in piece)}</ul>"
 
 
 def _slide(content: str, kind: str = "") -> str:

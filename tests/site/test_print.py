@@ -30,7 +30,9 @@ def machine() -> Iterator[Press]:
 
 @pytest.fixture(scope="module")
 def document() -> str:
-    return "".join(leaf.body for leaf in Bindery(HTML).book("The book", [PART]))
+    bindery = Bindery(HTML)
+    leaves = [bindery.opening("The book", [PART]), *bindery.book([PART])]
+    return "".join(leaf.body for leaf in leaves)
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +170,13 @@ def test_a_link_leads_to_another_page_of_the_book(pair: PdfReader) -> None:
     assert numbers == [str(i) for i in range(1, len(pair.pages) + 1)]
 
 
+def test_the_contents_say_where_each_page_begins(pair: PdfReader) -> None:
+    said = dict(re.findall(r"^ *(\S[^\d\n]*?) *(\d+)$", pair.pages[1].extract_text(), re.MULTILINE))
+    begins = {title: pair.pages[int(page) - 1].extract_text() for title, page in said.items()}
+    assert begins.keys() == {"Notation and units", "Glossary"}
+    assert all(text.split("\n", 1)[1].startswith(title) for title, text in begins.items())
+
+
 def test_tags_of_all_pages_are_one_tree(pair: PdfReader) -> None:
     tree = pair.root_object["/StructTreeRoot"]
     flat = tree["/ParentTree"]["/Nums"]
@@ -205,7 +214,7 @@ def test_what_would_be_cut_is_refused(machine: Press, tmp_path: Path) -> None:
 def test_the_map_is_as_wide_as_its_page(machine: Press, tmp_path: Path) -> None:
     wide = Part("Reference", ("book/reference/map",))
     bindery = Bindery(HTML)
-    *_, leaf = bindery.book("The book", [wide])
+    *_, leaf = bindery.book([wide])
     print_to(machine, bindery.document("The book", leaf), tmp_path / "map.pdf")
     maps = "[...document.querySelectorAll('.map-frame')]"
     hidden = machine.driver.execute_script(f"return {maps}.map(e => e.scrollWidth - e.clientWidth)")
@@ -220,7 +229,7 @@ def test_a_sheet_of_exercises_with_and_without_solutions(
     sheet = Bindery(HTML, solved).exercises("The book", PART)
     print_to(machine, sheet, tmp_path / "sheet.pdf")
     pages = list(PdfReader(tmp_path / "sheet.pdf").pages)
-    _assert_well_filled(pages, opening=1)
+    _assert_well_filled(pages, opening=0)
     text = " ".join(page.extract_text() for page in pages)
     assert text.count("Solution to") == (text.count("Exercise ") // 2 if solved else 0)
     assert "Exercise " in text
