@@ -181,10 +181,15 @@ class DensityResponse:
         """Both parts, completed but not displaced: (2, nmu, nG, nG)."""
         parts = self._in_basis(self.model, mu, kT)
         if self.cone is not None:
-            found = self._in_basis(self.cone, np.zeros(1), _CONE_KT).sum(axis=0)[0].diagonal().real
-            length = np.linalg.norm(self.model.lattice.vectors(self.pairs), axis=1)
-            parts[0] += np.diag(-length / (4 * self.cone.hbar_v) - found)
+            parts[0] += np.diag(self._completion(self.cone))
         return parts
+
+    def _completion(self, cone: ValleyModel) -> Floats:
+        """What the vacuum has beyond the basis, (nG,): it knows neither the moiré nor μ."""
+        found = DensityResponse(cone, self.mesh, self.shells, bands=self.bands)
+        of_basis = found.matrix([0.0], _CONE_KT).sum(axis=0)[0].diagonal().real
+        length = np.linalg.norm(self.model.lattice.vectors(self.pairs), axis=1)
+        return np.asarray(-length / (4 * cone.hbar_v) - of_basis)
 
     def _in_basis(self, model: ValleyModel, mu: Floats, kT: float) -> Complex:
         zone = model.lattice.mesh(self.mesh, "C3v")

@@ -11,6 +11,7 @@ import numpy as np
 from moirelib import _validate
 from moirelib._memory import require_memory
 from moirelib._repr import short_repr
+from moirelib._types import Floats
 from moirelib.switching.sampled_disorder import (
     Complex,
     TriangularValleys,
@@ -112,7 +113,8 @@ def ladder_polarisation_on_patch(
     _require_patch(model)
     n = _validate.integer("order", order, minimum=1)
     count = _validate.integer("count", count, minimum=1)
-    require_memory(f"order={n} and count={count}", 10.0 * (n + count), 16)
+    size = model.size**2
+    require_memory(f"order={n} and count={count}", 8.0 * (n + count) * size, 16)
     moves = _validate.integer_pairs("q", q)
     if moves.shape != (2,):
         raise ValueError(f"q must be one pair (2,), got shape {moves.shape}")
@@ -122,26 +124,26 @@ def ladder_polarisation_on_patch(
     odd = _validate.flag("odd", odd)
     band = model.band()
     moved = np.roll(band, (-int(moves[0]), -int(moves[1])), axis=(0, 1))
-    m = np.arange(-count - n, count)
-    epsilon = (2 * m + 1) * math.pi * kT
+    frequencies = math.pi * kT * np.arange(1.0 - 2 * (count + n), 2 * (count + n), 2.0)
     total = intra + inter
-    sigma = np.empty(epsilon.size + n, dtype=np.complex128)
-    frequencies = (2 * np.arange(-count - n, count + n) + 1) * math.pi * kT
-    for i, e in enumerate(frequencies):
-        value = -1j * math.copysign(math.sqrt(total), e)
-        for _ in range(2000):
-            new = total * (1 / (1j * e + mu - band - value)).mean()
-            if abs(new - value) < 1e-13:
-                break
-            value = 0.5 * (value + new)
-        sigma[i] = value
+    at = 1j * frequencies + mu - _self_energies(band, mu, frequencies, total)
     u = intra - inter if odd else total
-    summed = 0.0
-    for i, e in enumerate(epsilon):
-        first = 1 / (1j * (e + 2 * math.pi * kT * n) + mu - moved - sigma[i + n])
-        second = 1 / (1j * e + mu - band - sigma[i])
-        chi = (first * second).mean()
-        # One level at zero has the same tail and sums to zero.
-        atom = 1 / (1j * e * 1j * (e + 2 * math.pi * kT * n))
-        summed += (chi / (1 - u * chi) - atom).real
-    return -kT * summed
+    chi = (1 / (at[n:, None] - moved.ravel()) / (at[:-n, None] - band.ravel())).mean(axis=1)
+    # One level at zero has the same tail and sums to zero.
+    atom = -1 / (frequencies[:-n] * frequencies[n:])
+    summed = (chi / (1 - u * chi) - atom).real.sum()
+    return float(-kT * summed)
+
+
+def _self_energies(band: Floats, mu: float, frequencies: Floats, total: float) -> Complex:
+    """Σ from lines that do not cross, at imaginary frequencies (nf,) that are even about zero."""
+    above = frequencies[frequencies > 0]
+    sigma: Complex = np.full(len(above), -1j * math.sqrt(total))
+    for _ in range(2000):
+        at = 1j * above + mu - sigma
+        new = total * (1 / (at[:, None] - band.ravel())).mean(axis=1)
+        if np.abs(new - sigma).max() < 1e-13:
+            break
+        sigma = 0.5 * (sigma + new)
+    # G(z*) = G(z)*.
+    return np.concatenate([sigma[::-1].conj(), sigma])

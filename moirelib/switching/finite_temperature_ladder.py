@@ -96,13 +96,17 @@ class DisorderedBand:
             sigma = np.full(here.shape, -1j * math.sqrt(u))
             # The map Σ → u g(Σ) contracts the lower half plane; Newton's steps then finish.
             for _ in range(60):
-                sigma = 0.5 * (
-                    sigma + u * ((1 / (here[:, None] - levels - sigma[:, None])) @ shares)
-                )
+                mapped = u * ((1 / (here[:, None] - levels - sigma[:, None])) @ shares)
+                moved = np.abs(mapped - sigma).max(initial=0.0)
+                sigma = 0.5 * (sigma + mapped)
+                if moved < 1e-3 * math.sqrt(u):
+                    break
             for _ in range(12):
                 inverse = 1 / (here[:, None] - levels - sigma[:, None])
                 excess = sigma - u * (inverse @ shares)
                 sigma = sigma - excess / (1 - u * (inverse**2 @ shares))
+                if np.abs(excess).max(initial=0.0) < 1e-13 * math.sqrt(u):
+                    break
             if np.abs(excess).max() > 1e-11 * math.sqrt(u) or sigma.imag.max() > 1e-9:
                 raise RuntimeError("the self-energy did not converge: use more disorder")
             out[start : start + here.size] = sigma

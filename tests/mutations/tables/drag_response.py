@@ -43,8 +43,8 @@ MUTATIONS = (
         ),
         (
             "cone",
-            "parts[0] += np.diag(-length / (4 * self.cone.hbar_v) - found)",
-            "parts[0] += np.diag(-length / (8 * self.cone.hbar_v) - found)",
+            "return np.asarray(-length / (4 * cone.hbar_v) - of_basis)",
+            "return np.asarray(-length / (8 * cone.hbar_v) - of_basis)",
             "half the interband response of a Dirac cone",
         ),
         (

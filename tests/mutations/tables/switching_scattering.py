@@ -88,8 +88,8 @@ MUTATIONS = (
         ),
         (
             "counter-term",
-            "summed += (chi / (1 - u * chi) - atom).real",
-            "summed += (chi / (1 - u * chi)).real",
+            "summed = (chi / (1 - u * chi) - atom).real.sum()",
+            "summed = (chi / (1 - u * chi)).real.sum()",
             "a frequency sum that is cut off",
         ),
     ),

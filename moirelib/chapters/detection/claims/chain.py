@@ -52,7 +52,8 @@ def _power(change: HallStrip, length: float = 5.0) -> float:
 
 
 @cache
-def _hall_layer() -> HallLayer:
+def coarse_hall_layer() -> HallLayer:
+    """Return a layer that is good for per cents, which the claims of the chapter share."""
     return HallLayer(GrapheneHBN(), divisions=4, refinement=3)
 
 
@@ -204,7 +205,7 @@ def _() -> Evidence:
     follows=("kundu-9", "kundu-11"),
 )
 def _() -> Evidence:
-    layer, model = _hall_layer(), GrapheneHBN()
+    layer, model = coarse_hall_layer(), GrapheneHBN()
     gap = layer.valley_hall_conductivity([42.5, -78.0], 0.05)
     faces = [
         HallLayer(one, divisions=2, refinement=2).valley_hall_conductivity([-50.0, 60.0], 3.0)

@@ -8,6 +8,7 @@ import numpy as np
 
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.brillouin import minus_fermi_derivative
+from moirelib.chapters.detection.claims.chain import coarse_hall_layer
 from moirelib.chapters.detection.data.chain import matched_conductivities
 from moirelib.chapters.detection.data.voltmeter import motion
 from moirelib.drag.conductivity import drag_conductivity
@@ -27,13 +28,13 @@ from moirelib.units import thermal_energy
 def _() -> Evidence:
     # The band's own velocity at the peak of the drag, at 10 K and ħδ = 1 meV.
     mu, kT = -128.0, thermal_energy(10.0)
-    moving = motion([mu], kT)
+    moving = motion([mu], kT, layer=coarse_hall_layer())
     hbar_v = GrapheneHBN().hbar_v
     path = float(moving.velocity[0]) * hbar_v / 1.0  # ħ⟨v²⟩^½/ħδ in nm
     used = path * math.sqrt(float(moving.valley_time[0]) / 2) / 1000
     mean_square = _mean_square_velocity(mu, kT)
     small, levels = DragLayer(GrapheneHBN(cutoff=2), mesh=24, shells=1), np.array([mu, -40.0])
-    along = matched_conductivities(levels, 6.0, solved=small)[0]
+    along = matched_conductivities(levels, 6.0, solved=small, hall=coarse_hall_layer())[0]
     one_by_one = [drag_conductivity(small, small, m, m, 6.0)[0, 0, 0, 0] for m in levels.tolist()]
     return Evidence(
         Discrepancy(

@@ -287,13 +287,17 @@ def resistance_against_mu(
 
 
 def matched_conductivities(
-    mu: Floats, kT: float, broadening: float = 1.0, solved: DragLayer | None = None
+    mu: Floats,
+    kT: float,
+    broadening: float = 1.0,
+    solved: DragLayer | None = None,
+    hall: HallLayer | None = None,
 ) -> tuple[Floats, Floats, Floats]:
     """Return σ₁₂^{xx}, σ^{xx} and σ_v^{xy} in e²/h for two equal layers at equal μ, (nmu,) each.
 
-    The drag is that of the layer that the figures share, if none is given.
+    The drag and the rest are those of the layers that the figures share, if none is given.
     """
-    one, layer = drag_layer() if solved is None else solved, hall_layer()
+    one, layer = solved or drag_layer(), hall or hall_layer()
     drag = drag_conductivity(one, one, mu, mu, kT, broadening=broadening)
     return (
         drag[:, :, 0, 0].diagonal(),

@@ -54,13 +54,18 @@ class Motion:
     valley_time: Floats
 
 
-def motion(mu: ArrayLike, kT: float, broadening: float = 1.0) -> Motion:
-    """Return the velocity of the band's own electrons, from its Drude weight over ∂n/∂μ."""
+def motion(
+    mu: ArrayLike, kT: float, broadening: float = 1.0, layer: HallLayer | None = None
+) -> Motion:
+    """Return the velocity of the band's own electrons, from its Drude weight over ∂n/∂μ.
+
+    The weight is that of a layer of graphene on hBN; of :func:`hall_layer` if none is given.
+    """
     levels = _validate.real_vector("mu", mu)
     energies, weights = _fine_energies()
     cell = drag_layer().lattice.cell_area
     derivative = minus_fermi_derivative(energies, levels[:, None, None], kT).sum(axis=2) @ weights
-    drude = hall_layer().conductivity(levels, kT, 1.0)
+    drude = (layer or hall_layer()).conductivity(levels, kT, 1.0)
     velocity = np.sqrt(drude / (np.pi * 4 / cell * derivative))
     path = velocity / _validate.positive("broadening", broadening, "meV") / 1000
     return Motion(levels, velocity / GrapheneHBN().hbar_v, path, 2 / path**2)

@@ -26,7 +26,7 @@ MEASURED = 1e-3
 """1 nA, which reverses that sample, in a strip that is assumed to be 1 µm wide: A/m."""
 
 _BROADENING = 0.4  # meV
-_MESH = 72
+_MESH, _TILES = 72, 3
 _SPINS = 2
 
 
@@ -34,7 +34,7 @@ _SPINS = 2
 def flat_bands(strain: float) -> DensityOfStates:
     """The two flat bands of one valley at 1.05°, both spins, levels broadened by 0.4 meV."""
     model = bilayer(MAGIC, strain)
-    zone, energies = energies_on_mesh(model, _MESH, 2, symmetry="none")
+    zone, energies = energies_on_mesh(model, _MESH, 2, _TILES, symmetry="none")
     count = StateCount.of_mesh(zone, energies)
     reach = 6 * _BROADENING
     edges = np.linspace(energies.min() - reach, energies.max() + reach, 4001)

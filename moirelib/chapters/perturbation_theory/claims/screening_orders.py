@@ -40,7 +40,7 @@ def _summed(first: Complex, potential: Complex) -> complex:
 def _slopes() -> tuple[complex, complex]:
     """(σ_RPA/gσ − 1)/g at g → 0 and Ωτ = 1, every interaction times g: by hand, and measured."""
     layer, response, kT = screening_layer(), screening_response(), SCREENING_KT
-    mu = np.array(FILLINGS[:1])
+    mu = np.array(FILLINGS)
     own = layer.susceptibility(mu, kT)[0]
     v = images(np.linalg.norm(layer.lattice.vectors(layer.pairs), axis=1))
     between, within = response.matrix(mu, kT)[:, 0]

@@ -43,6 +43,8 @@ _NEVER = math.inf
 _LIFETIMES = np.array(
     [[_NEVER, _NEVER], [_NEVER, LIFETIME], [LIFETIME, _NEVER], [LIFETIME, LIFETIME]]
 )
+# Steps in time of the mean field, in units of the inverse hopping: their error is below 10⁻³.
+_STEP = 0.8
 # Points of the prediction for each step of a simulation.
 _FINER = 20
 
@@ -148,7 +150,7 @@ def _in_mean_field(force: float = 2e-5, strength: float = 0.05) -> dict[str, Flo
     pair = chains()
     interaction = cell_interaction(*pair)
     weight = float(pair[0].susceptibility() @ interaction @ pair[1].susceptibility())
-    step = 0.4
+    step = _STEP
     time: Floats = np.arange(0, MIDDLE + 7 * LIFETIME, step)
     signs = np.repeat([1.0, -1.0], len(_LIFETIMES))
     runs = dragged_current(
@@ -224,7 +226,8 @@ def alternating(x: float, interaction: float = 0.0) -> tuple[complex, complex]:
     table = cell_interaction(*pair)
     bare = float(pair[0].susceptibility() @ table @ pair[1].susceptibility())
     frequency = _validate.positive("x", x) / LIFETIME
-    steps = math.ceil(2 * math.pi / frequency / 0.4)
+    # Layers that screen strongly follow each other within a step.
+    steps = math.ceil(2 * math.pi / frequency / (0.5 * _STEP if interaction else _STEP))
     step = 2 * math.pi / frequency / steps
     cycles = math.ceil(8 * LIFETIME * frequency / (2 * math.pi)) + 1
     time: Floats = np.arange(cycles * steps + 1) * np.float64(step)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.signal import lfilter
+from scipy.linalg import solve_banded
 from scipy.special import erf
 
 from moirelib._types import Complex, Floats
@@ -252,5 +252,8 @@ def lagging(signal: Floats, spacing: float, lifetime: float) -> Floats:
     if lifetime == math.inf:
         return np.zeros_like(signal)
     kept = math.exp(-spacing / lifetime)
-    followed: Floats = lfilter([(1 - kept) / 2] * 2, [1, -kept], signal)
+    # Each value is what is kept of the one before, and the mean of the signal over the step.
+    mean = signal + np.concatenate([[0.0], signal[:-1]])
+    recursion = np.array([[1.0], [-kept]]) * np.ones(len(signal))
+    followed: Floats = solve_banded((1, 0), recursion, (1 - kept) / 2 * mean)
     return followed

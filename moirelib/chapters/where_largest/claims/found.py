@@ -8,9 +8,9 @@ from moirelib.bands.bloch import solve_bands
 from moirelib.chapters.where_largest.data.device import (
     COUPLINGS,
     DENSITIES,
+    KELVIN,
     TWISTS,
     device_map,
-    weights,
 )
 from moirelib.chapters.where_largest.data.materials import (
     FILLINGS,
@@ -267,8 +267,6 @@ def _where_largest() -> Evidence:
     beyond = largest[np.array(TWISTS) >= 1].max(axis=0) / largest.max(axis=0)
     response = every[:, usual]
     top = int(response.max(axis=1).argmax())
-    anew = weights((TWISTS[top], 152.0, 60))["weights"]
-    kept = stored.weights[top, usual]
     at = int(response[top].argmax())
     return Evidence(
         Discrepancy(
@@ -293,14 +291,22 @@ def _where_largest() -> Evidence:
                 "half a hole: the peak is as wide",
             ),
             Discrepancy(
-                "first shell at the best density, stored against a finer mesh",
-                relative(float(kept[at, 0]), float(anew[at, 0])),
+                "first shell at the best density, stored against other meshes and tiles",
+                relative(float(stored.weights[top, usual, at, 0]), _first_shell(TWISTS[top], at)),
                 0.05,
                 "five per cent of a headline number",
                 slack="order",
             ),
         ),
     )
+
+
+def _first_shell(twist: float, index: int, mesh: int = 36) -> float:
+    """Σ ½|𝒞_G|² of the first shell at one density of the map, with nothing from the file."""
+    layer = DragLayer(GrapheneHBN(twist=twist), mesh, 10, shells=1, symmetry="none", divisions=2)
+    kT = thermal_energy(KELVIN)
+    mu = layer.chemical_potential(from_1e12_per_cm2(DENSITIES[index : index + 1]), kT)
+    return float(0.5 * (np.abs(layer.susceptibility(mu, kT)) ** 2).sum())
 
 
 def _holes(index: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -12,7 +12,7 @@ from moirelib._types import Floats
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.model import ValleyModel
 from moirelib.chapters.where_largest.data.device import BROADENING
-from moirelib.drag.conductivity import drag_conductivity
+from moirelib.drag.conductivity import drag_conductivity_by_shell
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.valleys import spins
 from moirelib.hall.exact import valley_chern_number
@@ -111,18 +111,17 @@ class Best:
 def best(layer: DragLayer, mu: Floats, kelvin: float = _KELVIN) -> Best:
     """Search a list of chemical potentials for the largest response of two equal layers."""
     kT = thermal_energy(kelvin)
-    printed = drag_conductivity(layer, layer, mu, mu, kT, broadening=BROADENING)[:, :, 0, 0]
-    response = -printed.diagonal() / 2
+    of_shells = drag_conductivity_by_shell(layer, layer, mu, mu, kT, broadening=BROADENING)
+    by_shell = -of_shells[..., 0, 0].diagonal(axis1=1, axis2=2) / 2
+    response = by_shell.sum(axis=0)
     i = int(np.abs(response).argmax())
     density = 100 * layer.density(mu, kT)
-    single = replace(layer, shells=1)
-    alone = drag_conductivity(single, single, mu[i : i + 1], mu[i : i + 1], kT)[0, 0, 0, 0]
-    length = np.linalg.norm(single.susceptibility(mu[i : i + 1], kT)[0, 0])
+    length = np.linalg.norm(layer.susceptibility(mu[i : i + 1], kT)[0, 0])
     period, number = layer.lattice.period, spins(layer.model)
     return Best(
         float(mu[i]),
         float(response[i]),
-        float(-alone / 2 / response[i]),
+        float(by_shell[0, i] / response[i]),
         float(length * period / number),
         float(density[i]),
         float(response[np.abs(density) <= _GATES].max(initial=0.0)),
