@@ -58,6 +58,11 @@ def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Float
     """Return −f′ = f(1 − f)/k_BT in 1/meV, for k_BT > 0 in meV; otherwise as :func:`fermi`."""
     kT = _validate.positive("kT", kT, "meV")
     x = _difference(energy, mu)
+    return _bell(x, kT)
+
+
+def _bell(x: Floats, kT: float) -> Floats:
+    """−f′ at ε − μ = x."""
     # f(1 − f) = 1/(4 cosh²(x/2)), without cancellation; the clip keeps cosh finite.
     derivative: Floats = 0.25 / kT / np.cosh(np.clip(x / (2 * kT), -300, 300)) ** 2
     return derivative
@@ -146,7 +151,7 @@ class Levels:
         summed = np.zeros((len(mu), parts.shape[1]))
         for n, (one, i, j) in enumerate(zip(mu, *ends, strict=True)):
             if i < j:  # levels within reach
-                summed[n] = minus_fermi_derivative(self.energies[i:j], one, kT) @ parts[i:j]
+                summed[n] = _bell(self.energies[i:j] - one, kT) @ parts[i:j]
         return summed.view(rows.dtype).T.reshape(*self.values.shape[:-1], len(mu))
 
 

@@ -50,7 +50,7 @@ class SmallBasis:
     Parameters
     ----------
     expansion : KdotPExpansion
-        The expansion about the centre of the tile.
+        The expansion about the centre of the tile, or of the one that it is a part of.
     corners : ndarray, shape (3, 2)
         The corners of the tile in 1/nm.
     pairs : ndarray of int, shape (nG, 2)
@@ -86,24 +86,25 @@ class SmallBasis:
 
         Parameters are those of the class.
         """
-        edges = corners[1:] - corners[0]
+        centre, edges = corners.mean(axis=0), corners[1:] - corners[0]
         # ∂H between the retained states at the centre: the terms of first order.
         speed = np.linalg.norm(expansion.hamiltonian[1:3], 2, axis=(1, 2)).max()
-        motion = speed * np.linalg.norm(corners - expansion.centre, axis=1).max()
+        motion = speed * np.linalg.norm(corners - centre, axis=1).max()
         most = 2 * expansion.hamiltonian.shape[-1] // 3
         # A few points tell at little cost that there is no gap.
-        tried, _, wanted = expansion.eigenpairs(expansion.centre + _BETWEEN @ edges, count)
+        tried, _, wanted = expansion.eigenpairs(centre + _BETWEEN @ edges, count)
         if _size(_separated(tried, wanted, _GAPS[0] * motion)) > most:
             return None
-        points = expansion.centre + _NODES @ edges
+        points = centre + _NODES @ edges
         energies, vectors, _ = expansion.eigenpairs(points, count)
+        _, (of_centre,), _ = expansion.eigenpairs(centre[None], count)
         for gap in _GAPS:
             kept = _separated(energies, wanted, gap * motion)
             if _size(kept) > most:
                 return None
-            # The centre has the unit vectors. The basis nearest to them, by a polar decomposition,
-            # turns with k no more than it must.
-            left, _, right = np.linalg.svd(vectors[:, kept, kept])
+            # The basis nearest to the states at the centre, by a polar decomposition, turns with k
+            # no more than it must.
+            left, _, right = np.linalg.svd(of_centre[:, kept].conj().T @ vectors[..., kept])
             rotation = (left @ right).conj().swapaxes(1, 2)
             turned = rotation.conj().swapaxes(1, 2) @ (energies[:, kept, None] * rotation)
             hamiltonian = np.tensordot(_FROM_NODES, turned, axes=1)
@@ -132,7 +133,7 @@ class SmallBasis:
         Parameters are those of the class. The Hamiltonian is a polynomial of third order in k, and
         the states are of second order, so that operators between them are of fourth.
         """
-        points = expansion.centre + _FEWER_NODES @ (corners[1:] - corners[0])
+        points = corners.mean(axis=0) + _FEWER_NODES @ (corners[1:] - corners[0])
         operators = _operators(expansion.model, pairs, expansion.basis(points))
         return cls(
             expansion=expansion,
@@ -195,7 +196,7 @@ class SmallBasis:
     def _monomials(self, k: Floats) -> Floats:
         edges = self.corners[1:] - self.corners[0]
         order = _ORDER if len(self.hamiltonian) == len(_NODES) else _LOWER_ORDER
-        return _monomials((k - self.expansion.centre) @ np.linalg.inv(edges), order)
+        return _monomials((k - self.corners.mean(axis=0)) @ np.linalg.inv(edges), order)
 
     def _expectations(self, monomials: Floats, vectors: Complex) -> Floats:
         """c†Oc for each operator and column: (n_operators, nk, count) from (nk, m, count)."""

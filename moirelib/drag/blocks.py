@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +20,37 @@ from moirelib.bands.model import ValleyModel
 from moirelib.bands.small_basis import FEWER_NODES, NODES, SmallBasis
 from moirelib.bands.symmetry import Orbit, star_averages
 
+Made = TypeVar("Made")
+Basis = TypeVar("Basis")
+
+Solver = Callable[[Floats], tuple[Floats, Floats, Complex]]
+"""Energies, velocities and form factors of wavevectors (nk, 2), as of :class:`SmallBasis`."""
+
 # Points solved at a time: bounds the memory that eigenvectors take, and keeps them in the cache.
 _CHUNK = 512
 
 # Polynomials pay on tiles of so many times as many points as determine them.
 _FEW = 3
+
+# How often a tile may be quartered in search of a gap.
+_PARTS = 2
+
+
+# What tiles have been solved with, where it is kept.
+_made: ContextVar[dict[tuple[object, ...], Any] | None] = ContextVar("_made", default=None)
+
+
+@contextmanager
+def tiles_kept() -> Iterator[None]:
+    """Expand each tile once within this block, for layers that differ in their meshes.
+
+    Blocks that an executor solves make their own.
+    """
+    token = _made.set({})
+    try:
+        yield
+    finally:
+        _made.reset(token)
 
 
 @short_repr
@@ -64,24 +92,82 @@ def solve_block(block: Block) -> tuple[Floats, Complex]:
     """
     # Half of the form factors of whole shells: the others are λ_{−G} = λ_G*.
     half = block.pairs[[tuple(pair) > (0, 0) for pair in block.pairs.tolist()]]
-    states: Callable[[Floats, int], Bands] = partial(solve_bands, block.model)
-    basis = None
-    if block.corners is not None:
-        expansion = expand(block.model, block.corners.mean(axis=0), block.bands)
-        states = expansion.solve
-        tile = (expansion, block.corners, half, block.bands)
-        if len(block.points) >= _FEW * NODES:
-            basis = SmallBasis.of(*tile)
-        if basis is None and len(block.points) >= _FEW * FEWER_NODES:
-            basis = SmallBasis.of_all_retained(*tile)
-    solve = basis.solve if basis else partial(_from_states, states, block.bands, half)
-    energies, averages = [], []
-    for points in in_chunks(block.points):
-        of_points, velocities, factors = solve(points)
-        form_factors = _of_whole_shells(factors, half, block.pairs)
-        energies.append(of_points)
-        averages.append(star_averages(block.orbits, velocities, form_factors))
-    return np.concatenate(energies), np.concatenate(averages, axis=2)
+    energies = np.empty((len(block.points), block.bands))
+    averages = np.empty((len(block.orbits), 2, *energies.shape), dtype=complex)
+    for piece, solve in _solvers(block, half):
+        for chosen in in_chunks(piece):
+            energies[chosen], velocities, factors = solve(block.points[chosen])
+            form_factors = _of_whole_shells(factors, half, block.pairs)
+            averages[:, :, chosen] = star_averages(block.orbits, velocities, form_factors)
+    return energies, averages
+
+
+def _solvers(block: Block, half: Ints) -> list[tuple[Ints, Solver]]:
+    """Which wavevectors of a block to solve in which way."""
+    everything = np.arange(len(block.points))
+    if block.corners is None:
+        dense = partial(solve_bands, block.model)
+        return [(everything, partial(_from_states, dense, block.bands, half))]
+    corners = block.corners
+    key = (block.model, corners.tobytes(), block.bands)
+    about_centre = partial(expand, block.model, corners.mean(axis=0), block.bands)
+    expansion = _once(("expansion", *key), about_centre)
+
+    def by_polynomials(make: Callable[..., Basis], corners: Floats) -> Basis:
+        name = (make.__name__, *key, corners.tobytes(), half.tobytes())
+        return _once(name, lambda: make(expansion, corners, half, block.bands))
+
+    found: list[tuple[Ints, Solver]] = []
+    rest: list[Ints] = []
+    tiles = [(everything, corners, _PARTS)]
+    for inside, tile, further in tiles:
+        enough = len(inside) >= _FEW * NODES
+        if enough and (basis := by_polynomials(SmallBasis.of, tile)):
+            found.append((inside, basis.solve))
+        elif enough and further:  # a gap may show on parts of the tile
+            part = _quarter(block.points[inside], tile)
+            tiles += [
+                (inside[part == i], one, further - 1) for i, one in enumerate(_quarters(tile))
+            ]
+        else:
+            rest.append(inside)
+    left = np.concatenate([*rest, everything[:0]])
+    if len(left) >= _FEW * FEWER_NODES:
+        found.append((left, by_polynomials(SmallBasis.of_all_retained, corners).solve))
+    elif len(left):
+        found.append((left, partial(_from_states, expansion.solve, block.bands, half)))
+    return found
+
+
+def _quarters(corners: Floats) -> Floats:
+    """The four halves-sized triangles of one (3, 2): at its corners, then the middle."""
+    middles = (corners + np.roll(corners, -1, axis=0)) / 2
+    return np.stack(
+        [
+            *(np.stack([corners[i], middles[i], middles[i - 1]]) for i in range(3)),
+            middles,
+        ]
+    )
+
+
+def _quarter(points: Floats, corners: Floats) -> Ints:
+    """Which of these each point (nk, 2) lies in, (nk,)."""
+    edges = corners[1:] - corners[0]
+    last = (points - corners[0]) @ np.linalg.inv(edges)
+    shares = np.column_stack([1 - last.sum(axis=1), last])
+    at_corner = shares > 0.5 + 1e-9
+    return np.where(at_corner.any(axis=1), at_corner.argmax(axis=1), 3)
+
+
+def _once(key: tuple[object, ...], make: Callable[[], Made]) -> Made:
+    """What ``make`` returns, from what is kept if it is there."""
+    made = _made.get()
+    if made is None:
+        return make()
+    if key not in made:
+        made[key] = make()
+    found: Made = made[key]
+    return found
 
 
 def _from_states(

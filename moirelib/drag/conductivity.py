@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from moirelib._threads import one_blas_thread
-from moirelib._types import Floats
+from moirelib._types import Complex, Floats
 from moirelib.drag.interlayer import (
     Interlayer,
     Potential,
@@ -60,10 +60,10 @@ def drag_conductivity(
     TypeError, ValueError
         If the layers differ in period or in the shells kept, or a parameter is out of range.
     """
-    total: Floats = drag_conductivity_by_shell(
+    first, second, potential = _factors(
         layer1, layer2, mu1, mu2, kT, interlayer, broadening, flavor
-    ).sum(axis=0)
-    return total
+    )
+    return first_order_drag(first, second, potential, broadening)
 
 
 @one_blas_thread
@@ -84,12 +84,9 @@ def drag_conductivity_by_shell(
     ndarray, shape (shells, len(mu1), len(mu2), 2, 2)
         In e²/h; the sum over the first axis is the conductivity.
     """
-    require_layers(layer1, layer2)
-    drag_prefactor(broadening)
-    potential = coupling(layer1, layer2, interlayer)
-    first = layer1.susceptibility(mu1, kT, flavor)
-    same = layer1 is layer2 and mu1 is mu2
-    second = first if same else layer2.susceptibility(mu2, kT, flavor)
+    first, second, potential = _factors(
+        layer1, layer2, mu1, mu2, kT, interlayer, broadening, flavor
+    )
     of_shells = (layer1.shell_of_pair == shell for shell in range(1, layer1.shells + 1))
     return np.stack(
         [
@@ -97,3 +94,23 @@ def drag_conductivity_by_shell(
             for own in of_shells
         ]
     )
+
+
+def _factors(
+    layer1: DragLayer,
+    layer2: DragLayer,
+    mu1: ArrayLike,
+    mu2: ArrayLike,
+    kT: ArrayLike,
+    interlayer: Potential,
+    broadening: float,
+    flavor: Flavor,
+) -> tuple[Complex, Complex, Floats]:
+    """𝒞 of either layer, (..., nmu, nG, 2), and U₁₂ at the G kept; cheap checks first."""
+    require_layers(layer1, layer2)
+    drag_prefactor(broadening)
+    potential = coupling(layer1, layer2, interlayer)
+    first = layer1.susceptibility(mu1, kT, flavor)
+    same = layer1 is layer2 and mu1 is mu2
+    second = first if same else layer2.susceptibility(mu2, kT, flavor)
+    return first, second, potential

@@ -210,11 +210,18 @@ def contracted(first: Complex, second: Complex, potential: Floats | Complex) -> 
 
     It is real for every interaction that does not lag behind.
     """
+    opposite = first.conj().swapaxes(-1, -2)  # 𝒞(−G), G last
     if potential.ndim == 1:
-        summed = np.einsum("...xga,...ygb->...xyab", first.conj(), second * potential[:, None])
+        # One product of matrices (n1·2, nG) and (nG, n2·2).
+        acted = np.moveaxis(second * potential[:, None], -2, -3)
+        left = opposite.reshape(*opposite.shape[:-3], -1, len(potential))
+        right = acted.reshape(*acted.shape[:-2], -1)
+        product = left @ right
+        n1, n2 = first.shape[-3], second.shape[-3]
+        summed = product.reshape(*product.shape[:-2], n1, 2, n2, 2).swapaxes(-3, -2)
     else:
-        acted = np.einsum("...xygh,...yhb->...xygb", potential, second)
-        summed = np.einsum("...xga,...xygb->...xyab", first.conj(), acted)
+        acted = potential @ second[..., None, :, :, :]
+        summed = opposite[..., None, :, :] @ acted
     return np.asarray(summed, dtype=np.complex128)
 
 

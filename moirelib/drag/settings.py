@@ -1,8 +1,9 @@
 """What a layer needs for a tolerance: mesh, bands, shells and tiles, chosen with error estimates.
 
 Errors are measured on the drag between two equal layers. Few tiles are compared with more, few
-shells with more, and a mesh with every third of its points, which form a mesh of their own. For the
-first two a coarse mesh does; the fine one is solved once, if its size is guessed well from k_BT.
+shells with more, and a mesh with its own parts: every second or third of its points form a mesh
+too. For the first two a coarse mesh does; the fine one is found in a step or two, from how errors
+fall on a first one, and on the same expansions.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
 
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
 from moirelib._types import Floats, Ints
 from moirelib.bands.model import ALL_SYMMETRIES, ValleyModel, require_valley_model
 from moirelib.bands.window import TAIL, bands_needed
-from moirelib.drag.conductivity import BARE, drag_conductivity_by_shell
+from moirelib.drag.blocks import tiles_kept
+from moirelib.drag.conductivity import BARE, drag_conductivity, drag_conductivity_by_shell
 from moirelib.drag.interlayer import Potential
 from moirelib.drag.layer import DragLayer, PointSum, _ValleyResponse
 from moirelib.sweep import require_executor
@@ -29,28 +32,41 @@ from moirelib.sweep import require_executor
 Layer = TypeVar("Layer", bound=DragLayer)
 
 # The coarse mesh; its tiles along a side, few and more; shells enough for the U₁₂ at hand.
-_MESH = 48
+_COARSE = 24
 _FEW, _MORE = 2, 4
 _SHELLS = 8
 
 # Tiles along a side to choose from, besides the few.
-_TILES = (4, 6, 8, 12, 16)
+_TILES = (3, 4, 5, 6, 7, 8, 10, 12, 16)
 
-# Meshes are multiples of six: every second and every third of their points form meshes too.
+# By how much few tiles may be further from the truth than from more of them, and by how much less
+# errors of more tiles may cancel than those of the few.
+_TO_NONE, _CANCEL = 1.5, 2.4
+
+# Meshes are multiples of six: every second and every third of their points form meshes too. The
+# first one is finer by a factor than k_BT alone would have it.
 _STEP = 6
+_SMALLEST = 48
+_FIRST = 1.6
 
 # The slowest fall of the error of a mesh, at a touching of bands: as 1/N², by three where a mesh is
-# √3 times as fine.
+# √3 times as fine. Errors fall ever more slowly, as the singularities nearest to real k take over:
+# by no more than this power of the factor on meshes √3 times coarser.
 _SLOWEST = 3.0
+_LASTING = 0.5
 
-# By how much more slowly than k_BT alone would have it errors fall, for the first guess of a mesh.
-_SMALL_GAPS = 1.25
+# What meshes are compared with: parts of them, so many times coarser.
+_COARSER = (math.sqrt(3), 2.0, 3.0)
+
+# By how much the rate at which errors have fallen is trusted, and the longest step that it is.
+_TRUSTED = 0.8
+_FURTHEST = 3.0
 
 # Chemical potentials at which errors are measured: a prime number, no resonance with a mesh.
 _PROBES = 97
 
-# Shares of the tolerance.
-_OF_MESH, _OF_SHELLS, _OF_TILES, _OF_BANDS = 0.5, 0.1, 0.35, 0.05
+# Shares of the tolerance; what is left of it is the mesh's.
+_OF_SHELLS, _OF_TILES, _OF_BANDS = 0.1, 0.65, 0.05
 
 
 class ToleranceError(ValueError):
@@ -153,52 +169,18 @@ def converged_layer(
     """
     require_valley_model(model)
     require_executor(executor)
-    largest = _validate.integer("largest", largest, minimum=_MESH)
+    largest = _validate.integer("largest", largest, minimum=_SMALLEST)
     asked = _Asked(
         model=model,
         mu=_probes(_validate.real_vector("mu", np.ravel(mu))),
         kT=_validate.positive("kT", kT, "meV"),
-        tolerance=_validate.between(
-            "tolerance",
-            tolerance,
-            1e-6,
-            0.1,
-            "",
-            "see its reason",
-        ),
+        tolerance=_validate.between("tolerance", tolerance, 1e-6, 0.1, "", "see its reason"),
         floor=_validate.between("floor", floor, 1e-4, 1.0, "", "a share of the largest drag"),
         interlayer=interlayer,
         executor=executor,
     )
-    bands, bands_error = asked.bands()
-    layer = asked.layer(_MESH, bands, _SHELLS, _MORE)
-    drag = asked.drag(layer)
-    shells, shells_error = asked.shells(drag)
-    divisions, tiles_error = asked.divisions(layer)
-    mesh = asked.first_mesh(layer)
-    while True:
-        if mesh > largest:
-            mesh_error, _ = asked.mesh_error(layer, asked.drag(layer))
-            raise ToleranceError(
-                f"tolerance must be larger, or kT: {tolerance:g} at {kT:g} meV takes a mesh of "
-                f"{mesh} at least, above largest={largest}; {layer.mesh} is off by {mesh_error:.2g}"
-            )
-        layer = asked.layer(mesh, bands, shells, divisions)
-        mesh_error, rate = asked.mesh_error(layer, asked.drag(layer))
-        if mesh_error <= asked.of_mesh:
-            break
-        mesh = _next_mesh(mesh, mesh_error, rate, asked.of_mesh)
-    settings = LayerSettings(
-        mesh=mesh,
-        bands=bands,
-        shells=shells,
-        symmetry=asked.symmetry,
-        divisions=divisions,
-        mesh_error=mesh_error,
-        bands_error=bands_error,
-        shells_error=shells_error,
-        tiles_error=tiles_error,
-    )
+    with tiles_kept():
+        layer, settings = asked.chosen(largest)
     return _solved_as(DragLayer, layer), settings
 
 
@@ -214,14 +196,40 @@ class _Asked:
     interlayer: Potential
     executor: Executor | None
 
-    @property
-    def of_mesh(self) -> float:
-        """The share of the tolerance that the mesh may take."""
-        return _OF_MESH * self.tolerance
-
     @cached_property
     def symmetry(self) -> Literal["full", "none"]:
         return "full" if set(self.model.symmetries) >= ALL_SYMMETRIES else "none"
+
+    def chosen(self, largest: int) -> tuple[PointSum, LayerSettings]:
+        """The layer with the fewest points, and its settings."""
+        layer, bands_error = self.coarse()
+        bands = layer.bands
+        shells, shells_error = self.shells(layer)
+        divisions, tiles_error = self.divisions(layer)
+        of_mesh = self.tolerance - bands_error - shells_error - tiles_error
+        mesh, mesh_error = self.first_mesh(layer), math.inf
+        while mesh_error > of_mesh:
+            if mesh > largest:
+                raise ToleranceError(
+                    f"tolerance must be larger, or kT: {self.tolerance:g} at {self.kT:g} meV takes "
+                    f"a mesh of {mesh} at least, above largest={largest}"
+                    + (f"; {layer.mesh} is off by {mesh_error:.2g}" if mesh_error < 1 else "")
+                )
+            layer = self.layer(mesh, bands, shells, divisions)
+            coarser = self.errors_of_parts(layer)
+            mesh_error = _estimated(*coarser)
+            mesh = _next_mesh(mesh, coarser, of_mesh)
+        return layer, LayerSettings(
+            mesh=layer.mesh,
+            bands=bands,
+            shells=shells,
+            symmetry=self.symmetry,
+            divisions=divisions,
+            mesh_error=mesh_error,
+            bands_error=bands_error,
+            shells_error=shells_error,
+            tiles_error=tiles_error,
+        )
 
     def layer(self, mesh: int, bands: int, shells: int, divisions: int) -> PointSum:
         return PointSum(
@@ -235,19 +243,35 @@ class _Asked:
         )
 
     def drag(self, layer: DragLayer) -> Floats:
-        """σ₁₂ by shells, (shells, nmu, nmu, 2, 2)."""
-        return drag_conductivity_by_shell(layer, layer, self.mu, self.mu, self.kT, self.interlayer)
+        """σ₁₂, (nmu, nmu, 2, 2)."""
+        return drag_conductivity(layer, layer, self.mu, self.mu, self.kT, self.interlayer)
 
     def distance(self, found: Floats, reference: Floats) -> float:
         """The largest error of tensors (nmu, nmu, 2, 2), with what they are to be compared with."""
-        size = np.linalg.norm(reference, axis=(-2, -1))
-        scale = np.maximum(size, self.floor * size.max())
         error = np.linalg.norm(found - reference, axis=(-2, -1))
+        return self.compared(error, np.linalg.norm(reference, axis=(-2, -1)))
+
+    def compared(self, error: Floats, size: Floats) -> float:
+        """The largest of errors (nmu, nmu), with the size that they are to be compared with."""
+        scale = np.maximum(size, self.floor * size.max())
         return float((error / np.where(scale > 0, scale, 1)).max())
 
-    def bands(self) -> tuple[int, float]:
-        """How many bands, and the share of −f′ beyond them where it is largest."""
-        tail = min(TAIL, _OF_BANDS * self.tolerance * self.floor)
+    def coarse(self) -> tuple[PointSum, float]:
+        """A layer for all errors but that of the mesh, with its bands and their error.
+
+        The fewest that a layer admits, or as many as the smallest drag of interest may take.
+        """
+        allowed = _OF_BANDS * self.tolerance
+        few = self.bands(TAIL)
+        layer = self.layer(_COARSE, few, _SHELLS, _MORE)
+        error = self.beyond(layer)
+        if error <= allowed:
+            return layer, error
+        more = self.bands(allowed * self.floor)
+        return (layer if more == few else self.layer(_COARSE, more, _SHELLS, _MORE)), allowed
+
+    def bands(self, tail: float) -> int:
+        """How many bands leave that share of −f′ beyond them at most."""
         reach = self.kT * math.log(1 / tail - 1)
         low, high = float(self.mu.min()) - reach, float(self.mu.max()) + reach
         models = [self.model]
@@ -260,10 +284,19 @@ class _Asked:
                 f"mu and kT must leave −f′ within the bands of the model: from {low:.4g} to "
                 f"{high:.4g} meV there are {needed}, and the model has {most} about neutrality"
             )
-        return needed, tail / self.floor
+        return needed
 
-    def shells(self, drag: Floats) -> tuple[int, float]:
+    def beyond(self, layer: PointSum) -> float:
+        """What bands left out add, if no more for each share of −f′ than the largest 𝒞 kept."""
+        low, high = layer.complete_window
+        share = expit((low - self.mu) / self.kT) + expit((self.mu - high) / self.kT)
+        size = np.linalg.norm(self.drag(layer), axis=(-2, -1))
+        missing = np.outer(share, size.max(axis=0)) + np.outer(size.max(axis=1), share)
+        return self.compared(missing, size)
+
+    def shells(self, layer: DragLayer) -> tuple[int, float]:
         """The fewest shells that do."""
+        drag = drag_conductivity_by_shell(layer, layer, self.mu, self.mu, self.kT, self.interlayer)
         partial = np.cumsum(drag, axis=0)
         for count, found in enumerate(partial[:-1], start=1):
             error = self.distance(found, partial[-1])
@@ -278,48 +311,34 @@ class _Asked:
         """The fewest tiles that do.
 
         The states of an expansion are right to second order, so that errors fall with the cube of
-        the size of the tiles, and another 1/2 is for those of the few tiles that cancel.
+        the size of the tiles.
         """
-        few = self.drag(self.layer(layer.mesh // 2, layer.bands, layer.shells, _FEW))
-        i, j = np.ogrid[: layer.mesh, : layer.mesh]
-        more = self.drag(_on_part(layer, (i % 2 == 0) & (j % 2 == 0)))
-        error = 1.2 * self.distance(few.sum(axis=0), more.sum(axis=0))
+        few = self.layer(layer.mesh, layer.bands, layer.shells, _FEW)
+        error = _TO_NONE * self.distance(self.drag(few), self.drag(layer))
         if error <= _OF_TILES * self.tolerance:
             return _FEW, error
         for divisions in _TILES:
-            left = 2 * error * (_FEW / divisions) ** 3
+            left = _CANCEL * error * (_FEW / divisions) ** 3
             if left <= _OF_TILES * self.tolerance:
                 return divisions, left
         raise ToleranceError(
             f"tolerance must be larger: expansions in {_TILES[-1]}² tiles are off by {left:.2g}"
         )
 
-    def mesh_error(self, layer: PointSum, drag: Floats) -> tuple[float, float]:
-        """The error of a mesh, and the rate per point of a side at which it falls."""
+    def errors_of_parts(self, layer: PointSum) -> tuple[float, float, float]:
+        """The errors of meshes that are coarser by ``_COARSER``, all parts of this one."""
+        drag = self.drag(layer)
         i, j = np.ogrid[: layer.mesh, : layer.mesh]
-        # Meshes √3, 2 and 3 times coarser than this one.
-        third, half, ninth = (
-            self.distance(self.drag(_on_part(layer, part)).sum(axis=0), drag.sum(axis=0))
+        third, quarter, ninth = (
+            self.distance(self.drag(_on_part(layer, part)), drag)
             for part in ((i + j) % 3 == 0, (i % 2 == 0) & (j % 2 == 0), (i % 3 == 0) & (j % 3 == 0))
         )
-        points = layer.mesh * (1 / math.sqrt(3) - 1 / 3)
-        rate = math.log(ninth / third) / points if 0 < third < ninth else 0.0
-        # Errors fall by a factor from each mesh to one √3 times as fine, by more on the finer ones:
-        # what `ninth` and `third` differ by is (factor² − 1) and (factor − 1) times the error.
-        factor = max(ninth / third - 1, _SLOWEST) if third > 0 else _SLOWEST
-        by_two = factor ** (math.log(2) / math.log(math.sqrt(3)))
-        return max(third / (factor - 1), half / (by_two - 1)), rate
+        return third, quarter, ninth
 
     def first_mesh(self, layer: PointSum) -> int:
-        """The mesh that k_BT asks for, at least the one from which points are summed at all."""
-        # The error of a sum over N × N points falls as e^{−rN}: at this rate for the Dirac
-        # velocity, more slowly where gaps are small.
+        """A mesh finer than the one from which points are summed at all."""
         resolved = layer.mesh * super(PointSum, layer).thermal_resolution / self.kT
-        rate = math.log(1e3) / resolved / _SMALL_GAPS
-        # By this power of it the error is estimated from coarser meshes.
-        estimated = rate * (2 / math.sqrt(3) - 1 / 3)
-        wanted = math.log(1 / (self.of_mesh * self.floor)) / estimated
-        return max(_MESH, _multiple(resolved), _multiple(wanted))
+        return max(_SMALLEST, _multiple(_FIRST * resolved))
 
 
 def _probes(mu: Floats) -> Floats:
@@ -333,16 +352,30 @@ def _multiple(mesh: float) -> int:
     return _STEP * math.ceil(mesh / _STEP)
 
 
-def _next_mesh(mesh: int, error: float, rate: float, tolerance: float) -> int:
-    """The mesh on which an error that falls at this rate is within the tolerance, with some room.
+def _estimated(third: float, quarter: float, ninth: float) -> float:
+    """The error of a mesh from those of its parts, meshes coarser by ``_COARSER``."""
+    if third == 0:
+        return 0.0
+    # By `factor` from the third of the points to all: they differ by (factor − 1) times the error.
+    factor = max((ninth / third) ** _LASTING, _SLOWEST)
+    by_two = factor ** (math.log(_COARSER[1]) / math.log(_COARSER[0]))
+    return float(max(third / (factor - 1), quarter / (by_two - 1)))
 
-    The rate is that of coarser meshes: not too large a step at a time.
+
+def _next_mesh(mesh: int, coarser: tuple[float, float, float], tolerance: float) -> int:
+    """The mesh whose error would be estimated within the tolerance, if errors fell on as they did.
+
+    ``coarser`` are those of the parts of this mesh.
     """
-    if error <= tolerance:
-        return mesh
-    # The estimate belongs to a mesh √3 coarser.
-    more = math.sqrt(3) * math.log(error / tolerance) / rate if rate > 0 else math.inf
-    return _multiple(min(max(mesh + 1.15 * more, 1.12 * mesh), 1.7 * mesh))
+    third, _, ninth = coarser
+    points = mesh * (1 / _COARSER[0] - 1 / _COARSER[2])
+    rate = _TRUSTED * math.log(ninth / third) / points if 0 < third < ninth else 0.0
+    furthest = _multiple(_FURTHEST * mesh)
+    for finer in range(mesh + _STEP, furthest, _STEP):
+        beyond = (finer / by - mesh / _COARSER[0] for by in _COARSER)
+        if _estimated(*(third * math.exp(-rate * points) for points in beyond)) <= tolerance:
+            return finer
+    return furthest
 
 
 def _on_part(layer: PointSum, part: NDArray[np.bool_]) -> PointSum:

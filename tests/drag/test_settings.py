@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from moirelib import DragLayer, GrapheneHBN, Interlayer, drag_conductivity
 from moirelib.drag import ToleranceError, converged_layer
-from moirelib.drag.settings import LayerSettings
+from moirelib.drag.settings import LayerSettings, _estimated, _next_mesh
 
 SMALL = GrapheneHBN(cutoff=1)
 LOPSIDED = replace(SMALL.plane_wave_model, occupied=3)
@@ -36,12 +37,12 @@ def finer(layer: DragLayer, settings: LayerSettings) -> DragLayer:
     )
 
 
-@pytest.mark.parametrize("case", range(6))
+@pytest.mark.parametrize("case", range(9))
 def test_the_error_is_estimated_from_above(case: int) -> None:
     rng = np.random.default_rng(100 + case)
     model = GrapheneHBN(cutoff=1, coupling=float(rng.uniform(80, 200)))
     window = np.sort(rng.uniform(-150, 150, 2))
-    kT, floor = float(rng.uniform(3, 8)), (1.0, 0.1)[case % 2]
+    kT, floor = float(rng.uniform(3, 8)), (1.0, 0.1, 0.03)[case % 3]
     tolerance = (3e-3, 1e-2)[case % 2]
     layer, settings = converged_layer(model, window, kT, tolerance, floor=floor)
     assert settings.error <= tolerance
@@ -70,7 +71,7 @@ def test_what_is_asked_decides() -> None:
     assert converged_layer(SMALL, [-200.0, 200.0], 6.0, 1e-2)[1].bands > base.bands
     far = Interlayer(distance=6.0)
     assert converged_layer(SMALL, window, 6.0, 1e-2, interlayer=far)[1].shells < base.shells
-    better = converged_layer(GrapheneHBN(cutoff=2), [-60.0, 20.0], 6.0, 1e-4)[1]
+    better = converged_layer(GrapheneHBN(cutoff=2), [-60.0, 20.0], 6.0, 3e-5)[1]
     assert better.divisions > base.divisions
 
 
@@ -108,22 +109,36 @@ def test_a_tolerance_that_is_out_of_reach_has_an_error_of_its_own() -> None:
 
 
 def test_a_mesh_is_refined_until_it_is_fine_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    tried: list[float] = []
+    tried: list[int] = []
 
-    def crawl(mesh: int, error: float, rate: float, tolerance: float) -> int:
-        tried.append(error / tolerance)
-        return mesh if error <= tolerance else mesh + 6
+    def crawl(mesh: int, coarser: tuple[float, float, float], tolerance: float) -> int:
+        tried.append(mesh)
+        return mesh + 6
 
+    monkeypatch.setattr("moirelib.drag.settings._FIRST", 1.0)
     monkeypatch.setattr("moirelib.drag.settings._next_mesh", crawl)
     found = converged_layer(SMALL, [-60.0, 20.0], 4.0, 2e-4)[1]
-    # It had to go on, and stopped within its share.
+    # It had to go on, and stopped where the errors add up to less than was asked for.
     assert len(tried) > 1
-    assert min(tried) > 1
-    assert found.mesh_error <= 0.55 * 2e-4
+    assert found.mesh == tried[-1]
+    assert found.error <= 2e-4
+    assert found.mesh_error > 2e-5
+
+
+def test_the_next_mesh_is_that_on_which_errors_would_do() -> None:
+    # Errors that fall by e³ in the stretch between two of the parts.
+    mesh, rate = 120, 0.1
+    coarser = tuple(math.exp(-rate * mesh / by) for by in (math.sqrt(3), 2.0, 3.0))
+    found = [_next_mesh(mesh, coarser, tolerance) for tolerance in (1e-3, 1e-5, 1e-30)]
+    assert found == sorted(found)
+    assert mesh < found[0] < found[1] < found[2] == 3 * mesh
+    for tolerance, finer in zip((1e-3, 1e-5), found, strict=False):
+        reached = _estimated(*(math.exp(-rate * finer / by) for by in (math.sqrt(3), 2.0, 3.0)))
+        assert reached <= tolerance
 
 
 def test_tiles_are_as_good_as_they_say() -> None:
-    layer, settings = converged_layer(GrapheneHBN(cutoff=2), [-60.0, 20.0], 6.0, 1e-4)
+    layer, settings = converged_layer(GrapheneHBN(cutoff=2), [-60.0, 20.0], 6.0, 3e-5)
     assert settings.divisions > 2
     true = deviation(
         layer, replace(layer, divisions=settings.divisions + 8), np.array([-60.0, 20.0]), 6.0, 1.0

@@ -11,6 +11,12 @@ MUTATIONS = (
             "else half[index[-n, -m]]",
             "λ_{−G} = λ_G without the conjugate",
         ),
+        (
+            "wrong-part",
+            "part = _quarter(block.points[inside], tile)",
+            "part = _quarter(block.points[inside], tile[::-1])",
+            "wavevectors in the basis of another part of their tile",
+        ),
     ),
     *within(
         "drag/conductivity.py",
@@ -133,14 +139,14 @@ MUTATIONS = (
         ),
         (
             "minus-g",
-            'np.einsum("...xga,...ygb->...xyab", first.conj(), second * potential[:, None])',
-            'np.einsum("...xga,...ygb->...xyab", first, second * potential[:, None])',
+            "opposite = first.conj().swapaxes(-1, -2)",
+            "opposite = first.swapaxes(-1, -2)",
             "𝒞₁(G) in place of 𝒞₁(−G)",
         ),
         (
             "matrix-transposed",
-            'np.einsum("...xygh,...yhb->...xygb", potential, second)',
-            'np.einsum("...xyhg,...yhb->...xygb", potential, second)',
+            "acted = potential @ second[..., None, :, :, :]",
+            "acted = potential.swapaxes(-1, -2) @ second[..., None, :, :, :]",
             "a screened interaction transposed",
         ),
         (
@@ -193,8 +199,8 @@ MUTATIONS = (
         "drag/settings.py",
         (
             "refinement-stops",
-            "if mesh_error <= asked.of_mesh:",
-            "if mesh_error <= 100 * asked.of_mesh:",
+            "while mesh_error > of_mesh:",
+            "while mesh_error > 100 * of_mesh:",
             "the adaptive mesh stops at 100 × its tolerance",
         ),
         (
@@ -211,9 +217,15 @@ MUTATIONS = (
         ),
         (
             "tiles-too-few",
-            "left = 2 * error * (_FEW / divisions) ** 3",
-            "left = 2 * error * (_FEW / divisions) ** 6",
+            "left = _CANCEL * error * (_FEW / divisions) ** 3",
+            "left = _CANCEL * error * (_FEW / divisions) ** 6",
             "an expansion whose error falls twice as fast as it does",
+        ),
+        (
+            "errors-fall-on",
+            "_LASTING = 0.5",
+            "_LASTING = 2.0",
+            "an error said to fall twice as fast as on coarser meshes",
         ),
     ),
     *within(
