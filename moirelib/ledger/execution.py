@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
@@ -26,7 +25,8 @@ def default_processes() -> int:
 def execute(entries: Sequence[Claim], processes: int = 1) -> Generator[Result, None, None]:
     """Run claims and yield each result as it comes, in any order.
 
-    Claims of a chapter share what they have computed, so each chapter stays in one process.
+    Claims of a chapter share what they have computed, so a process goes on with the chapter that
+    it has begun. Only when every chapter is begun does it take a module of another's.
 
     Parameters
     ----------
@@ -43,24 +43,52 @@ def execute(entries: Sequence[Claim], processes: int = 1) -> Generator[Result, N
     if _validate.integer("processes", processes, minimum=1) == 1:
         yield from (judge(measure(entry)) for entry in entries)
     else:
-        chapters: dict[str, list[_Address]] = {}
+        yield from map(judge, _distributed(_Waiting(entries), processes))
+
+
+class _Waiting:
+    """The claims that no process has begun, by chapter and module."""
+
+    def __init__(self, entries: Sequence[Claim]) -> None:
+        self._left: dict[str, dict[str, list[_Address]]] = {}
+        self._begun: set[str] = set()
         for entry in entries:
-            chapters.setdefault(entry.chapter, []).append((entry.check.__module__, entry.id))
-        yield from map(judge, _distributed(deque(chapters.values()), processes))
+            modules, module = self._left.setdefault(entry.chapter, {}), entry.check.__module__
+            modules.setdefault(module, []).append((module, entry.id))
+
+    def take(self, chapter: str = "") -> tuple[str, list[_Address]]:
+        """Return a chapter and a module's claims: of this one, of a new one, or of the longest.
+
+        Without claims if nothing is left.
+        """
+        if not self._left:
+            return chapter, []
+        if chapter not in self._left:
+            new = [one for one in self._left if one not in self._begun]
+            chapter = new[0] if new else max(self._left, key=lambda one: len(self._left[one]))
+        self._begun.add(chapter)
+        modules = self._left[chapter]
+        claims = modules.pop(next(iter(modules)))
+        if not modules:
+            del self._left[chapter]
+        return chapter, claims
 
 
-def _distributed(groups: deque[list[_Address]], processes: int) -> Iterator[Measurement]:
+def _distributed(waiting: _Waiting, processes: int) -> Iterator[Measurement]:
     # Started afresh on every platform: a fork would copy the threads' locks of a notebook.
     context = multiprocessing.get_context("spawn")
-    workers = {}
+    workers, chapters = {}, {}
     try:
-        for _ in range(min(processes, len(groups))):
+        for _ in range(processes):
+            chapter, claims = waiting.take()
+            if not claims:
+                break
             ours, theirs = context.Pipe()
             worker = context.Process(target=_serve, args=(theirs,), daemon=True)
             worker.start()
             theirs.close()
-            ours.send(groups.popleft())
-            workers[ours] = worker
+            ours.send(claims)
+            workers[ours], chapters[ours] = worker, chapter
         while workers:
             for ready in wait(list(workers)):
                 assert isinstance(ready, Connection)
@@ -72,8 +100,10 @@ def _distributed(groups: deque[list[_Address]], processes: int) -> Iterator[Meas
                     raise RuntimeError(f"a process of the ledger ended with code {code}") from None
                 if message is not None:
                     yield message
-                elif groups:
-                    ready.send(groups.popleft())
+                    continue
+                chapters[ready], claims = waiting.take(chapters[ready])
+                if claims:
+                    ready.send(claims)
                 else:
                     ready.close()
                     workers.pop(ready).join()

@@ -166,9 +166,15 @@ MUTATIONS = (
         "ledger/execution.py",
         (
             "first-group-only",
-            "elif groups:\n                    ready.send(groups.popleft())",
-            "elif False:\n                    ready.send(groups.popleft())",
-            "two processes run two chapters, and no more",
+            "if claims:\n                    ready.send(claims)",
+            "if False:\n                    ready.send(claims)",
+            "two processes run two modules, and no more",
+        ),
+        (
+            "own-chapter",
+            "if chapter not in self._left:",
+            "if True:",
+            "a process leaves the chapter that it has begun",
         ),
     ),
     *within(

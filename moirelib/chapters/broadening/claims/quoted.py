@@ -43,7 +43,9 @@ def _by_hand(eta: float) -> tuple[float, float]:
     length = np.linalg.norm(offsets @ layer.lattice.reciprocal_vectors / layer.mesh, axis=1)
     kept = length < 4 * eta
     weight = np.exp(-0.5 * (length[kept] / eta) ** 2)
-    values = np.array([_xi((int(i), int(j))) for i, j in offsets[kept]])
+    # Half of the plane: Σ|𝒞_{G + q}|² over all G is even in q, as 𝒞_{−g} = 𝒞_g*.
+    half = {tuple(one): _xi(one) for one in offsets[kept].tolist() if tuple(one) >= (0, 0)}
+    values = np.array([half[max(tuple(one), tuple(-one))] for one in offsets[kept]])
     rest = values[length[kept] == 0][0]
     ring = values[np.isclose(length[kept], layer.spacing)]
     return float(2 * (ring.mean() - rest) / layer.spacing**2), float(

@@ -97,7 +97,7 @@ def on_map(data: DragMap, mu1: float, mu2: float) -> float:
 def map_by_contours(mu1: float, mu2: float) -> float:
     """σ^{xx} at k_BT = 1 meV from Fermi lines alone: no sum over a mesh."""
     layer = DragLayer(GrapheneHBN(), mesh=6, shells=2, solver="dense")
-    zero, curvature = sommerfeld_conductivity(layer, layer, mu1, mu2, points=24)
+    zero, curvature = sommerfeld_conductivity(layer, layer, mu1, mu2, points=16)
     return float(zero[0, 0, 0, 0] + curvature[0, 0, 0, 0])
 
 
