@@ -13,7 +13,7 @@ from moirelib._memory import require_memory
 from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.bloch import wavevectors
+from moirelib.bands.bloch import solve_bands, wavevectors
 from moirelib.bands.kdotp import expand
 from moirelib.bands.lattice import Mesh, MoireLattice, Symmetry
 from moirelib.bands.model import BlochModel, half_count
@@ -173,7 +173,8 @@ def corner_mismatch(
     """Return how far neighbouring expansions disagree on the corners that their tiles share.
 
     The corners are the points farthest from the centres, and the expansions are independent:
-    the disagreement is an estimate of the error at its largest.
+    the disagreement is an estimate of the error at its largest. A corner of one tile alone, as the
+    irreducible wedge has three, is compared with a full diagonalisation.
 
     Parameters
     ----------
@@ -193,12 +194,24 @@ def corner_mismatch(
     """
     keys = np.rint(tiling.corners * (1e9 / tiling.lattice.k_m)).astype(np.int64)
     seen: dict[tuple[int, ...], tuple[Floats, Complex]] = {}
+    alone: dict[tuple[int, ...], Floats] = {}
     energy, form_factor = 0.0, 0.0
     for centre, corners, labels in zip(tiling.centres, tiling.corners, keys, strict=True):
         bands = expand(model, centre, count).solve(corners, count)
         lambdas = np.moveaxis(bands.form_factors(pairs), 1, 0)
-        for label, e, lam in zip(map(tuple, labels.tolist()), bands.energies, lambdas, strict=True):
-            other_e, other_lam = seen.setdefault(label, (e, lam))
+        points = zip(map(tuple, labels.tolist()), corners, bands.energies, lambdas, strict=True)
+        for label, corner, e, lam in points:
+            if label in seen:
+                other_e, other_lam = seen[label]
+                alone.pop(label, None)
+            else:
+                other_e, other_lam = seen[label] = e, lam
+                alone[label] = corner
             energy = max(energy, float(np.abs(e - other_e).max()))
             form_factor = max(form_factor, float(np.abs(lam - other_lam).max()))
+    for label, corner in alone.items():
+        e, lam = seen[label]
+        exact = solve_bands(model, corner[None], count)
+        energy = max(energy, float(np.abs(e - exact.energies[0]).max()))
+        form_factor = max(form_factor, float(np.abs(lam - exact.form_factors(pairs)[:, 0]).max()))
     return energy, form_factor

@@ -56,7 +56,8 @@ class DragLayer(Filling):
         k·p expansions about the centres of tiles, whose error ``solver_error`` measures, or one
         full diagonalisation for each wavevector.
     divisions : int
-        Tiles along each side of a sixth of the zone, for the expansions.
+        Tiles along each side of a sixth of the zone, for the expansions. With six, single form
+        factors are right to 10⁻³ at worst, and sums over the zone to 10⁻⁵ of the largest.
     executor : concurrent.futures.Executor, optional
         Where to solve the blocks of the mesh, e.g. a process pool; the result is the same. It is
         no part of the layer: copies and pickles are without it.
@@ -221,7 +222,8 @@ class DragLayer(Filling):
     def solver_error(self) -> tuple[float, float]:
         """Largest disagreement of neighbouring k·p expansions, where they meet farthest out.
 
-        Energies in meV and form factors of the first shell; zeros for the dense solver.
+        Energies in meV and form factors of the first shell; zeros for the dense solver. Where no
+        other tile meets one, the disagreement with a full diagonalisation.
         """
         if self.solver == "dense":
             return 0.0, 0.0

@@ -186,3 +186,24 @@ def test_velocity_matrices_against_those_of_the_states() -> None:
     )
     diagonal = np.einsum("xkaa->xka", velocities[..., chosen, chosen])
     np.testing.assert_allclose(diagonal, np.einsum("xkaa->xka", reference), atol=1e-8)
+
+
+@pytest.mark.parametrize("case", range(4))
+@pytest.mark.parametrize("divisions", [2, 5])
+def test_the_mismatch_bounds_the_error(case: int, divisions: int) -> None:
+    rng = np.random.default_rng(case)
+    model = GrapheneHBN(cutoff=2, coupling=float(rng.uniform(80, 200)))
+    tiling = Tiling.of_zone(model.lattice, divisions, "C3v")
+    pairs = model.lattice.shells(2)[1][:3]
+    estimated = corner_mismatch(model, tiling, 8, pairs)
+    # At the corners, which are farthest from the centres, and within.
+    shares = np.vstack([np.eye(3), rng.dirichlet(np.ones(3), 4)])
+    errors = []
+    for corners in tiling.corners:
+        found = expand(model, corners.mean(axis=0), 8).solve(shares @ corners, 8)
+        exact = solve_bands(model, shares @ corners, 8)
+        factors = found.form_factors(pairs) - exact.form_factors(pairs)
+        errors.append((np.abs(found.energies - exact.energies).max(), np.abs(factors).max()))
+    for estimate, error in zip(estimated, np.max(errors, axis=0), strict=True):
+        # Neighbours that err alike hide half of it at most.
+        assert estimate / 2 <= error <= 2 * estimate

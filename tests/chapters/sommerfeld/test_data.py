@@ -4,6 +4,7 @@ import pytest
 
 from moirelib import DragLayer, GrapheneHBN
 from moirelib.chapters.sommerfeld.data import (
+    _diagonal,
     at_van_hove,
     by_parts,
     temperature_dependence,
@@ -65,3 +66,11 @@ def test_profile_is_smeared():
     plt.close(draw_thermal_profile(warm))
     with pytest.raises(ValueError, match="kT must be ≥ 0 meV"):
         thermal_profile(-1.0)
+
+
+def test_a_warm_frame_needs_no_fine_mesh():
+    for kT in (2.0, 8.0):
+        warm, fine = thermal_profile(kT, mesh=60), thermal_profile(kT, mesh=102)
+        np.testing.assert_array_equal(warm.conductivity, fine.conductivity)
+        exact = _diagonal(kT, 102)
+        assert np.abs(warm.conductivity - exact).max() < 3e-4 * np.abs(exact).max()
