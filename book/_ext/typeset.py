@@ -16,6 +16,8 @@ from sphinx.application import Sphinx
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Python's formats of numbers; a narrow space that does not break stands around the sign of times.
 POWER = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)e([+-]\d+)\b")
+# The sign of a bound stays with its number.
+BOUND = re.compile(r"(?<=[≤≥]) (?=[\d−-])")
 MINUS = re.compile(r"(?<![\w.)\]])-(?=\d|inf\b)")
 
 # What bears an index: one letter, of Latin ones one that is no end of a word, or a bracket.
@@ -124,7 +126,7 @@ def typeset_text(app: Sphinx, doctree: nodes.document) -> None:
             raw.rawsource = html
             raw.children = [nodes.Text(html)]
     for text in [one for one in doctree.findall(nodes.Text) if _is_prose(one)]:
-        words = powers(text.astext())
+        words = BOUND.sub("\u00a0", powers(text.astext()))
         if words != text.astext() or INDEX.search(words):
             text.parent.replace(text, list(with_indices(words)))
 

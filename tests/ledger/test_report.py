@@ -254,3 +254,20 @@ def test_the_ledger_has_one_anchor_per_claim_and_every_erratum_its_head() -> Non
         assert len(set(anchors)) == len(anchors) > 0
         assert all(anchor == anchor.lower() for anchor in anchors)
     assert page.count("](#claim-") == sum(bool(entry.finding) for entry in ledger.claims())
+
+
+def test_a_heading_names_each_equation_once() -> None:
+    shared = {"finding": "it is so", "consequence": "number"}
+    errata = ledger.as_errata(
+        [
+            result(Evidence(MISS, corrected=HIT), id="ying-A42", number="Eq. A42", **shared),
+            result(
+                Evidence(MISS, corrected=HIT),
+                id="ying-A42-whole",
+                number="Eqs. A4 and A42",
+                erratum="ying-A42",
+                **shared,
+            ),
+        ]
+    )
+    assert re.findall(r"^### .*$", errata, re.M) == ["### Ying, Eqs. A4 and A42"]

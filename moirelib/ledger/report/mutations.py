@@ -58,7 +58,8 @@ def _room(module: str) -> str:
 
 def _table(room: str, group: Sequence[PlantedMistake]) -> str:
     seen = sum(m.state == "ledger" for m in group)
-    head = f"<summary>{escape(room)}: {len(group)} mistakes, {seen} seen by claims</summary>"
+    count = f"{len(group)} mistake{'s' * (len(group) > 1)}"
+    head = f"<summary>{escape(room)}: {count}, {seen} seen by claims</summary>"
     rows = ["| mistake | where | seen by |", "|---|---|---|", *map(_row, group)]
     return "\n\n".join([f'<details class="mutations">{head}', "\n".join(rows), "</details>"])
 

@@ -272,7 +272,7 @@ def _numbers(group: Sequence[Result]) -> str:
     equations: set[str] = set()
     other = []
     for r in group:
-        if re.fullmatch(rf"Eqs?\. {_NUMBER}(, {_NUMBER})*", r.claim.number):
+        if re.fullmatch(rf"Eqs?\. {_NUMBER}((, | and ){_NUMBER})*", r.claim.number):
             equations.update(re.findall(_NUMBER, r.claim.number))
         else:
             # Several places of a paper may have one name.
