@@ -122,13 +122,18 @@ def typeset_text(app: Sphinx, doctree: nodes.document) -> None:
             inline.children = [nodes.Text(typeset(inline.astext()))]
     for raw in doctree.findall(nodes.raw):
         if DECIDES.search(raw.astext()):
-            html = DECIDES.sub(lambda match: as_html(match.group()), raw.astext())
+            html = DECIDES.sub(lambda match: as_html(_bounds(match.group())), raw.astext())
             raw.rawsource = html
-            raw.children = [nodes.Text(html)]
+            raw.clear()
+            raw += nodes.Text(html)
     for text in [one for one in doctree.findall(nodes.Text) if _is_prose(one)]:
-        words = BOUND.sub("\u00a0", powers(text.astext()))
+        words = _bounds(powers(text.astext()))
         if words != text.astext() or INDEX.search(words):
             text.parent.replace(text, list(with_indices(words)))
+
+
+def _bounds(text: str) -> str:
+    return BOUND.sub("\u00a0", text)
 
 
 def _is_prose(text: nodes.Text) -> bool:
