@@ -12,7 +12,7 @@ import pytest
 from moirelib import ledger
 from moirelib.ledger import Claim, Discrepancy, Evidence, Result
 from moirelib.ledger.report import SYMBOLS
-from moirelib.ledger.report.markdown import statements
+from moirelib.ledger.report.markdown import breakable, statements
 
 HIT = Discrepancy("left against right", 2e-12, 1e-9, "round-off", unit="meV")
 MISS = Discrepancy("left against right", 0.5, 1e-9, "round-off")
@@ -271,3 +271,10 @@ def test_a_heading_names_each_equation_once() -> None:
         ]
     )
     assert re.findall(r"^### .*$", errata, re.M) == ["### Ying, Eqs. A4 and A42"]
+
+
+def test_a_long_formula_may_break_before_its_sums() -> None:
+    first = r"-\pi e^2\delta(\Omega-\omega)\sum_{\mathbf G}C_1U_{12}C_2"
+    assert len(first) < 60
+    long = rf"{first}-e^2\partial_\Omega D"
+    assert breakable(rf"$\sigma={long}$") == rf"$\sigma$ ${{}}={first}$ ${{}}-e^2\partial_\Omega D$"

@@ -13,8 +13,9 @@ from moirelib.ledger.where import Place, claim_place, implementations
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-# So many letters of TeX fit any column.
-_SHORT = 30
+# So many letters of TeX fit any column, and so many a column of text.
+_SHORT, _LONG = 30, 60
+_RELATIONS, _SUMS = ("=", r"\approx", r"\propto", r"\equiv", r"\sim"), ("+", "-")
 
 
 def as_markdown(results: Sequence[Result], *, linked: bool = False) -> str:
@@ -194,26 +195,37 @@ def words(text: str) -> str:
 def breakable(text: str) -> str:
     r"""Return Markdown whose long formulas may break before a relation, for narrow columns.
 
+    What is long beyond that may break before a sum, too.
+
     >>> print(breakable(r"$\mathcal V_{i=1}=\mathcal V_{ij}=\mathcal V_{ijk}$ for $c=d$"))
     $\mathcal V_{i=1}$ ${}=\mathcal V_{ij}$ ${}=\mathcal V_{ijk}$ for $c=d$
     """
     pieces = text.split("$")
     pieces[1::2] = [
-        "$ ${}".join(_relations(formula)) if len(formula) > _SHORT else formula
+        "$ ${}".join(_parts(formula)) if len(formula) > _SHORT else formula
         for formula in pieces[1::2]
     ]
     return "$".join(pieces)
 
 
-def _relations(formula: str) -> list[str]:
-    """Split a formula before the relations that stand outside of all braces and delimiters."""
-    parts, depth = [""], 0
+def _parts(formula: str) -> list[str]:
+    parts = _split(formula, _RELATIONS)
+    return [one for part in parts for one in (_split(part, _SUMS) if len(part) > _LONG else [part])]
+
+
+def _split(formula: str, before: tuple[str, ...]) -> list[str]:
+    """Split a formula before the signs that stand outside of all braces and delimiters.
+
+    A sum that begins what stands behind a relation is the sign of a number.
+    """
+    parts, depth, last = [""], 0, ""
     for token in re.findall(r"\\[A-Za-z]+|\\.|.", formula, re.DOTALL):
         if token in ("{", "(", "[", r"\left", r"\begin"):
             depth += 1
         elif token in ("}", ")", "]", r"\right", r"\end"):
             depth -= 1
-        if depth == 0 and token in ("=", r"\approx", r"\propto", r"\equiv") and parts[-1].strip():
+        if depth == 0 and token in before and parts[-1].strip() and last not in _RELATIONS:
             parts.append("")
         parts[-1] += token
+        last = token if token.strip() else last
     return parts
