@@ -195,7 +195,7 @@ def test_the_pages_say_who_sees_a_mistake(tmp_path: Path) -> None:
     assert "| all | 3 | 1 | 0 | 0 | 2 |" in totals
     table = ledger.report.as_mutations(mistakes)
     assert "| temperatures doubled | `units`<br>kelvin | [kundu-1](#claim-kundu-1) |" in table
-    assert "keldysh (chapter): 1 mistakes, 0 seen by claims" in table
+    assert "keldysh (chapter): 1 mistake, 0 seen by claims" in table
 
 
 def test_the_record_knows_no_mistake_that_nothing_sees() -> None:
