@@ -14,7 +14,7 @@ from moirelib import _validate
 from moirelib._types import Complex, Floats
 from moirelib.bands.lattice import MoireLattice
 from moirelib.drag.conductivity import BARE
-from moirelib.drag.interlayer import Potential, coupling, first_order_drag
+from moirelib.drag.interlayer import Potential, contracted, coupling, drag_prefactor
 from moirelib.drag.layer import DragLayer
 
 
@@ -119,7 +119,10 @@ def _turned(
     potential = coupling(layer1, layer2, interlayer)
     mu1, mu2 = _validate.real_scalar("mu1", mu1), _validate.real_scalar("mu2", mu2)
     kT = _validate.non_negative("kT", kT, "meV")
-    first = layer1.susceptibility([mu1], kT)
-    second = factors[:, :, None] * layer2.susceptibility([mu2], kT)
-    pattern: Floats = first_order_drag(first, second, potential, broadening)[0]
-    return pattern
+    first, second = (
+        one.susceptibility([mu], kT)[0, :, None, None] for one, mu in ((layer1, mu1), (layer2, mu2))
+    )
+    # The terms once, (nG, 1, 1, 2, 2), and one product of matrices for all displacements.
+    terms = contracted(first, second, potential[:, None, None, None, None])
+    pattern: Floats = drag_prefactor(broadening) * (factors @ terms.reshape(-1, 4)).real
+    return pattern.reshape(-1, 2, 2)
