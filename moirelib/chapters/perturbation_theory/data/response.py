@@ -20,6 +20,7 @@ from moirelib.chapters.perturbation_theory.data.drag import (
     points_of_window,
     solved_layer,
 )
+from moirelib.drag.blocks import tiles_kept
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.interlayer import Interlayer, coupling
 from moirelib.drag.layer import DragLayer
@@ -204,6 +205,7 @@ def _refinements(sign: Sign) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
 
 
 @cache
+@tiles_kept()
 def convergence(
     sign: Sign = "momentum_matched",
     count: int = 91,
