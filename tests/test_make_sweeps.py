@@ -30,7 +30,7 @@ def test_a_file_has_every_point_once(stored: StoredSweep) -> None:
     assert len(set(stored.points)) == len(stored.points)
     assert set(values) == set(stored.points)
     assert np.isfinite(np.array(list(values.values()))).all()
-    assert sum(map(stored.cheap, stored.points)) > 3
+    assert sum(map(stored.cheap, stored.points)) >= 3
 
 
 @EACH

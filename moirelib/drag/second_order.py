@@ -5,9 +5,11 @@ is defined up to a reciprocal vector of the moiré, and the amplitudes U(q + G) 
 add up before they are squared. The golden rule, linearised about equilibrium with a rate 1/τ for
 each layer, gives
 
-σ₁₂ = (e²/h) (4π² τ₁τ₂/ħ²k_BT) ∫d²q/(2π)² ∫dω ½ Σ_{GG′α} U_G U_{G′} Re R¹_{GG′} R²_{GG′}*
+σ₁₂ = (e²/h) (2π² τ₁τ₂/ħ²k_BT) ∫d²q/(2π)² ∫dω ½ Σ_{GG′α} U_G U_{G′} Re R¹_{GG′} R²_{GG′}*
 
-with R(q, ω) of :mod:`moirelib.drag.transfers` and q in the first zone. By time reversal K′ has
+with R(q, ω) of :mod:`moirelib.drag.transfers` and q in the first zone. The last ½ is the mean of xx
+and yy. A collision counts with the shift of its two occupations only together with its reverse, and
+both are in the integral: 2π², not 4π². By time reversal K′ has
 R(q, −ω): the charge current of a layer goes with R(ω) + R(−ω), the valley current with the
 difference.
 """
@@ -15,7 +17,6 @@ difference.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,7 +49,7 @@ class SecondOrderDrag:
 
     Parameters
     ----------
-    charge, valley : ndarray, shape (3, n1, n2)
+    charge, valley : ndarray, shape (3, n1, n2), or (3, n) if matched
         In e²/h, the mean of xx and yy; the channels are those of ``CHANNELS``.
     """
 
@@ -70,6 +71,7 @@ def second_order_drag(
     rates: tuple[float, float] = (1.0, 1.0),
     screened: bool = False,
     steps: int = 4,
+    matched: bool = False,
 ) -> SecondOrderDrag:
     """Return the DC drag conductivities of second order, of charge and of valley.
 
@@ -90,6 +92,8 @@ def second_order_drag(
     steps : int
         Steps of the exchanged energy in k_BT. A finer one asks for a finer mesh of the layers, or
         for more points in its cells.
+    matched : bool
+        Whether each filling of layer 1 meets that of layer 2 at its own place only, not all.
 
     Returns
     -------
@@ -107,6 +111,14 @@ def second_order_drag(
     if both.shape != (2,):
         raise ValueError(f"rates must be two energies in meV, got {_validate.shown(rates)}")
     screened = _validate.flag("screened", screened)
+    met = np.ones((len(levels1), len(levels2)), dtype=bool)
+    if _validate.flag("matched", matched):
+        if len(levels1) != len(levels2):
+            raise ValueError(
+                f"mu2 must have as many levels as mu1 if matched, got {len(levels2)} and "
+                f"{len(levels1)}"
+            )
+        met = np.eye(len(levels1), dtype=bool)
     require_alike(layer1, layer2)
     for layer, levels in ((layer1, levels1), (layer2, levels2)):
         require_complete((layer.model,), layer.bands, levels, kT)
@@ -122,10 +134,11 @@ def second_order_drag(
         same = layer1 == layer2 and np.array_equal(levels1, levels2)
         first = _Side.of(layer1, offset, pairs, levels1, kT, omega, screened)
         second = first if same else _Side.of(layer2, offset, pairs, levels2, kT, omega, screened)
-        potentials = _potentials(first, second, length, interlayer, screened)
-        for i, j, potential in potentials:
+        for i, j in np.argwhere(met).tolist():
+            potential = _potential(first, second, i, j, length, interlayer, screened)
             total[:, :, i, j] += share * _joined(first.gains[i], second.gains[j], potential, pairs)
-    scale = 4 * math.pi**2 / kT / layer1.model.lattice.cell_area * (omega[1] - omega[0])
+    scale = 2 * math.pi**2 / kT / layer1.model.lattice.cell_area * (omega[1] - omega[0])
+    total = total[..., met] if matched else total
     charge, valley = scale / float(both.prod()) * total
     return SecondOrderDrag(charge, valley)
 
@@ -168,19 +181,20 @@ class _Side:
         return cls(gains, responses)
 
 
-def _potentials(
-    first: _Side, second: _Side, length: Floats, interlayer: Potential, screened: bool
-) -> Iterator[tuple[int, int, Complex]]:
-    """The interaction as a matrix in G, for each pair of fillings."""
-    bare = np.diag(np.asarray(interlayer(length), dtype=complex))
-    for i in range(len(first.gains)):
-        for j in range(len(second.gains)):
-            if screened:
-                assert isinstance(interlayer, Interlayer)
-                chi1, chi2 = first.responses[i], second.responses[j]
-                yield i, j, screened_interaction(chi1, chi2, length, interlayer)
-            else:
-                yield i, j, bare
+def _potential(
+    first: _Side,
+    second: _Side,
+    i: int,
+    j: int,
+    length: Floats,
+    interlayer: Potential,
+    screened: bool,
+) -> Complex:
+    """The interaction as a matrix in G, for one pair of fillings."""
+    if screened:
+        assert isinstance(interlayer, Interlayer)
+        return screened_interaction(first.responses[i], second.responses[j], length, interlayer)
+    return np.diag(np.asarray(interlayer(length), dtype=complex))
 
 
 def _joined(gains1: Complex, gains2: Complex, potential: Complex, pairs: Ints) -> Floats:

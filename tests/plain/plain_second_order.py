@@ -155,6 +155,7 @@ def drag(first: Layer, second: Layer, kT: float, reach: float, distance: float) 
                     total["valley"] += valley1 * valley2 * collided
     width = kT / BIN_PER_KT
     per_area = 2 / (material.cell_area * n**2)
-    # Σ_q of the mesh is the area times ∫d²q/(2π)².
-    scale = 4 * math.pi**2 / kT * per_area**2 / width / (material.cell_area * n**2)
+    # Σ_q of the mesh is the area times ∫d²q/(2π)². The difference of the driven layer's shifts is
+    # what a collision and its reverse have together: both are in the sum, and share it.
+    scale = 2 * math.pi**2 / kT * per_area**2 / width / (material.cell_area * n**2)
     return {name: scale * value for name, value in total.items()}

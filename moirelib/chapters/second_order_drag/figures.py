@@ -76,13 +76,17 @@ def draw_cut(data: Cut) -> Figure:
 
 
 def draw_orders(data: Orders) -> Figure:
-    """Draw the first order against the frequency, and where it passes the second."""
+    """Draw both orders against the frequency, and the largest of the first beside the second."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.0, 3.8))
     middle = len(data.kT) // 2
     left.loglog(data.gigahertz, data.modulus[middle], label=r"first order, $|\sigma_{12}|$")
     left.loglog(data.gigahertz, data.in_phase[middle], "-.", label="first order, in phase")
-    left.axhline(data.valley[middle], ls="--", color="C2", label="second order, DC, valley")
-    left.axhline(data.charge[middle], ls=":", color="C3", label="second order, DC, charge")
+    for name, values, style, colour in (
+        ("valley", data.valley, "--", "C2"),
+        ("charge", data.charge, ":", "C3"),
+    ):
+        row = data.followed(values)[middle]
+        left.loglog(data.gigahertz, row, style, color=colour, label=f"second order, {name}")
     left.set(
         title=f"$k_BT$ = {data.kT[middle]:g} meV",
         xlabel=r"$\Omega/2\pi$ (GHz)",
@@ -91,8 +95,8 @@ def draw_orders(data: Orders) -> Figure:
     )
     left.legend(loc="upper left")
     right.semilogy(data.kT, data.modulus.max(axis=1), marker="o", label="first order, largest")
-    right.semilogy(data.kT, data.valley, "--", marker="s", color="C2", label="second, valley")
-    right.semilogy(data.kT, data.charge, ":", marker="^", color="C3", label="second, charge")
+    right.semilogy(data.kT, data.valley, "--", marker="s", color="C2", label="second, DC, valley")
+    right.semilogy(data.kT, data.charge, ":", marker="^", color="C3", label="second, DC, charge")
     right.set(
         title=r"$\hbar/\tau$ = 1 meV",
         xlabel=r"$k_BT$ (meV)",

@@ -26,7 +26,7 @@ from moirelib.chapters.second_order_drag.figures import (
     draw_map,
     draw_orders,
 )
-from moirelib.units import RESISTANCE_QUANTUM_OHM
+from moirelib.units import HBAR_MEV_S, RESISTANCE_QUANTUM_OHM
 
 
 def test_resistances_by_channel_and_both_flavours() -> None:
@@ -89,20 +89,25 @@ def test_both_orders() -> None:
         in_phase=(3, 5),
         charge=(3,),
         valley=(3,),
+        rate=0.1,
     )
     left, right = drawn(draw_orders, data).axes
     np.testing.assert_allclose(
         read_line(left, r"first order, $|\sigma_{12}|$"), (gigahertz, data.modulus[1])
     )
     np.testing.assert_allclose(read_line(left, "first order, in phase")[1], data.in_phase[1])
-    np.testing.assert_allclose(sorted(levels(left)[1]), sorted([data.valley[1], data.charge[1]]))
+    x = gigahertz * 2 * np.pi * HBAR_MEV_S * 1e9 / 0.1
+    for name, value in (("valley", data.valley[1]), ("charge", data.charge[1])):
+        np.testing.assert_allclose(
+            read_line(left, f"second order, {name}")[1], value / (1 + x**2), rtol=1e-12
+        )
     assert left.get_title() == "$k_BT$ = 8 meV"
     assert_curves(
         right,
         {
             "first order, largest": (kT, data.modulus.max(axis=1)),
-            "second, valley": (kT, data.valley),
-            "second, charge": (kT, data.charge),
+            "second, DC, valley": (kT, data.valley),
+            "second, DC, charge": (kT, data.charge),
         },
     )
 

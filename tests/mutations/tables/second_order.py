@@ -37,6 +37,12 @@ MUTATIONS = (
             "U for U² without interference",
         ),
         (
+            "reverse-twice",
+            "scale = 2 * math.pi**2 / kT",
+            "scale = 4 * math.pi**2 / kT",
+            "a collision and its reverse counted twice",
+        ),
+        (
             "one-way",
             "one, two = one + sign * one[::-1], two + sign * two[::-1]",
             "one, two = one + sign * one[::-1], two + sign * two",
@@ -47,9 +53,9 @@ MUTATIONS = (
         "chapters/second_order_drag/data/collisions.py",
         (
             "no-return",
-            "for one in (other.back, other.there))",
-            "for one in (other.back, other.back))",
-            "a collision whose reverse has the odds of the collision itself",
+            "weights = np.stack([after * (1 - before), *",
+            "weights = np.stack([before * (1 - after), *",
+            "a partner that makes its transition by q, not by −q",
         ),
         (
             "valley-forwards",
@@ -62,9 +68,15 @@ MUTATIONS = (
         "chapters/second_order_drag/data/continuum.py",
         (
             "valleys-once",
-            "return valleys**2 * 2 / (3 * math.pi)",
-            "return valleys * 2 / (3 * math.pi)",
+            "return valleys**2 / (3 * math.pi)",
+            "return valleys / (3 * math.pi)",
             "electrons of one valley do not drag those of the other",
+        ),
+        (
+            "displaced-twice",
+            "(taken[0] - taken[1]) / (2 * small)",
+            "(taken[0] - taken[1]) / small",
+            "a sea displaced by twice as much as is divided by",
         ),
     ),
     *within(
@@ -77,9 +89,18 @@ MUTATIONS = (
         ),
         (
             "charge-power",
-            "2 * 8 * math.pi**4 / 15 * per_line**2",
-            "2 * 4 * math.pi**4 / 15 * per_line**2",
+            "return 8 * math.pi**4 / 15 * per_line**2",
+            "return 4 * math.pi**4 / 15 * per_line**2",
             "half the integral over the energies exchanged",
+        ),
+    ),
+    *within(
+        "chapters/where_largest/data/meeting.py",
+        (
+            "relaxes-once",
+            "relaxing**2 * product[1, 0]",
+            "relaxing * product[1, 0]",
+            "one of the two layers does not relax",
         ),
     ),
 )

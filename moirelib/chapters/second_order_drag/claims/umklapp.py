@@ -33,8 +33,9 @@ def taken_apart() -> Split:
     statement=r"Equal layers of graphene on hBN, like faces, in register, $d=1$ nm, "
     r"$\varepsilon=5$, static random-phase screening: at $\mu=-128$ meV, $k_BT=8$ meV more than "
     r"three quarters of the DC charge drag is interference between different $\mathbf G$.",
-    headline="At −128 meV, both layers alike and in register, most of the **DC charge drag** is "
-    "interference of umklapp.",
+    headline="At −128 meV, where its ordinary part changes sign, most of the **DC charge drag** of "
+    "equal layers in register is interference of umklapp; where the drag resistivity is largest, a "
+    "tenth.",
     falsified_by="a converged sum in which the terms with G = G′ make a quarter or more",
 )
 def _umklapp() -> Evidence:

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from moirelib._repr import short_repr
 from moirelib._types import Floats
 from moirelib.chapters.second_order_drag.data.maps import (
+    BESIDE,
     DENSITIES,
     EXPERIMENT_KELVIN,
+    EXPERIMENT_SPACER,
     MAP_KELVIN,
     PLAIN,
     density_map,
     experiment,
 )
+from moirelib.drag.interlayer import Interlayer
+from moirelib.drag.layer import DragLayer
+from moirelib.drag.scattering_layer import ScatteringLayer
+from moirelib.drag.second_order import second_order_drag
 from moirelib.models.graphene_hbn import GrapheneHBN
-from moirelib.units import to_1e12_per_cm2
+from moirelib.units import (
+    RESISTANCE_QUANTUM_OHM,
+    from_1e12_per_cm2,
+    thermal_energy,
+    to_1e12_per_cm2,
+)
+
+# Enough for what is filled at 200 K; the screening is completed by the cone.
+_OF_CONE = 16
 
 
 @short_repr
@@ -125,3 +140,20 @@ def beside(plain: float = 1.0) -> Beside:
         plain,
         float(satellite),
     )
+
+
+@cache
+def cones(kelvin: float) -> Floats:
+    """Drag resistivity in Ω of two sheets without a moiré, at the densities ``PLAIN`` of both."""
+    mesh, _, reach = BESIDE
+    cone = replace(GrapheneHBN(), coupling=0.0)
+    layer = ScatteringLayer(
+        cone, mesh=mesh, bands=_OF_CONE, reach=reach, origin=(0.31, 0.17), cone=cone
+    )
+    kT = thermal_energy(kelvin)
+    filled = DragLayer(cone, mesh=48, bands=_OF_CONE, shells=1)
+    mu = filled.chemical_potential(from_1e12_per_cm2(PLAIN), kT)
+    potential = Interlayer(distance=EXPERIMENT_SPACER)
+    found = second_order_drag(layer, layer, mu, mu, kT, potential, screened=True, matched=True)
+    ohms: Floats = RESISTANCE_QUANTUM_OHM * found.charge[0] / layer.drude(mu, kT) ** 2
+    return ohms

@@ -1,8 +1,9 @@
-"""Drag of second order from collisions there and back, with either layer driven.
+"""Drag of second order from collisions counted one by one, with either layer driven.
 
-Nothing is linearised by hand but the shift of the occupation in a field: a pair of transitions
-happens with f(1 − f′) of each layer, its reverse with f′(1 − f), and what is left of their
-difference moves the other layer. That both layers may change places is a result here.
+Nothing is linearised by hand but the shift of the occupation in a field. A pair of transitions
+happens with f(1 − f′) of each layer; its reverse is another pair, met at −q, and no collision is
+counted twice. How much of the drag is left when a collision and its reverse are taken together, and
+that both layers may change places, are results here.
 """
 
 from __future__ import annotations
@@ -77,6 +78,8 @@ def both_ways(
             for valley2, second in zip(_SIGNS, moves[1], strict=True):
                 amplitude = (first.amplitudes * potential) @ second.amplitudes.conj().T
                 often = np.abs(amplitude) ** 2
+                # All q are in the sum, and the driven layer makes transitions by each: every
+                # collision is met once.
                 gains = _gained(first, second, often), _gained(second, first, often.T)
                 found += np.outer((1, valley1 * valley2), gains)
     # Σ_q is the area times ∫d²q/(2π)²; a bin stands for δ(ω₁ − ω₂).
@@ -87,15 +90,14 @@ def both_ways(
 
 @dataclass(frozen=True)
 class _Moves:
-    """Transitions of one valley by q: occupations that allow one, f(1 − f′), and its reverse.
+    """Transitions of one valley by q.
 
-    ``there`` and ``back`` are (nt, nω) in equilibrium and ``pushed`` (2, 2, nt, nω) what a field
-    along x or y adds to them.
+    ``back`` is what allows the reverse of one, f′(1 − f), in equilibrium, (nt, nω); ``pushed`` what
+    a field along x or y adds to f(1 − f′), which allows it, (2, nt, nω).
     """
 
     gained: Floats
     amplitudes: Complex
-    there: Floats
     back: Floats
     pushed: Floats
 
@@ -113,23 +115,13 @@ class _Moves:
         before, after = occupied[..., 0], occupied[..., 1]
         shift = occupied * (1 - occupied) / kT
         shift1, shift2 = (shift[..., i] * velocities[:, i].T[..., None] for i in (0, 1))
-        weights = np.stack(
-            [
-                before * (1 - after),
-                after * (1 - before),
-                *(shift1 * (1 - after) - before * shift2),
-                *(shift2 * (1 - before) - after * shift1),
-            ]
-        )
-        there, back, *pushed = _binned(
-            spread[..., 1] - spread[..., 0], moves.shares * weights, kT, steps
-        )
+        weights = np.stack([after * (1 - before), *(shift1 * (1 - after) - before * shift2)])
+        back, *pushed = _binned(spread[..., 1] - spread[..., 0], moves.shares * weights, kT, steps)
         return cls(
             velocities[:, 1] - velocities[:, 0],
             moves.amplitudes[near],
-            there,
             back,
-            np.array(pushed).reshape(2, 2, *there.shape),
+            np.array(pushed),
         )
 
 
@@ -155,7 +147,6 @@ def _gained(driven: _Moves, other: _Moves, often: Floats) -> float:
     total = 0.0
     for axis in (0, 1):
         lost = -other.gained[:, axis, None]
-        forth, back = (often @ (lost * one) for one in (other.back, other.there))
-        moved = driven.pushed[0, axis] * forth - driven.pushed[1, axis] * back
+        moved = driven.pushed[axis] * (often @ (lost * other.back))
         total += float(moved.sum()) / 2
     return total

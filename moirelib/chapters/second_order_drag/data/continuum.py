@@ -28,7 +28,7 @@ def cold_drag(
 ) -> float:
     """Return the leading power at low T of the drag of two isotropic bands.
 
-    σ₁₂ = (e²/h) n_v² (2/3π) (τ₁τ₂/ħ²) (k_BT)²/(v₁v₂) ∫₀^{2k} q dq U² F₁F₂/(s₁s₂), with
+    σ₁₂ = (e²/h) n_v² (1/3π) (τ₁τ₂/ħ²) (k_BT)²/(v₁v₂) ∫₀^{2k} q dq U² F₁F₂/(s₁s₂), with
     s² = 1 − (q/2k_F)², and the integral up to the smaller 2k_F; ħ/τ = 1 meV.
 
     Parameters
@@ -62,7 +62,65 @@ def cold_drag(
         value = value * overlap(q, k) / np.sqrt(1 - (q / (2 * k)) ** 2)
     integral = float(value @ measure)
     v1, v2 = velocities
-    return valleys**2 * 2 / (3 * math.pi) * kT**2 / (v1 * v2) * integral
+    return valleys**2 / (3 * math.pi) * kT**2 / (v1 * v2) * integral
+
+
+def displaced_drag(
+    kT: float,
+    curvatures: tuple[float, float],
+    wavenumbers: tuple[float, float],
+    potential: Potential,
+    q: Floats,
+    weights: Floats,
+) -> float:
+    """Return the drag of two bands b k² of one valley, where the Fermi sea of layer 1 is displaced.
+
+    Each collision is met once, and nothing is linearised: layer 1 has f(k − κ) after its field, and
+    the velocity that layer 2 gains in a second is differentiated by κ in number.
+
+    Parameters
+    ----------
+    kT : float
+        In meV.
+    curvatures : tuple of float
+        b of each band in meV nm².
+    wavenumbers : tuple of float
+        k_F of each band in 1/nm.
+    potential : callable
+        U(q) in meV nm².
+    q, weights : ndarray, shape (nq,)
+        Nodes in 1/nm and weights of ∫dq.
+
+    Returns
+    -------
+    float
+        In e²/h at ħ/τ = 1 meV.
+    """
+    omega = np.linspace(-20 * kT, 20 * kT, 241)
+    mu = [b * k**2 for b, k in zip(curvatures, wavenumbers, strict=True)]
+    first, second = curvatures
+    total = 0.0
+    for one, weight, u in zip(q.tolist(), weights.tolist(), potential(q).tolist(), strict=True):
+        # A sea that moves along q sees every energy exchanged shifted by 2bqκ.
+        small = 0.05 * kT
+        taken = [_structure(one, omega + sign * small, first, mu[0], kT) for sign in (-1, 1)]
+        slope = 2 * first * one * (taken[0] - taken[1]) / (2 * small)
+        given = slope @ _structure(one, -omega, second, mu[1], kT) * (omega[1] - omega[0])
+        # Layer 2 loses q; the mean of the squared cosine between q and the field is a half.
+        total += weight * one / (2 * math.pi) * u**2 * -2 * second * one * float(given) / 2
+    return 4 * math.pi**2 * total
+
+
+def _structure(q: float, omega: Floats, curvature: float, mu: float, kT: float) -> Floats:
+    """Σ f(1 − f′) δ(ε′ − ε − ω) per area of a band b k² with spin, (nω,): 1/(meV nm²)."""
+    along = (omega / curvature - q**2) / (2 * q)
+    across = np.linspace(0, 1.2 * math.sqrt(mu / curvature) + 0.1, 1600)
+    energies = curvature * (along[:, None] ** 2 + across**2) - mu
+    before, after = (
+        0.5 * (1 - np.tanh(e / (2 * kT))) for e in (energies, energies + omega[:, None])
+    )
+    per_area = _SPIN / (2 * math.pi) ** 2 / (2 * curvature * q)
+    return np.asarray(per_area * 2 * np.trapezoid(before * (1 - after), across, axis=1))
 
 
 def cone_overlap(q: Floats, k: float) -> Floats:
@@ -104,7 +162,7 @@ def cone_drag(
         first, second = (_cone_gain(one, omega, level, kT, velocity) for level in mu)
         both = _VALLEYS**2 * first * second
         total += weight * one / (2 * math.pi) * u**2 * float(both @ steps) / 2
-    return 4 * math.pi**2 / kT * total
+    return 2 * math.pi**2 / kT * total
 
 
 def _frequencies(edge: float, kT: float) -> tuple[Floats, Floats]:

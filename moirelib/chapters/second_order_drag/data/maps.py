@@ -21,8 +21,11 @@ from moirelib.ledger.stored import Point, StoredSweep
 from moirelib.models.graphene_hbn import GrapheneHBN
 from moirelib.units import RESISTANCE_QUANTUM_OHM, from_1e12_per_cm2, thermal_energy
 
-DENSITIES = tuple(n / 2 for n in range(-8, 9))
-"""Of both moiré layers, in 10¹²/cm²."""
+DENSITIES = (
+    *(-4.0, -3.5, -3.0, -2.75, -2.5, -2.4, -2.3, -2.2, -2.0, -1.5, -1.0, -0.5, -0.1),
+    *(0.0, 0.1, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0),
+)
+"""Of both moiré layers, in 10¹²/cm²: dense at neutrality, and at the satellite near −2.36."""
 
 MAP_KELVIN = (50.0, 90.0, 140.0)
 
@@ -41,6 +44,8 @@ SIZE = (12, 24, 1.5)
 
 BESIDE = (12, 24, 1.2)
 """Likewise of a moiré layer beside a plain one, where the spacer is thicker."""
+
+COLUMNS = ("mesh", "bands", "reach in 1/nm", "temperature in K", "distance in nm")
 
 Grids = tuple[tuple[float, ...], tuple[float, ...]]
 
@@ -84,10 +89,9 @@ def between_moires(point: Point, some: Grids = (DENSITIES, DENSITIES)) -> Floats
 
     The seventh is the product of the Drude conductivities.
     """
-    mesh, bands, reach, kelvin, distance, opposite = point
-    size = int(mesh), int(bands), reach
-    both = layer(*size), layer(*size, opposite=bool(opposite))
-    return _drag(both, some, kelvin, distance)
+    mesh, bands, reach, kelvin, distance = point
+    one = layer(int(mesh), int(bands), reach)
+    return _drag((one, one), some, kelvin, distance)
 
 
 def beside_plain(point: Point, some: Grids = (ALONG, PLAIN)) -> Floats:
@@ -134,8 +138,8 @@ _OF_MAPS = tuple(f"chapters.second_order_drag.data.maps:{name}" for name in ("_d
 MAPS = StoredSweep(
     "second-order drag between moiré layers",
     between_moires,
-    ("mesh", "bands", "reach in 1/nm", "temperature in K", "distance in nm", "opposite faces"),
-    (*((*SIZE, kelvin, 1.0, 0.0) for kelvin in MAP_KELVIN), (*SIZE, 90.0, 0.67, 0.0)),
+    COLUMNS,
+    tuple((*SIZE, kelvin, 1.0) for kelvin in MAP_KELVIN),
     (*SWEEP.sources, *_OF_MAPS),
     Path(__file__).with_name("maps.npz"),
     part=partial(_one_pair, between_moires, (DENSITIES, DENSITIES)),
@@ -144,7 +148,7 @@ MAPS = StoredSweep(
 EXPERIMENT = StoredSweep(
     "second-order drag of a moiré layer and a plain one",
     beside_plain,
-    ("mesh", "bands", "reach in 1/nm", "temperature in K", "distance in nm"),
+    COLUMNS,
     tuple((*BESIDE, kelvin, EXPERIMENT_SPACER) for kelvin in EXPERIMENT_KELVIN),
     (*SWEEP.sources, *_OF_MAPS),
     Path(__file__).with_name("beside_plain.npz"),
@@ -153,9 +157,9 @@ EXPERIMENT = StoredSweep(
 
 
 @cache
-def density_map(kelvin: float = 90.0, distance: float = 1.0) -> DensityMap:
-    """Return the stored map at a temperature in K and a distance in nm."""
-    found = MAPS.values()[*SIZE, kelvin, distance, 0.0]
+def density_map(kelvin: float = 90.0) -> DensityMap:
+    """Return the stored map at a temperature in K."""
+    found = MAPS.values()[*SIZE, kelvin, 1.0]
     axis = np.array(DENSITIES)
     return DensityMap(axis, axis, found[:3], found[3:6], found[6])
 

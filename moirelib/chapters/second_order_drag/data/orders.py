@@ -1,4 +1,4 @@
-"""The first order against the frequency, beside the DC drag of second order."""
+"""The first order against the frequency, beside the second."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ GHZ = 1e-9 / (2 * math.pi * HBAR_MEV_S)
 """Frequency in GHz of ħΩ = 1 meV."""
 
 _SHELLS = 2
+_RATE = 1.0  # ħ/τ in meV, as of the stored points
 
 
 @short_repr
 @dataclass(frozen=True)
 class Orders:
-    """Valley drag of first order against the frequency, and the DC drag of second order.
+    """Valley drag of first order against the frequency, and drag of second order.
 
     Both screened, at ħ/τ = 1 meV, −128 meV, like faces in register, d = 1 nm; in e²/h.
 
@@ -42,6 +43,8 @@ class Orders:
         Modulus and real part of σ₁₂(Ω) of the valleys, of first order.
     charge, valley : ndarray, shape (nT,)
         Of second order, at DC.
+    rate : float
+        ħ/τ of both layers in meV.
     """
 
     gigahertz: Floats
@@ -50,15 +53,22 @@ class Orders:
     in_phase: Floats
     charge: Floats
     valley: Floats
+    rate: float
+
+    def followed(self, second: Floats) -> Floats:
+        """Return the modulus of the second order at Ω from that at DC, (nT,): (nT, nf).
+
+        The shift of the driven layer and the current of the other carry τ/(1 − iΩτ) each, as long
+        as ħΩ ≪ k_BT.
+        """
+        x = self.gigahertz / GHZ / self.rate
+        return second[:, None] / (1 + x**2)
 
     def crossing(self, second: Floats) -> Floats:
-        """Return the frequency in GHz where the modulus reaches ``second`` (nT,), or NaN: (nT,)."""
-        found = []
-        for row, level in zip(self.modulus, second, strict=True):
-            rising = slice(None, int(row.argmax()) + 1)
-            x, y = np.log(row[rising]), np.log(self.gigahertz[rising])
-            found.append(np.exp(np.interp(np.log(level), x, y, right=np.nan)))
-        return np.array(found)
+        """Return the frequency in GHz where the first order passes ``second`` (nT,): (nT,)."""
+        ratio = np.log(self.modulus / self.followed(second))
+        at = [np.interp(0.0, row, np.log(self.gigahertz), right=np.nan) for row in ratio]
+        return np.exp(np.array(at))
 
 
 def first_order(kT: float, frequency: Floats) -> Complex:
@@ -66,7 +76,16 @@ def first_order(kT: float, frequency: Floats) -> Complex:
     layer, response = _strong_layer()
     mu = np.array([STRONG])
     found = screened_drag_response(
-        layer, layer, response, response, mu, mu, kT, frequency, Interlayer(distance=1.0)
+        layer,
+        layer,
+        response,
+        response,
+        mu,
+        mu,
+        kT,
+        frequency,
+        Interlayer(distance=1.0),
+        broadening=_RATE,
     )
     return found[:, 0, 0, 0, 0]
 
@@ -83,6 +102,7 @@ def orders() -> Orders:
         first.real,
         second[:, 0],
         second[:, 3],
+        _RATE,
     )
 
 

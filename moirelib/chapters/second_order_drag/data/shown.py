@@ -76,6 +76,13 @@ def convergence() -> dict[str, Floats]:
     }
 
 
+def limit(meshes: Floats, values: Floats) -> Floats:
+    """Extrapolate values at two meshes, along the first axis, in 1/N²: as small q converge."""
+    (low, high), (coarse, fine) = meshes**2, values
+    found: Floats = (high * fine - low * coarse) / (high - low)
+    return found
+
+
 def spacers() -> tuple[Floats, Floats]:
     """Return distances in nm, and rows (nd, 8) of the strong filling on like faces in register."""
     return np.array(SPACERS), np.array([strong(distance=one) for one in SPACERS])

@@ -63,7 +63,7 @@ def split(layer: ScatteringLayer, mu: float, kT: float, interlayer: Interlayer) 
             (charge * same[:, :, None], potential),
         )
         total += share * np.array([_joined(*part) for part in parts])
-    scale = 4 * math.pi**2 / kT / lattice.cell_area * (omega[1] - omega[0])
+    scale = 2 * math.pi**2 / kT / lattice.cell_area * (omega[1] - omega[0])
     return Split(*(scale * total).tolist())
 
 

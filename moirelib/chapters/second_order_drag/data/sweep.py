@@ -36,6 +36,9 @@ MESH, BANDS, REACH, DIVISIONS, STEPS = 12, 24, 2.0, 8, 4
 FILLINGS = tuple(np.linspace(-165.0, 135.0, 11).tolist())
 STRONG = -128.0
 """The filling in meV at which Part I has its strongest response."""
+BESIDE = -105.0
+"""A filling in meV where less of the drag is interference."""
+MESHES = (8, 12, 16)
 COOLING = (4.0, 8.0, 12.0)
 SPACERS = (0.67, 1.0, 1.33, 2.0, 4.0)
 """Distances of the layers in nm. One layer of hBN makes 0.67 nm, two make 1.0 and three 1.33."""
@@ -109,7 +112,8 @@ def at(
 def convergence_points() -> dict[str, tuple[Point, ...]]:
     """Return what is varied for the study of convergence, about the point that is used."""
     return {
-        "mesh": tuple(at(STRONG, KT, mesh=mesh) for mesh in (8, 12, 16)),
+        "mesh": tuple(at(STRONG, KT, mesh=mesh) for mesh in MESHES),
+        "mesh at −105 meV": tuple(at(BESIDE, KT, mesh=mesh) for mesh in MESHES),
         "bands": tuple(at(STRONG, KT, bands=bands) for bands in (16, 24, 36)),
         "reach": tuple(at(STRONG, KT, reach=reach) for reach in (1.5, 2.0, 2.5)),
         "cell": tuple(at(STRONG, KT, divisions=n) for n in (4, 8, 12)),

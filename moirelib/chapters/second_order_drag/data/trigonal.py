@@ -78,4 +78,4 @@ def cold_valley_drag(
         ]
         total += weight * float(slopes[0] @ slopes[1])
     per_line = _SPIN / (2 * math.pi) ** 2
-    return 2 * 8 * math.pi**4 / 15 * per_line**2 * total
+    return 8 * math.pi**4 / 15 * per_line**2 * total

@@ -18,7 +18,7 @@ from moirelib.drag.frequency import drag_response
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.screening import screened_drag_response
-from moirelib.ledger.stored import StoredSweep
+from moirelib.ledger.stored import Point, StoredSweep
 from moirelib.models.graphene_hbn import GrapheneHBN
 from moirelib.units import from_1e12_per_cm2, thermal_energy
 
@@ -30,21 +30,19 @@ TWISTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 COUPLINGS = (100.0, 125.0, 152.0, 175.0, 200.0)
 DENSITIES = tuple(n / 8 for n in range(-32, 33))  # 10¹²/cm²: what gates reach
 
-Point = tuple[float, float, int]
-"""Twist in degrees, u₀ in meV, and the points of the mesh along each reciprocal vector."""
 
+def weights(point: Point) -> Floats:
+    """Return μ in meV, and Σ ½|𝒞_G|² of each shell in 1/nm², at the densities: (nn, 1 + ns).
 
-def weights(point: Point) -> dict[str, Floats]:
-    """Return μ in meV and Σ ½|𝒞_G|² of each shell in 1/nm² at the densities of the map.
-
-    The interaction depends on |G| alone: from the sums over shells follows the response for every
-    spacer, permittivity and gate.
+    A point is a twist in degrees, u₀ in meV, and the points of the mesh along each reciprocal
+    vector. The interaction depends on |G| alone: from the sums over shells follows the response for
+    every spacer, permittivity and gate.
     """
     twist, coupling, mesh = point
     model = GrapheneHBN(twist=twist, coupling=coupling)
     layer = DragLayer(
         model,
-        mesh=mesh,
+        mesh=int(mesh),
         bands=10,
         shells=SHELLS,
         symmetry="full" if "mirror" in model.symmetries else "none",
@@ -54,7 +52,7 @@ def weights(point: Point) -> dict[str, Floats]:
     mu = layer.chemical_potential(from_1e12_per_cm2(DENSITIES), kT)
     squared = 0.5 * (np.abs(layer.susceptibility(mu, kT)) ** 2).sum(axis=2)
     by_shell = [squared[:, layer.shell_of_pair == s].sum(axis=1) for s in range(1, SHELLS + 1)]
-    return {"mu": mu, "weights": np.stack(by_shell, axis=-1)}
+    return np.column_stack([mu, *by_shell])
 
 
 def points(mesh: int = 48) -> list[Point]:
@@ -62,16 +60,9 @@ def points(mesh: int = 48) -> list[Point]:
     return [(twist, coupling, mesh) for twist in TWISTS for coupling in COUPLINGS]
 
 
-def columns(numbers: tuple[float, ...]) -> Floats:
-    """Return μ and the weights of a point side by side, (nn, 1 + ns)."""
-    twist, coupling, mesh = numbers
-    found = weights((twist, coupling, int(mesh)))
-    return np.column_stack([found["mu"], found["weights"]])
-
-
 SWEEP = StoredSweep(
     "map of graphene on hBN",
-    columns,
+    weights,
     ("twist in degrees", "coupling in meV", "mesh"),
     tuple(points()),
     (

@@ -13,7 +13,9 @@ from moirelib._types import Floats
 from moirelib.bands.bloch import solve_bands
 from moirelib.chapters.where_largest.data.device import BROADENING
 from moirelib.drag.conductivity import drag_conductivity
+from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.layer import DragLayer
+from moirelib.drag.response import interband_susceptibility
 from moirelib.models.graphene_hbn import GrapheneHBN
 from moirelib.switching.estimate import current_per_width
 from moirelib.switching.stoner import ValleyOrderParameter
@@ -89,6 +91,38 @@ def slope_law(first: float, second: float, kelvin: float, step: float = 0.25) ->
     signs = np.array([1.0, -1.0])
     slope = float(signs @ high_low @ signs) / (2 * step) ** 2
     return -slope / 2 * first * second * (order.interaction / 2) ** 2
+
+
+@cache
+def mixed_hall(kelvin: float, mesh: int = 48, bands: int = 20, at_rate: bool = True) -> complex:
+    """σ^yx of the charge at Ωτ = 1 in e²/h if layer 1 alone is ordered: the mixed term 𝒞₁𝒟₂.
+
+    A layer that relaxes to the equilibrium of the moment has χ(Ω) = 𝒟(z)(−ix)/(1 − ix) between
+    bands, z = ħΩ + iħ/τ, if 𝒟(0) = 0: by time reversal that of the charge of layer 2 is. Layer 1
+    has 𝒞(−ix)/(1 − ix), and σ₁₂ = (e²/h)(2π/−iħΩ) Σ_G χ₁(−G) U₁₂ χ₂(G).
+
+    Parameters
+    ----------
+    kelvin : float
+        Temperature.
+    mesh, bands : int
+        Of the sum over pairs of bands.
+    at_rate : bool
+        Whether 𝒟 is taken at z, or continued there from its slope at Ω = 0: then the real part is
+        half of the second term of Kundu Eq. 32.
+    """
+    order, kT = valley_order(kelvin), thermal_energy(kelvin)
+    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=10, shells=2)
+    phi = np.array([order.equilibria(0.0)[-1].phi, 0.0])
+    ordered, level = _levels(order, phi)
+    first = layer.susceptibility([ordered], kT, flavor="charge")[0]
+    z = BROADENING * (1 + 1j)
+    near = z if at_rate else 0.02 * BROADENING
+    second = interband_susceptibility(layer, [near], [level], kT, flavor="charge", bands=bands)
+    potential = Interlayer()(np.linalg.norm(layer.lattice.vectors(layer.pairs), axis=1))
+    product = np.einsum("g,ga,gb->ab", potential, first.conj(), second[0, 0]) * z / near
+    relaxing = -1j / (1 - 1j)
+    return complex(2 * np.pi / (-1j * BROADENING) * relaxing**2 * product[1, 0])
 
 
 @cache
