@@ -21,6 +21,11 @@ from importlib.util import find_spec
 
 if find_spec("moirelib") is None:
     %pip install --quiet {wheel}
+
+# The matrices are small: threads gain nothing on them, and wait for each other on a busy machine.
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported
 """
 GLUED = '''
 glued = {}  # numbers that the text quotes, as this run finds them: glued["name"]
