@@ -15,6 +15,8 @@ from sphinx.util.docutils import SphinxRole
 
 GUIDE = "book/reference/teaching"
 GRADES = ("pen", "cell", "project")
+# Words a minute, read aloud: slowly, for a formula is a word or a few.
+PACE = 130
 
 CELL = re.compile(r"^```\{code-cell\}.*?^```$", re.DOTALL | re.MULTILINE)
 EXERCISE = re.compile(
@@ -50,6 +52,21 @@ def content_of(source: str) -> Content:
         len(re.findall(r"^frame(?:s|_grid)\($", source, re.M)),
         tuple(Exercise(*m.group("title", "grade", "label")) for m in EXERCISE.finditer(source)),
     )
+
+
+def aloud(source: str, heading: str) -> str:
+    """Return how long it takes to read a section of a chapter aloud, code and outputs left out.
+
+    Raises
+    ------
+    ValueError
+        If the chapter has no such section.
+    """
+    _, *parts = re.split(r"^## (.+)\n", CELL.sub("", source), flags=re.M)
+    sections = dict(zip(parts[::2], parts[1::2], strict=True))
+    if heading not in sections:
+        raise ValueError(f"no section {heading!r} among {list(sections)}")
+    return f"{len(sections[heading].split()) / PACE:.0f} min"
 
 
 def chapters(app: Sphinx) -> dict[str, Content]:
@@ -110,7 +127,18 @@ class RunTime(SphinxRole):
         return [nodes.Text(run_time(self.env.app, self.text))], []
 
 
+class Aloud(SphinxRole):
+    """``{aloud}`part3/magic-angle: The model```: how long it takes to read a section aloud."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the time as text."""
+        page, _, heading = self.text.partition(": ")
+        source = Path(self.env.doc2path(f"book/{page}")).read_text(encoding="utf-8")
+        return [nodes.Text(aloud(source, heading))], []
+
+
 def setup(app: Sphinx) -> None:
     """Connect the pieces."""
     app.connect("source-read", insert_tables)
     app.add_role("runs", RunTime())
+    app.add_role("aloud", Aloud())

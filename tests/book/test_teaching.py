@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from chapter_graph import title
-from teaching import GRADES, GUIDE, content_of, insert_tables
+from teaching import GRADES, GUIDE, PACE, aloud, content_of, insert_tables
 
 ROOT = Path(__file__).parents[2]
 TOC = (ROOT / "_toc.yml").read_text("utf-8")
@@ -102,3 +102,12 @@ def test_the_guide_has_a_row_and_a_list_for_each_chapter(tmp_path: Path) -> None
         link = f"[{title(ROOT, name)}](/{name}.md)"
         assert sum(row.startswith(f"| {link} ") for row in rows) == 1
         assert f"{link}\n: *pen*: " in guide[0]
+
+
+def test_a_section_takes_as_long_to_read_aloud_as_it_has_words() -> None:
+    words = "word " * (3 * PACE)
+    source = f"# Title\n\n## One\n\n{words}\n\n```{{code-cell}}\n{words}\n```\n## Two\n\nShort.\n"
+    assert aloud(source, "One") == "3 min"
+    assert aloud(source, "Two") == "0 min"
+    with pytest.raises(ValueError, match="no section 'Three'"):
+        aloud(source, "Three")
