@@ -1,8 +1,8 @@
 // A displayed formula that is wider than its column is broken into lines on a phone, before its
 // relations, then also before its sums, then within its brackets. What is wider still gets smaller
-// type, down to three quarters, on a phone to 62 %; and then it scrolls in its place.
+// type, down to three quarters, on a phone to 59 %; and then it scrolls in its place.
 const PHONE = window.matchMedia("(max-width: 40rem)");
-const least = () => (PHONE.matches ? 0.62 : 0.75);
+const least = () => (PHONE.matches ? 0.59 : 0.75);
 
 // What is wider by less than this just gets smaller type.
 const LITTLE = 0.85;
