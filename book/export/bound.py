@@ -26,6 +26,8 @@ SCREEN_ONLY = (
 )
 # Before an anchor on another page of the book, which is printed alone: no site has this address.
 ELSEWHERE = "https://bound.invalid/#"
+# Lines of code that are not broken over two pages.
+WHOLE = 20
 HEADINGS = re.compile(r"^h[1-5]$")
 
 
@@ -133,6 +135,9 @@ class Bindery:
                 anchor.decompose()
         for unwanted in article.select(SCREEN_ONLY):
             unwanted.decompose()
+        for code in article.select(".cell_input, .highlight"):
+            if code.get_text().count("\n") <= WHOLE:
+                code["class"] = " ".join([*code.get_attribute_list("class"), "whole"])
         if not self.solutions:
             for solution in article.select(".solution, .question-reasons"):
                 solution.decompose()

@@ -204,6 +204,13 @@ def test_the_reasons_of_answers_stand_open_or_not_at_all(solved: bool) -> None:
     assert len(article.select(".question-reasons")) == (3 if solved else 0)
 
 
+def test_only_long_code_is_broken_over_pages() -> None:
+    lines: dict[bool, list[int]] = {True: [], False: []}
+    for code in Bindery(HTML).article(PART.pages[0]).select(".cell_input"):
+        lines["whole" in str(code["class"]).split()].append(code.get_text().count("\n"))
+    assert max(lines[True]) < min(lines[False])
+
+
 def test_what_would_be_cut_is_refused(machine: Press, tmp_path: Path) -> None:
     long = "<pre style='white-space: pre !important; width: 60px'>" + "x" * 300 + "</pre>"
     document = f"<main class='bd-content'><div class='bd-article'>{long}</div></main>"
