@@ -11,6 +11,7 @@ from moirelib.chapters.magic_angle.data.stored import SWEEP as STRAINED_BILAYERS
 from moirelib.chapters.second_order_drag.data.maps import EXPERIMENT, MAPS
 from moirelib.chapters.second_order_drag.data.sweep import SWEEP as SECOND_ORDER_DRAG
 from moirelib.chapters.where_largest.data.device import SWEEP as DEVICES
+from moirelib.chapters.where_largest.data.twisted import SWEEP as TWISTED
 from moirelib.ledger.stored import StoredSweep
 
 SWEEPS: tuple[StoredSweep, ...] = (
@@ -19,6 +20,7 @@ SWEEPS: tuple[StoredSweep, ...] = (
     EXPERIMENT,
     STRAINED_BILAYERS,
     DEVICES,
+    TWISTED,
 )
 
 

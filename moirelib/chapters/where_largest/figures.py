@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from moirelib.chapters.where_largest.data.device import Optimum
 from moirelib.chapters.where_largest.data.materials import MATERIALS, Merits, Widths
 from moirelib.chapters.where_largest.data.meeting import Loop
+from moirelib.chapters.where_largest.data.twisted import TwistedDrag
 from moirelib.figures.style import CYCLE
 
 _MARKERS = ("o", "s")
@@ -65,6 +66,33 @@ def draw_optimum(data: Optimum) -> Figure:
         ylim=(5e-4, 10.0),
     )
     right.legend(title="u₀", loc="lower left")
+    return figure
+
+
+def draw_twisted(data: TwistedDrag) -> Figure:
+    """Draw the DC drag resistivity against the density, and the largest against the twist."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.6))
+    for i, style in zip((0, 2, 4, 6), ("-", "--", "-.", ":"), strict=True):
+        left.plot(data.density, data.charge[i], ls=style, label=f"{data.twist[i]:g}°")
+    left.set(
+        title="Charge",
+        xlabel="density (10¹²/cm²)",
+        ylabel=r"$\sigma_{12}/\sigma^2$ ($\Omega$)",
+        xlim=(-4.0, 1.0),
+    )
+    left.legend(title="twist")
+    for name, values, marker, style in (
+        ("charge", data.charge, "o", "-"),
+        ("interference", data.charge - data.diagonal, "s", "--"),
+        ("valley", data.valley, "^", ":"),
+    ):
+        right.semilogy(data.twist, values.max(axis=1), ls=style, marker=marker, ms=4, label=name)
+    right.set(
+        title="At the best density",
+        xlabel="twist (degrees)",
+        ylabel=r"$\sigma_{12}/\sigma^2$ ($\Omega$)",
+    )
+    right.legend()
     return figure
 
 

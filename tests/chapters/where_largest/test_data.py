@@ -9,8 +9,9 @@ import pytest
 from scipy.integrate import quad
 
 from moirelib import DragLayer, GrapheneHBN, Interlayer, drag_conductivity
+from moirelib.chapters.second_order_drag.data import shown
 from moirelib.chapters.where_largest import data
-from moirelib.chapters.where_largest.data import device
+from moirelib.chapters.where_largest.data import device, twisted
 from moirelib.units import from_1e12_per_cm2, thermal_energy
 
 
@@ -67,3 +68,21 @@ def test_the_charge_responds_to_the_product_of_both_orders() -> None:
     assert data.charge_response(small, -2 * small, 5.0) == pytest.approx(-2 * both, rel=0.01)
     assert data.charge_response(small, 0.0, 5.0) == pytest.approx(0.0, abs=1e-9 * abs(both))
     assert data.slope_law(small, small, 5.0) == pytest.approx(both, rel=0.02)
+
+
+def test_values_that_fall_as_the_square_of_the_step_have_their_limit() -> None:
+    meshes = np.array([9, 13])
+    assert shown.limit(meshes, 2.0 - 5.0 / meshes**2) == pytest.approx(2.0, rel=1e-12)
+
+
+def test_steps_of_k_are_as_long_at_every_twist() -> None:
+    for twist in twisted.TWISTS:
+        mesh, bands = twisted.size(twist, 12)
+        step = GrapheneHBN(twist=twist).lattice.reciprocal_length / mesh
+        assert step == pytest.approx(GrapheneHBN().lattice.reciprocal_length / 12, rel=0.04)
+        assert bands % 2 == 0
+
+
+def test_an_eliminated_layer_drags_as_the_whole_one() -> None:
+    """hBN eliminated or kept: its weight in the states, which velocities lack, is small."""
+    assert 0.01 < twisted.elimination_error() < 0.12

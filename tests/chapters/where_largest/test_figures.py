@@ -9,6 +9,7 @@ from moirelib.chapters.where_largest.figures import (
     draw_loop,
     draw_merits,
     draw_optimum,
+    draw_twisted,
     draw_widths,
 )
 from tests.figures.drawn import by_title, drawn, read_line
@@ -55,3 +56,22 @@ def test_widths_and_merits() -> None:
     )
     axes = by_title(drawn(draw_merits, merits))
     np.testing.assert_array_equal(read_line(axes["merit"], "WSe₂")[1], [0.2, 0.4])
+
+
+def test_the_drag_at_dc_over_the_twist() -> None:
+    found = data.twisted_drag()
+    axes = by_title(drawn(draw_twisted, found))
+    left, right = axes["Charge"], axes["At the best density"]
+    x, y = read_line(left, "0.5°")
+    np.testing.assert_array_equal(x, found.density)
+    np.testing.assert_array_equal(y, found.charge[2])
+    for name, values in (
+        ("charge", found.charge),
+        ("interference", found.charge - found.diagonal),
+        ("valley", found.valley),
+    ):
+        x, y = read_line(right, name)
+        np.testing.assert_array_equal(x, found.twist)
+        np.testing.assert_array_equal(y, values.max(axis=1))
+    assert right.get_yscale() == "log"
+    assert all("Omega" in one.get_ylabel() for one in axes.values())

@@ -95,6 +95,21 @@ MUTATIONS = (
         ),
     ),
     *within(
+        "chapters/where_largest/data/twisted.py",
+        (
+            "untwisted",
+            "full = GrapheneHBN(twist=twist, cutoff=4)",
+            "full = GrapheneHBN(twist=0 * twist, cutoff=4)",
+            "aligned layers at every twist",
+        ),
+        (
+            "satellite-half",
+            "return -4e2 / np.array(cells)",
+            "return -2e2 / np.array(cells)",
+            "two holes per cell at the satellite",
+        ),
+    ),
+    *within(
         "chapters/where_largest/data/meeting.py",
         (
             "relaxes-once",

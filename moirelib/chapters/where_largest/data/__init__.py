@@ -35,6 +35,11 @@ from moirelib.chapters.where_largest.data.meeting import (
     switching_current,
     valley_order,
 )
+from moirelib.chapters.where_largest.data.twisted import (
+    TwistedDrag,
+    elimination_error,
+    twisted_drag,
+)
 
 __all__ = [
     "DENSITIES",
@@ -45,12 +50,14 @@ __all__ = [
     "Loop",
     "Merits",
     "Optimum",
+    "TwistedDrag",
     "Widths",
     "best",
     "best_twist",
     "bilayer",
     "charge_response",
     "device_map",
+    "elimination_error",
     "filled",
     "loop",
     "merits",
@@ -61,6 +68,7 @@ __all__ = [
     "slope_law",
     "spacer_factor",
     "switching_current",
+    "twisted_drag",
     "valley_order",
     "weights",
     "widths",
