@@ -134,7 +134,7 @@ def twisted_drag() -> TwistedDrag:
     sizes = np.array([[size(twist, m)[0] for m in MESHES] for twist in TWISTS])
     ohms = RESISTANCE_QUANTUM_OHM * every[:, :, :3] / every[:, :, 3:]
     limits = [limit(mesh, values) for mesh, values in zip(sizes, ohms, strict=True)]
-    charge, diagonal, valley = np.moveaxis(limits, 1, 0)
+    charge, diagonal, valley = np.moveaxis(np.array(limits), 1, 0)
     conducts = [limit(mesh, values) for mesh, values in zip(sizes, every[:, :, 0], strict=True)]
     return TwistedDrag(
         np.array(TWISTS),
@@ -158,6 +158,5 @@ def elimination_error(most: float = 3.0) -> float:
     found = SWEEP.values()[0.0, *size(0.0, MESHES[-1])]
     ohms = dict(zip(DENSITIES, RESISTANCE_QUANTUM_OHM * found[0] / found[3], strict=True))
     pairs = zip(whole.first.tolist(), whole.resistance[0].diagonal().tolist(), strict=True)
-    return max(
-        abs(float(ohms[n]) / kept - 1) for n, kept in pairs if n in ohms and 0.2 < abs(n) <= most
-    )
+    changes = [abs(ohms[n] / kept - 1) for n, kept in pairs if n in ohms and 0.2 < abs(n) <= most]
+    return float(max(changes))
