@@ -189,8 +189,9 @@ def _register() -> Evidence:
     "order in one layer makes none of order $\\tau^2$.",
     headline="If the valleys of **both layers order**, the charge responds at first order too, at "
     "a frequency, and its sign remembers the order.",
-    falsified_by="with one unordered layer, a longitudinal first-order response of the charge that "
-    "is odd in $\\Phi_1$; or one that keeps its sign when the order of one layer is reversed",
+    falsified_by="with one unordered layer, aligned and in register, a longitudinal first-order "
+    "response of the charge that is odd in $\\Phi_1$; or one that keeps its sign when the order of "
+    "one layer is reversed",
     follows=("kundu-C-charge",),
 )
 def _charge_hysteresis() -> Evidence:
