@@ -137,18 +137,23 @@ def points() -> tuple[Point, ...]:
     return tuple(dict.fromkeys(every))
 
 
+# The code that every stored drag of second order follows from.
+OF_DRAG = (
+    "drag.second_order:",
+    "drag.scattering_layer:",
+    "drag.transfers:",
+    "drag.screening:",
+    "drag.interlayer:",
+    "models.graphene_hbn:",
+)
+
 SWEEP = StoredSweep(
     "second-order drag",
     drag_at,
     COLUMNS,
     points(),
     (
-        "drag.second_order:",
-        "drag.scattering_layer:",
-        "drag.transfers:",
-        "drag.screening:",
-        "drag.interlayer:",
-        "models.graphene_hbn:",
+        *OF_DRAG,
         "chapters.second_order_drag.data.sweep:drag_at",
         "chapters.second_order_drag.data.sweep:layer",
     ),

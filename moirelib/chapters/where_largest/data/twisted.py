@@ -14,6 +14,7 @@ from moirelib._types import Floats
 from moirelib.bands.model import ALL_SYMMETRIES
 from moirelib.chapters.second_order_drag.data.maps import density_map
 from moirelib.chapters.second_order_drag.data.shown import limit
+from moirelib.chapters.second_order_drag.data.sweep import OF_DRAG
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.scattering_layer import ScatteringLayer
@@ -75,15 +76,7 @@ SWEEP = StoredSweep(
     drag_of_twisted,
     ("twist in degrees", "mesh", "bands"),
     points(),
-    (
-        "drag.second_order:",
-        "drag.scattering_layer:",
-        "drag.transfers:",
-        "drag.screening:",
-        "drag.interlayer:",
-        "models.graphene_hbn:",
-        "chapters.where_largest.data.twisted:drag_of_twisted",
-    ),
+    (*OF_DRAG, "chapters.where_largest.data.twisted:drag_of_twisted"),
     Path(__file__).with_name("twisted.npz"),
     lambda point: point[1] * point[2] < 200,
     part=_one_density,
