@@ -75,7 +75,7 @@ def draw_twisted(data: TwistedDrag) -> Figure:
     for i, style in zip((0, 2, 4, 6), ("-", "--", "-.", ":"), strict=True):
         left.plot(data.density, data.charge[i], ls=style, label=f"{data.twist[i]:g}°")
     left.set(
-        title="Charge",
+        title="charge",
         xlabel="density (10¹²/cm²)",
         ylabel=r"$\sigma_{12}/\sigma^2$ ($\Omega$)",
         xlim=(-4.0, 1.0),
@@ -88,7 +88,7 @@ def draw_twisted(data: TwistedDrag) -> Figure:
     ):
         right.semilogy(data.twist, values.max(axis=1), ls=style, marker=marker, ms=4, label=name)
     right.set(
-        title="At the best density",
+        title="at the best density",
         xlabel="twist (degrees)",
         ylabel=r"$\sigma_{12}/\sigma^2$ ($\Omega$)",
     )

@@ -61,7 +61,7 @@ def test_widths_and_merits() -> None:
 def test_the_drag_at_dc_over_the_twist() -> None:
     found = data.twisted_drag()
     axes = by_title(drawn(draw_twisted, found))
-    left, right = axes["Charge"], axes["At the best density"]
+    left, right = axes["charge"], axes["at the best density"]
     x, y = read_line(left, "0.5°")
     np.testing.assert_array_equal(x, found.density)
     np.testing.assert_array_equal(y, found.charge[2])
