@@ -13,6 +13,7 @@ from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 # Width in inches of the column on a laptop, at 96 pixels per inch, and a size in points of eleven
 # pixels even where the column is a little narrower: a figure that keeps to both is legible there.
@@ -70,6 +71,16 @@ def fit_width(figure: Figure) -> None:
     if width > COLUMN:
         shaped = any(axes.get_aspect() != "auto" for axes in figure.axes)
         figure.set_size_inches(COLUMN, height * COLUMN / width if shaped else height)
+
+
+def label_decade(axis: Axis) -> None:
+    """Label a logarithmic axis of a decade or two at 1, 2 and 5, by decimals.
+
+    Matplotlib labels every tick of so short an axis, each by a product with a power of ten.
+    """
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def smallest_letters(figure: Figure) -> float:

@@ -150,7 +150,9 @@ def draw_critical_temperatures(data: CriticalTemperatures) -> Figure:
     )
     ax.axhline(1, color="black", linewidth=0.8)
     ax.axhline(math.sqrt(2), color="black", linewidth=0.8, linestyle=":")
-    ax.text(data.excess[0], math.sqrt(2), r" $\sqrt{2}$", va="bottom")
+    # On the right, where no curve runs along the line.
+    line = ax.get_yaxis_transform()
+    ax.text(0.99, math.sqrt(2), r"$\sqrt{2}$", ha="right", va="bottom", transform=line)
     ax.set(xlabel=r"$U\nu-1$", ylabel="exact $T_c$ / formula", ylim=(0.9, None))
     ax.legend()
     return figure

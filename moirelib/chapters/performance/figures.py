@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from moirelib.chapters.performance.data import Ladder, Scaling
+from moirelib.figures.style import label_decade
 
 
 def draw_ladder(data: Ladder) -> Figure:
@@ -48,4 +49,8 @@ def draw_scaling(data: Scaling) -> Figure:
     right.set_xlabel("rows of the matrix")
     right.set_ylabel("one dense wavevector (ms)")
     right.legend()
+    for axes, sizes in ((left, data.mesh), (right, data.cutoff_rows)):
+        label_decade(axes.yaxis)
+        axes.minorticks_off()
+        axes.set_xticks(sizes, [f"{size:g}" for size in sizes])
     return figure

@@ -43,7 +43,10 @@ def draw_temperature_dependence(data: TemperatureDependence) -> Figure:
         ylabel=r"$\sigma^{xx}(T)\,/\,\sigma^{xx}(0)$",
         xlim=(0, data.kT.max()),
     )
-    left.legend(title=r"$\mu_1$, $\mu_2$ (meV), $\sigma$ ($e^2/h$)", fontsize="small")
+    # Room below the curves.
+    left.set_ylim(bottom=0.56)
+    title = r"$\mu_1$, $\mu_2$ (meV), $\sigma$ ($e^2/h$)"
+    left.legend(title=title, loc="lower left", fontsize="small")
     right.axhline(1, color="black", lw=0.8)
     right.set(
         xlabel=r"$k_BT$ (meV)",
@@ -62,7 +65,8 @@ def draw_at_van_hove(data: AtVanHove) -> Figure:
     left.plot(data.mu, 1e3 * data.in_phase, "--", label=r"in phase with $\partial_k\lambda$")
     left.axvline(data.energy, color="black", lw=0.8, ls=":")
     left.set(xlabel=r"$\mu$ (meV)", ylabel=r"$\mathcal{C}_{G}$ ($10^{-3}$ nm$^{-1}$)")
-    left.legend(loc="center left")
+    # An opaque ground, because the dotted line runs behind it.
+    left.legend(loc="center left", frameon=True, framealpha=1, edgecolor="none")
     right.semilogx(data.distance, 1e3 * data.slope, "o", label="contours")
     fine = np.geomspace(data.distance[0] / 1.5, data.distance[-1] * 1.5, 50)
     anchored = data.slope[0] - data.logarithm * np.log(fine / data.distance[0])

@@ -10,7 +10,7 @@ from moirelib.chapters.where_largest.data.device import Optimum
 from moirelib.chapters.where_largest.data.materials import MATERIALS, Merits, Widths
 from moirelib.chapters.where_largest.data.meeting import Loop
 from moirelib.chapters.where_largest.data.twisted import TwistedDrag
-from moirelib.figures.style import CYCLE
+from moirelib.figures.style import CYCLE, label_decade
 
 _MARKERS = ("o", "s")
 
@@ -40,7 +40,8 @@ def draw_merits(data: Merits) -> Figure:
             one.plot(data.twist, row, color=colour, marker=marker, ms=3, label=name)
         one.axhline(graphene, color=CYCLE[2], ls="--", label="graphene on hBN")
         one.set(title=title, xlabel="twist (degrees)", ylabel=label, yscale="log")
-    axes[0].legend()
+        label_decade(one.yaxis)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
 
 

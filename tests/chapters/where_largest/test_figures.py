@@ -54,8 +54,9 @@ def test_widths_and_merits() -> None:
     merits = data.Merits(
         twist, 10 * two, two, 2 * two, two, -two, two, data.Best(-127.0, 4.0, 1.0, 0.1, -3.6, 4.0)
     )
-    axes = by_title(drawn(draw_merits, merits))
-    np.testing.assert_array_equal(read_line(axes["merit"], "WSe₂")[1], [0.2, 0.4])
+    figure = drawn(draw_merits, merits)
+    axes = by_title(figure)
+    np.testing.assert_array_equal(read_line(axes["merit"], "WSe₂", figure)[1], [0.2, 0.4])
 
 
 def test_the_drag_at_dc_over_the_twist() -> None:
