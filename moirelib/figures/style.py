@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
@@ -14,6 +14,8 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+from moirelib.figures.formulas import typeset_once
 
 # Width in inches of the column on a laptop, at 96 pixels per inch, and a size in points of eleven
 # pixels even where the column is a little narrower: a figure that keeps to both is legible there.
@@ -27,8 +29,9 @@ _HYPHEN = re.compile(r"(?<![\w.)\]}^{])-(?=\d)")
 CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 
-def style() -> AbstractContextManager[None]:
-    """Return a context in which Matplotlib draws in the style of the book."""
+@contextmanager
+def style() -> Iterator[None]:
+    """Let Matplotlib draw in the style of the book within this block."""
     settings: dict[Any, Any] = {
         "axes.grid": True,
         "axes.prop_cycle": cycler(color=CYCLE),
@@ -47,8 +50,8 @@ def style() -> AbstractContextManager[None]:
         "svg.fonttype": "path",
         "svg.hashsalt": "moirelib",
     }
-    context: AbstractContextManager[None] = mpl.rc_context(settings)
-    return context
+    with mpl.rc_context(settings), typeset_once():
+        yield
 
 
 def fit_column(figure: Figure) -> None:
