@@ -145,6 +145,7 @@ class Claim:
     also: tuple[str, ...] = ()
     aspect: str = ""
     headline: str = ""
+    figures: str = ""
     falsified_by: str = ""
 
     @property
@@ -197,6 +198,7 @@ def claim(
     also: tuple[str, ...] = (),
     aspect: str = "",
     headline: str = "",
+    figures: str = "",
     falsified_by: str = "",
 ) -> Callable[[Callable[[], Evidence]], Callable[[], Evidence]]:
     """Register a check as a claim of the ledger.
@@ -235,6 +237,11 @@ def claim(
     headline : str
         The finding in one line, for the page of results, which asks for it where a conclusion
         changes. A finding of this book that has one is listed there too.
+    figures : str
+        What the slip does to which figure of the paper and of this book, and which figures it
+        leaves: needed where the claim heads an erratum, and only there. In MyST; ``{measured}``,
+        followed by ``kundu-6: star alone`` in backquotes, stands for a value of the ledger (see
+        :func:`moirelib.ledger.report.markdown.with_measured`).
     falsified_by : str
         What would show that a finding of this book is wrong. Every one needs it, and no other claim
         has it.
@@ -257,6 +264,8 @@ def claim(
         raise ValueError(f"{id!r} is new: it corrects nothing and stands for no other equation")
     if (consequence or erratum or (headline and not is_new)) and not finding:
         raise ValueError(f"{id!r} has a consequence, an erratum or a headline, and no finding")
+    if figures and (not finding or erratum):
+        raise ValueError(f"{id!r} tells of figures, which the claim does that heads an erratum")
     if kind == "definition" and not implements:
         raise ValueError(f"the definition {id!r} must name the function that implements it")
 
@@ -279,6 +288,7 @@ def claim(
             also,
             aspect,
             headline,
+            figures,
             falsified_by,
         )
         return check

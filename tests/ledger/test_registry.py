@@ -229,6 +229,13 @@ def test_without_a_finding_nothing_changes(field: dict[str, str]) -> None:
         judge(Evidence(HIT), **field)
 
 
+@pytest.mark.parametrize("field", [{}, {"finding": "no", "erratum": "kundu-2"}])
+def test_the_head_of_an_erratum_tells_of_figures(field: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="'kundu-1' tells of figures, which the claim does that"):
+        judge(Evidence(MISS), figures="Fig. 1 stays.", **field)
+    assert judge(Evidence(MISS), finding="no", figures="Fig. 1 stays.").claim.figures
+
+
 def test_identifiers_name_a_paper() -> None:
     with pytest.raises(ValueError, match="must be one of 'kundu', 'ying', 'new', got 'kudnu'"):
         ledger.claim("kudnu-1", "Eq. 1", kind="identity", statement="")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import re
+import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +16,9 @@ import pytest
 from moirelib import ledger
 from moirelib.ledger import Claim, Discrepancy, Evidence, Result
 from moirelib.ledger.report import SYMBOLS
-from moirelib.ledger.report.markdown import breakable, statements
+from moirelib.ledger.report.markdown import breakable, statements, with_measured
 
+ROOT = Path(__file__).parents[2]
 HIT = Discrepancy("left against right", 2e-12, 1e-9, "round-off", unit="meV")
 MISS = Discrepancy("left against right", 0.5, 1e-9, "round-off")
 
@@ -248,12 +253,53 @@ def test_an_erratum_needs_its_head() -> None:
 
 def test_the_ledger_has_one_anchor_per_claim_and_every_erratum_its_head() -> None:
     ledger.load()
-    everything = [Result(entry, Evidence(MISS, corrected=HIT), 0.0) for entry in ledger.claims()]
+    everything = [
+        Result(replace(entry, figures=""), Evidence(MISS, corrected=HIT), 0.0)
+        for entry in ledger.claims()
+    ]
     for page in (ledger.as_verification(everything), ledger.as_errata(everything)):
         anchors = re.findall(r"^\((.*)\)=$", page, re.M)
         assert len(set(anchors)) == len(anchors) > 0
         assert all(anchor == anchor.lower() for anchor in anchors)
     assert page.count("](#claim-") == sum(bool(entry.finding) for entry in ledger.claims())
+
+
+def test_an_erratum_says_what_it_does_to_the_figures() -> None:
+    told = (
+        "Fig. 2 grows by {measured}`ying-1: corrected`, at most by {measured}`ying-1: one, in %`."
+    )
+    one = Discrepancy("one against *", 0.25, 1.0, "r")
+    slip = result(
+        Evidence(MISS, corrected=HIT, controls=(one,)), id="ying-1", finding="no", figures=told
+    )
+    assert "**In the figures.** Fig. 2 grows by 2×10⁻¹² meV, at most by 25 %." in (
+        ledger.as_errata([slip])
+    )
+
+
+@pytest.mark.parametrize("name", ["ying-1: two", "ying-1: left", "ying-2: left against right"])
+def test_a_value_is_named_without_doubt(name: str) -> None:
+    both = result(Evidence(MISS, corrected=HIT), id="ying-1")
+    with pytest.raises(ValueError, match=f"`{name}` must name one measurement"):
+        with_measured(f"It grows by {{measured}}`{name}`.", [both])
+
+
+def test_every_erratum_of_the_ledger_tells_of_figures() -> None:
+    ledger.load()
+    known = {entry.id: entry for entry in ledger.claims()}
+    pages = "".join(path.read_text() for path in (ROOT / "book").rglob("*.md"))
+    heads = [one for one in known.values() if one.finding and not one.erratum]
+    assert heads
+    for head in heads:
+        assert re.search(r"\bFigs?\. \d|^No figure", head.figures), head.id
+        for label in re.findall(r"\{numref\}`([^`]*)`", head.figures):
+            assert f"name: {label}\n" in pages, (head.id, label)
+        # By how much is computed; where nothing is, no figure depends on it.
+        named = re.findall(r"\{measured\}`(\S+): ([^`]+?)(?:, in %)?`", head.figures)
+        assert named, head.id
+        for claim_id, words in named:
+            source = inspect.getsource(sys.modules[known[claim_id].check.__module__])
+            assert words in ("corrected", "as printed") or words in source, (head.id, words)
 
 
 def test_a_heading_names_each_equation_once() -> None:

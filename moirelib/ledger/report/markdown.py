@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from moirelib.ledger.judging import Result
@@ -174,6 +174,40 @@ def number(value: float) -> str:
         return mantissa
     power = f"10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
     return {"1": "", "−1": "−"}.get(mantissa, f"{mantissa}×") + power
+
+
+def with_measured(text: str, results: Iterable[Result]) -> str:
+    r"""Return text in which each ``{measured}`` has become the value that it names.
+
+    A value is named by its claim and by words that one measurement of the claim alone has, or by
+    the form that it belongs to, as in ``{measured}`kundu-6: corrected```. A ratio may be wanted
+    ``in %``.
+
+    Parameters
+    ----------
+    text : str
+        In MyST.
+    results : iterable of Result
+        The claims that it may name.
+
+    Raises
+    ------
+    ValueError
+        If a name fits no measurement of these claims, or more than one.
+    """
+    of_claim = {r.claim.id: list(forms(r)) for r in results}
+
+    def value(match: re.Match[str]) -> str:
+        claim_id, named, per_cent = match.groups()
+        fits = [d for form, d in of_claim.get(claim_id, []) if form == named or named in d.what]
+        if len(fits) != 1:
+            raise ValueError(
+                f"{match[0]} must name one measurement, and fits {[d.what for d in fits]}"
+            )
+        d = fits[0]
+        return f"{number(100 * d.value)} %" if per_cent else words(measured(d))
+
+    return re.sub(r"\{measured\}`(\S+): ([^`]+?)(, in %)?`", value, text)
 
 
 def words(text: str) -> str:

@@ -20,6 +20,7 @@ from moirelib.ledger.report.markdown import (
     measured,
     places,
     statements,
+    with_measured,
     words,
 )
 from moirelib.ledger.report.text import CONSEQUENCES, SYMBOLS, governing
@@ -216,7 +217,11 @@ def as_errata(results: Sequence[Result], printed: Collection[str] = ()) -> str:
         of_rank = {head: group for head, group in entries.items() if _gravest(group) == rank}
         if of_rank:
             parts.append(f"## {title.capitalize()}")
-            parts += [_erratum(head, group, printed) for head, group in of_rank.items()]
+            for head, group in of_rank.items():
+                figures = with_measured(
+                    next(r.claim.figures for r in group if r.claim.id == head), results
+                )
+                parts.append(_erratum(head, group, figures, printed))
     return "\n\n".join(parts)
 
 
@@ -225,7 +230,7 @@ def _gravest(group: Iterable[Result]) -> str:
     return next(rank for rank in CONSEQUENCES if rank in ranks)
 
 
-def _erratum(head: str, group: Sequence[Result], printed: Collection[str]) -> str:
+def _erratum(head: str, group: Sequence[Result], figures: str, printed: Collection[str]) -> str:
     lines = [
         f"({anchor('erratum', head)})=\n### {head.split('-')[0].title()}, {_numbers(group)}",
         " ".join([badge(v) for v in SYMBOLS if any(r.verdict == v for r in group)]),
@@ -246,6 +251,8 @@ def _erratum(head: str, group: Sequence[Result], printed: Collection[str]) -> st
             "\n".join(_distances(sharing, "corrected")),
             "</div></div>",
         ]
+    if figures:
+        lines.append(f"**In the figures.** {breakable(figures)}")
     ids = [f"[{r.claim.id}](#{anchor('claim', r.claim.id)})" for r in group]
     equations = dict.fromkeys(equation_of(r.claim.id) for r in group)
     links = [f"[{one}](#eq-{one.lower()})" for one in equations if one in printed]

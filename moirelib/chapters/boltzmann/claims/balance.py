@@ -85,6 +85,10 @@ def _() -> Evidence:
     statement=r"$x_1^{(s)}=s\,eE_xv_F\tau$, $y_1^{(s)}=s\,eE_yv_F\tau$, all higher ones zero.",
     finding=SIGN + r" With the force $+e\mathbf{E}$: $x_1^{(s)}=-s\,eE_xv_F\tau$.",
     consequence="number",
+    figures="Fig. 5 is a ratio to Eq. (15) and stays, and so does {numref}`fig-ying-5`. In Fig. 7 "
+    "the sign of the density difference is reversed and its size is not: with the opposite sign "
+    r"Eq. (15) holds to {measured}`ying-15: opposite sign`. {numref}`fig-ying-7` draws $-\Delta "
+    r"n_0$ for this reason, {numref}`fig-directions` the sign of the force $+e\mathbf E$.",
     follows=("ying-7", "ying-11"),
 )
 def _() -> Evidence:

@@ -272,6 +272,10 @@ def _() -> Evidence:
     r"$\frac12\eta^2\mathrm{Tr}\,\mathcal H$. Eq. (53) has the ½; the sentence above it, as "
     "printed in our copy, has not.",
     consequence="notation",
+    figures="No figure of the paper shows it. {numref}`fig-remainder` draws both readings: "
+    r"without the ½ the term of order $\eta^2$ is twice as large as it should be, by "
+    r"{measured}`kundu-53-half: against 1` of $\eta^2\mathrm{Tr}\,\mathcal H$. "
+    "{numref}`fig-drag-width` has the ½.",
     follows=("kundu-51", "kundu-52"),
 )
 def _() -> Evidence:
@@ -307,6 +311,10 @@ def _() -> Evidence:
     r"$-\frac34\sqrt{\pi/2}\,(d+d_g)\,\nabla^2\Xi(0)\,\eta^3$, and Eq. (53) holds there only for "
     r"$\eta\ll1/(d+d_g)\approx0.09$ nm⁻¹. For $\mathbf G\ne0$ the remainder is $O(\eta^4)$.",
     consequence="number",
+    figures="No figure of the paper shows the broadened drag. {numref}`fig-remainder`, with "
+    r"$\mathbf G\ne0$ alone, stays. In {numref}`fig-drag-width` the point $\mathbf G=0$ has no "
+    "line of Eq. (53) to follow, and no figure uses the equation there: what it leaves is of "
+    "order 3, to {measured}`kundu-53-remainder: against 3`.",
     follows=("kundu-53",),
 )
 def _() -> Evidence:

@@ -100,6 +100,11 @@ def _about_threefold_axes() -> tuple[float, float]:
     "between bands, which is equal on the lattice, the sign turns at the strong fillings. Rigid "
     "cells give either sign, depending on where the cell is centred.",
     consequence="conclusion",
+    figures=r"No figure of the paper shows $\delta\sigma$, and Figs. 1(b) to (d), at $\eta=0$, "
+    "stay. In {numref}`fig-drag-width` the sign is that of the response at finite wavevector; the "
+    "four continuations in {numref}`fig-relative-curvature` disagree about it. Over the fillings "
+    r"and continuations that the check takes, $\delta\sigma>0$ in "
+    "{measured}`kundu-text-eta-squared: at which δσ > 0, in %`.",
     aspect="the sign of the term in η²",
     follows=("kundu-53",),
 )
@@ -201,6 +206,9 @@ def _() -> Evidence:
     consequence="number",
     headline=r"As a Gaussian width $\eta\approx5$–$6$ nm⁻¹ is ten times $\vert\mathbf G_1\vert$. "
     "Another unit or another quantity is probably meant.",
+    figures="No figure of the paper has a width. The slider of {numref}`fig-broadened-peaks` ends "
+    "far below the quoted one, at which {measured}`kundu-text-eta: powers of ten` powers of ten "
+    "of the lattice's ripple would be gone. Figs. 1(b) to (d) stay.",
     aspect="the size of η",
     follows=("kundu-51",),
 )

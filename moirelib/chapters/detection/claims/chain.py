@@ -86,10 +86,7 @@ def _() -> Evidence:
     single = RESISTANCE_QUANTUM_OHM * STRIP.width / 2 * h1**2 / sigma1**3 * math.exp(-3)
     return Evidence(
         Discrepancy(
-            "largest deviation of five exponents from 1, 1, 1, −2, −2",
-            max(deviations),
-            5e-3,
-            MESH,
+            "largest deviation of five exponents from 1, 1, 1, −2, −2", max(deviations), 5e-3, MESH
         ),
         controls=(
             Discrepancy("decay rate of R_NL/(L − 3l_v), against 1/l_v", abs(rate - 1), 2e-2, MESH),
@@ -152,6 +149,10 @@ def _against_frequency() -> float:
     r"of a conductivity matrix has $c=-3$ and changes sign at $L=3l_v$. Linear growth with $L$ is "
     "common to all. The two agree in size where $W=2l_v$ and $L\\gg l_v$.",
     consequence="conclusion",
+    figures="Fig. 2 is a sketch and stays; the exponent of $W$ in its voltage grows by "
+    "{measured}`kundu-4-geometry: exponent of R_NL`. {numref}`fig-resistance-length` draws both "
+    r"laws. {numref}`fig-nonlocal` has the printed one: for $L\gg l_v$ its values are to be "
+    "multiplied by $W^2/4l_v^2$, and its zeros stay.",
     follows=("kundu-4",),
 )
 def _() -> Evidence:

@@ -218,6 +218,9 @@ def _valley_current() -> Evidence:
     "$e^2$ in front) do not have. A rotation by 120° mixes the two components, so both "
     "carry it or neither.",
     consequence="notation",
+    figures=r"No figure changes. With $e$ in $\Gamma_x$ alone the two components would miss the "
+    "turn of a vector by {measured}`kundu-19-gamma: with e in`, and Figs. 1(b) to (d) would "
+    r"depend on the direction. They are drawn here with $\partial H/\partial\mathbf k$ for both.",
     follows=("kundu-5",),
 )
 def _gamma() -> Evidence:

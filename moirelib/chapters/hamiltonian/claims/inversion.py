@@ -34,6 +34,14 @@ def _curvature_around(model: GrapheneHBN, k: Floats, side: float = 3e-4) -> Floa
     consequence="number",
     headline=r"Both orders of $V_N$ and $V_B$ give the same bands. $\lambda_{\mathbf G}$ and the "
     "Berry curvature tell them apart, and Moon and Koshino have the other one.",
+    figures="Fig. 1(a) stays: the bands move by {measured}`kundu-8-inversion: four bands, one "
+    "order`. Figs. 1(b) to (d) stay if both layers have the same order; exchanged in one, "
+    r"$|\mathcal C_{\mathbf G}|^2$ becomes $\mathrm{Re}\,\mathcal C_{\mathbf G}^2$, and "
+    "{numref}`fig-kundu-stacking` shows the sign change. The Berry curvature in "
+    "{numref}`fig-hamiltonian-inversion` is reversed, to {measured}`kundu-8-inversion: sum over "
+    "both orders`. In Fig. 2 an exchange in one layer turns both its valley Hall effect and the "
+    "drag, and leaves {measured}`kundu-text-reverse-hall: one face of hBN, in %` of the voltage "
+    "at the peak of the drag.",
     follows=("kundu-8",),
 )
 def _inversion() -> Evidence:

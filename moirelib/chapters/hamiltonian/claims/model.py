@@ -121,6 +121,13 @@ def _block_hamiltonian() -> Evidence:
     "without conjugated phases in the other valley time reversal breaks, and $C_3$ in "
     "K′.",
     consequence="number",
+    figures="In Fig. 1(a), with Eq. (6) read literally, energies that symmetry makes equal differ "
+    "by up to {measured}`kundu-6: as printed` at the wavevectors of the check; with the star "
+    "alone it is {measured}`kundu-6: star alone breaks`, with the phases alone "
+    "{measured}`kundu-6: ω alone breaks time reversal`. {numref}`fig-hamiltonian-rotation` and "
+    r"{numref}`fig-valley-bands` draw both forms. In Figs. 1(b) to (d) $\sigma^{xx}$ and "
+    r"$\sigma^{yy}$ would differ, and first-order drag of charge would appear beside that of the "
+    "valleys, as in {numref}`fig-charge-drag`.",
     follows=("kundu-text-mismatch",),
 )
 def _potential_symmetry() -> Evidence:
@@ -200,6 +207,12 @@ def _potential_symmetry() -> Evidence:
     "with $e^{-i\\xi G\\cdot r}$. Both signs pass every symmetry; they turn the asymmetry of "
     "electrons and holes upside down.",
     consequence="conclusion",
+    figures="Figs. 1(a) and (b) are turned over, electrons for holes: {numref}`fig-kundu-1a` and "
+    "{numref}`fig-kundu-1a-printed` are the bands for both signs, {numref}`fig-kundu-1b` has both "
+    "maps. The largest drag lies {measured}`kundu-text-van-hove: nearest van Hove energy, "
+    "momentum-matched` from a van Hove energy with the sign that conserves momentum, "
+    "{measured}`kundu-text-van-hove: nearest van Hove energy, printed` with the printed one. The "
+    r"laws of Figs. 1(c) and (d), $T^2$ and $e^{-|\mathbf G_1|d}$, hold for either.",
     follows=("kundu-6", "kundu-7"),
 )
 def _exponent_sign() -> Evidence:

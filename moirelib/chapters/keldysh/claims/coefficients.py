@@ -269,9 +269,11 @@ def _alpha_3() -> Evidence:
     kind="approximation",
     statement=r"$\alpha_4=\frac1{48}U^3\int\partial_\epsilon^3[f^{(1)}+f^{(2)}]=\frac1{24}U^3\nu''$.",
     finding=r"The last form closes. The middle one needs $-\frac1{48}$, as A51 has it: since "
-    r"$\int\partial_\epsilon^3f=-\nu''$, the two have opposite signs as printed in our "
-    "copy.",
+    r"$\int\partial_\epsilon^3f=-\nu''$, the two have opposite signs as printed in our copy.",
     consequence="notation",
+    figures="No figure changes. {numref}`fig-ying-ensembles` and {numref}`fig-ying-2` use the "
+    "last form, which is right to {measured}`ying-A6: U³ν″/24`. With the sign of the middle one "
+    "Fig. 2 would have no loop.",
     follows=("ying-A1", "ying-A51"),
 )
 def _alpha_4() -> Evidence:
@@ -321,6 +323,10 @@ def _cubic_coefficient(order: ValleyOrderParameter) -> float:
     r"chemical potential follows the order parameter by $-\nu'(U\Phi/2)^2/2\nu$, and "
     r"$\nu''\to\nu''-3\nu'^2/\nu$. The two agree only where $\nu'=0$.",
     consequence="number",
+    figures=r"In Fig. 2 it changes the size of the loop: at a given $r-r_c$, $n_c$ and $\Phi_v$ go "
+    r"as $|\alpha_4|^{-1/2}$, and the printed $\alpha_4$ misses that at fixed density by "
+    "{measured}`ying-A6-density: map at fixed density, in %`. {numref}`fig-ying-ensembles` draws "
+    "both coefficients, {numref}`fig-ying-2` holds the density and uses the one that closes.",
     follows=("ying-A6",),
 )
 def _alpha_4_fixed_density() -> Evidence:

@@ -308,6 +308,8 @@ def occupation_sums(order: int, sign: int) -> tuple[complex, float]:
     r"it, without the $2\pi$ of the step between. The exact map has the same sign (see "
     "A5).",
     consequence="notation",
+    figures="No figure changes: for equal occupations the term is zero, to {measured}`ying-A5: "
+    "equal occupations`, and Fig. 2 and {numref}`fig-ying-2` are drawn for them.",
     follows=("ying-A34", "ying-A46"),
 )
 def _cubic_value() -> Evidence:

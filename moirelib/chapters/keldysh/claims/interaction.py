@@ -259,6 +259,9 @@ def _() -> Evidence:
     "symmetry that tunnelling restores. The mean field needs many electrons in each region where "
     "Φ is uniform.",
     consequence="number",
+    figures="No figure changes: Fig. 2 and {numref}`fig-ying-2` are mean fields of many "
+    "electrons. For two sites there would be no loop, and the order of the saddle point would be "
+    "lacking by {measured}`ying-A18-two-sites: of a site over the saddle point, in %`.",
     follows=("ying-A18",),
 )
 def _() -> Evidence:

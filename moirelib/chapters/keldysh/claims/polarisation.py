@@ -38,6 +38,11 @@ def thermal_coefficient(kT: float) -> float:
     r"$\langle(\epsilon-\mu)^2\rangle=\pi^2T^2/3$; the printed $\frac{\pi^2}3$ lacks the "
     r"$\frac12$.",
     consequence="number",
+    figures="The loop of Fig. 2 keeps its shape and closes at another temperature: the printed "
+    "formula lies {measured}`ying-text-tc: printed formula against, in %` below the exact $T_c$. "
+    "{numref}`fig-ying-tc` draws both coefficients. {numref}`fig-ying-2` and "
+    "{numref}`fig-hysteresis-temperature` are drawn in units of the exact $T_c$, "
+    "{numref}`fig-ying-ladder` at $T=0$: they stay.",
     follows=("ying-A41",),
 )
 def _sommerfeld() -> Evidence:

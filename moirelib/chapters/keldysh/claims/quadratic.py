@@ -99,6 +99,9 @@ _MIDPOINT = "mid-point values against averages over a link, error step²"
     r"$-\frac{U^2}2\mathrm{Tr}[G\sigma_z\gamma^{cl}G\sigma_z\gamma^q]^2$: the square "
     "belongs to the bracket before the sum.",
     consequence="notation",
+    figures="No figure changes: {numref}`fig-ying-ladder` and all that follows use the response "
+    "of Kubo, which the trace without the square equals to {measured}`ying-A28: trace without "
+    "it`.",
     follows=("ying-A27",),
 )
 def _quadratic() -> Evidence:

@@ -93,6 +93,9 @@ def bubble_in_time() -> complex:
     r"with $\omega\to-\omega$, the printed line still has $R$ and $A$ exchanged in its last "
     "bracket.",
     consequence="notation",
+    figures="No figure changes: the paper shows none of it, and {numref}`fig-ying-ladder` does "
+    "not pass through the line. A40, from which it starts, agrees with the product of Green's "
+    "functions in time to {measured}`ying-A41: in time`.",
     follows=("ying-A38", "ying-A40"),
 )
 def _() -> Evidence:

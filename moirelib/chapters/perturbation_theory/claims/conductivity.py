@@ -40,6 +40,10 @@ from moirelib.units import MEV, NM
     "\\mathcal C$. The library keeps the printed sign. What Eqs. 1 and 35 make of the weight is "
     "judged there.",
     consequence="conclusion",
+    figures="Each value of Figs. 1(b), (c) and (d) changes its sign and none its size: over the "
+    "exact weight, the printed form misses by {measured}`kundu-32: exact Drude weight`, the other "
+    "sign by {measured}`kundu-32: +Σ𝒞₁U𝒞₂`. {numref}`fig-kundu-1b`, {numref}`fig-kundu-1c` and "
+    "{numref}`fig-kundu-1d` keep the printed sign. Fig. 1(a) stays.",
     follows=("kundu-23", "kundu-29", "kundu-33", "kundu-34"),
 )
 def _() -> Evidence:

@@ -70,6 +70,11 @@ def screening_slopes() -> tuple[float, float]:
     "screening in the random-phase approximation takes a factor of three to five off the drag "
     "at the strong fillings. Most of it is vacuum polarisation between bands.",
     consequence="number",
+    figures="Figs. 1(b), (c) and (d) become smaller: static screening takes off "
+    "{measured}`kundu-text-screening: what static screening takes off, in %` of the drag or more "
+    "at the three strong fillings, and leaves the signs there. {numref}`fig-kundu-screened` draws "
+    "the map with and without it, {numref}`fig-kundu-screened-line` the dependence on frequency. "
+    "Fig. 1(a) stays.",
     follows=("kundu-1", "kundu-interaction"),
 )
 def _() -> Evidence:

@@ -331,6 +331,12 @@ def _() -> Evidence:
     r"$\mathbf v/|\mathbf v|$. The largest drag lies near a van Hove energy for the "
     "momentum-matched sign of the exponents, and far from all of them for the printed sign.",
     consequence="conclusion",
+    figures="The values of Fig. 1(b) stay; what is read from them changes. Close to a saddle the "
+    "response takes no part in {measured}`kundu-text-van-hove: share of the growth, in %` of the "
+    r"growth of the density of states. In {numref}`fig-kundu-van-hove` the largest $|\sigma|$ lies "
+    "{measured}`kundu-text-van-hove: nearest van Hove energy, momentum-matched` from a van Hove "
+    "energy for one sign of the exponents and {measured}`kundu-text-van-hove: nearest van Hove "
+    "energy, printed` for the other.",
     follows=("kundu-fig1a", "kundu-fig1b"),
 )
 def _() -> Evidence:

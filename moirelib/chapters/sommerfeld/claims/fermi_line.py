@@ -112,6 +112,11 @@ def _meeting(gap: float) -> Complex:
     "as one over the cut-off. Without it the two forms agree. The form with $f'$ has no such "
     "term and is the one to compute with.",
     consequence="number",
+    figures="Figs. 1(b) to (d) are drawn here with Eq. (37). With Eq. (40) and plane waves up to "
+    r"$3|\mathbf G_1|$ the response at the filling of the check would be off by "
+    "{measured}`kundu-40: plane waves up to, in %`, by the same constant at every filling and "
+    "temperature; the drag, a product of two, has it twice. {numref}`fig-by-parts` draws how the "
+    "constant falls with the cut-off. Fig. 1(a) stays.",
     follows=("kundu-39",),
 )
 def _() -> Evidence:

@@ -91,6 +91,10 @@ SEEN = "a power of ħ in SI is 34 powers of ten"
     r"front; $e^2/\hbar$ in Eq. (32) then goes with energies for $\Omega$. With velocities and a "
     r"frequency it is $e^2$. What else each of these equations says is judged by its own claim.",
     consequence="notation",
+    figures="No figure changes. With the printed factors, {measured}`kundu-2: with v, with 1/ħ` "
+    r"powers of ħ would be left in $\sigma/(e^2/h)$, and it would not be a number, as the axes of "
+    "Figs. 1(b) to (d) have it. {numref}`fig-kundu-1b`, {numref}`fig-kundu-1c` and "
+    r"{numref}`fig-kundu-1d` use $\partial_{\mathbf k}\varepsilon$.",
     follows=("kundu-40",),
     also=tuple(f"kundu-{n}" for n in (32, 33, 36, 37, 38, 39, 40, 41)),
     aspect="powers of ħ",

@@ -106,6 +106,9 @@ def _() -> Evidence:
     finding="The two corners have to be complex conjugates: the lower one carries "
     r"$e^{+i(\theta_k-\theta)}$. As printed the matrix is not Hermitian.",
     consequence="notation",
+    figures="No figure changes: no energies belong to the printed matrix, which misses its "
+    "adjoint by {measured}`ying-B2: departure from hermiticity`. The states behind Figs. 7 and 8, "
+    "in {numref}`fig-ying-7` and {numref}`fig-ying-8`, have the conjugate corner.",
 )
 def _() -> Evidence:
     k = _momenta()
@@ -167,6 +170,10 @@ def corners(*upper: float) -> ComplexArray:
     r"$T_{tl}$ needs $e^{+4\pi i/3}$. As printed $T_{tl}$ equals $T_{tr}$, because "
     r"$e^{-4\pi i/3}=e^{2\pi i/3}$, and the threefold axis is lost.",
     consequence="number",
+    figures="Figs. 3 and 8 show momenta and stay. The points of Fig. 7 come from these matrices. "
+    "As printed, the threefold axis is lost already without strain, by {measured}`ying-B3: better "
+    "of the two readings` in the energies, so that nothing makes the curves start at zero. "
+    "{numref}`fig-ying-7` and {numref}`fig-b14` use the matrices that close.",
     follows=("ying-B2",),
 )
 def _() -> Evidence:

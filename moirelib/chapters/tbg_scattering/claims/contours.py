@@ -269,6 +269,12 @@ def _() -> Evidence:
     "(`ying-text-contours`). Eq. (19) needs intra-layer scattering that does not feel the "
     "tunnelled weight. Impurities that differ between the layers give more than Eq. (19).",
     consequence="conclusion",
+    figures="The points of Fig. 7 assume the constant intra-layer rate. With equal point "
+    r"impurities in both layers they would fall to the share $-\frac18(v_Dq/m)^2$ of the line, "
+    "about a thousandth for the parameters of its caption; with half as many in layer 2 they "
+    "would rise to {measured}`ying-text-intralayer: half as many impurities` times the line at "
+    "$t=0.003$. {numref}`fig-disorder` draws these cases. {numref}`fig-ying-7` keeps the paper's "
+    "assumption.",
     follows=("ying-text-contours",),
 )
 def _() -> Evidence:

@@ -93,6 +93,9 @@ def _() -> Evidence:
     r"10 meV and $10^{12}$ m⁻² at the peak of the two-valley band, which is 4 meV wide; 1 mT is "
     r"nearer to the quoted $10^{11}$ m⁻² there.",
     consequence="number",
+    figures="No figure of the paper depends on it. {numref}`fig-magic-strain` marks the quoted "
+    "$10^{11}$ m⁻² by a line. In the two-valley band 10 mT makes a density above it, in decades "
+    "by {measured}`ying-text-field: decades between νμ_BB`.",
     follows=("ying-text-estimate",),
 )
 def _() -> Evidence:
@@ -148,6 +151,11 @@ def _() -> Evidence:
     r"walls would have to move. A larger $\boldsymbol\delta_\epsilon$, a narrower current path or "
     "another mechanism are not excluded.",
     consequence="conclusion",
+    figures="No figure of the paper has a current density on an axis. The loop of Fig. 2 and "
+    r"{numref}`fig-ying-2` stays; the smallest current that runs through it at $0.7\,T_c$ is "
+    "{measured}`ying-text-switching: smallest current of uniform reversal` decades above the "
+    "quoted one. {numref}`fig-magic-switching` draws the currents beside the heating and the "
+    "measured 1 nA.",
     follows=("ying-text-estimate", "ying-text-nc"),
 )
 def _() -> Evidence:
@@ -356,6 +364,9 @@ def _() -> Evidence:
     r"reaches $6\cdot10^2$ to $6\cdot10^3$, the $10^3$ of the introduction. The two statements "
     "on the velocity differ by a factor of ten.",
     consequence="number",
+    figures="No figure depends on it: Fig. 7 is in units without a velocity. The two statements "
+    "lie {measured}`ying-text-velocity: decades between the velocity ratio` decade apart; "
+    r"{numref}`fig-magic-enhancement` draws $v_D/v_F$ and $1/\theta_w$ apart.",
     follows=("ying-20",),
 )
 def _() -> Evidence:

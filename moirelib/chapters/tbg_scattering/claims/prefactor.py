@@ -30,6 +30,11 @@ from moirelib.switching.scattering import (
     r"The sign is that of (15): opposite for the force $+e\mathbf E$ of (6). Both need the "
     "paper's assumption of a constant intra-layer rate; see `ying-text-intralayer`.",
     consequence="number",
+    figures="The dashed lines of Fig. 7 lose {measured}`ying-19: prefactor over 6, in %` of their "
+    "slope; the dotted ones, which were computed, stay. They leave the origin along the slope "
+    r"with $\frac32$ (to {measured}`ying-fig7: slope with 3/2, in %`), and {measured}`ying-fig7: "
+    r"change sign` of the four directions change sign before $\epsilon/\theta_w=0.5$. "
+    "{numref}`fig-ying-7` draws both lines.",
     follows=("ying-15", "ying-B14", "ying-B14-prefactor"),
 )
 def _() -> Evidence:
@@ -133,6 +138,10 @@ def _() -> Evidence:
     r"0.05 with equal impurities and a constant intra-layer rate: the factor $v_Dk_F/m$ is still "
     "there. A coefficient of order one is an extrapolation beyond separate pockets.",
     consequence="number",
+    figures="No figure depends on the estimate. Fig. 7 and {numref}`fig-ying-7` have "
+    r"$|\boldsymbol\delta_\epsilon|$ at low filling; the larger parameters of the check stay "
+    "{measured}`ying-20: decades between |δ_ε|` decades below one. "
+    "{numref}`fig-magic-enhancement` computes at the magic angle what is estimated here.",
     follows=("ying-19", "ying-18"),
 )
 def _() -> Evidence:

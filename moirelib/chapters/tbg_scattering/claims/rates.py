@@ -110,6 +110,10 @@ def _() -> Evidence:
     r"$3t^2$ on layer 2, and so has one of 2K' on layer 1. One quarter of the $3t^2$ of a single "
     r"sublattice is $\frac34t^2$. The factor scales $n_j$ and cancels in $\Delta n_0/n_j$.",
     consequence="number",
+    figures="In Fig. 7 it is the unit of the axis: $n_j$ with the measured rate is larger than "
+    "the printed one by {measured}`ying-B14-prefactor: over 3t²/4` times the printed one at small "
+    r"$t$. Taken with the same rate in both, $\Delta n_0/n_j$ stays, and so does "
+    "{numref}`fig-ying-7`; {numref}`fig-disorder` has no $n_j$.",
     follows=("ying-B12", "ying-B13"),
 )
 def _() -> Evidence:

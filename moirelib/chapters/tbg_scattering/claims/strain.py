@@ -170,6 +170,11 @@ def _() -> Evidence:
     r"\mathcal E\mathbf K_i+\mathbf A$. It multiplies Eq. (19) by $1+\sqrt3\beta/4\pi$, 1.43 for "
     r"$\beta=3.14$.",
     consequence="number",
+    figures=r"In Fig. 3(b) all three $\mathbf q'_i$ move by one further vector $\mathbf A$, which "
+    r"leaves the zone as it is; in Fig. 7 the slopes grow by $1+\sqrt3\beta/4\pi$: Eq. (19) "
+    "without it is too small by {measured}`ying-text-hopping: without strained hopping, in %` of "
+    "the whole. {numref}`fig-ying-3` and {numref}`fig-ying-7` are drawn without it, as the "
+    "paper's; {numref}`fig-magic-enhancement` adds it in turn.",
     follows=("ying-17", "ying-B2"),
 )
 def _() -> Evidence:
@@ -246,6 +251,11 @@ class AnisotropicTBG(StrainedTBG):
     r"sits at $\mathbf q$, where the stretched cone has changed its energy by $\epsilon$; and the "
     r"terms in $k_F/q$ of (B14), larger by $m/v_Dq$, then no longer cancel.",
     consequence="number",
+    figures="Fig. 7 and {numref}`fig-ying-7` leave the stretch of the cones out. With it alone "
+    r"their initial slope changes by the share $\theta_wm/v_Dq$, to "
+    "{measured}`ying-text-anisotropy: its share over θ_w m, in %` of that share, and with "
+    "strained hopping the change has the other sign. {numref}`fig-magic-enhancement` adds it in "
+    "turn.",
     follows=("ying-17", "ying-B2", "ying-text-hopping"),
 )
 def _() -> Evidence:

@@ -26,6 +26,10 @@ from moirelib.switching.scattering import intervalley_rates, solve_four_pockets
     "it, and their relation is allowed. The mass that breaks it makes the Chern numbers, not "
     r"$\Delta n_0$.",
     consequence="conclusion",
+    figures="No figure of the paper is drawn with $C_{2z}$, and none changes: Fig. 7 and "
+    "{numref}`fig-ying-7` have a mass. With strain and without a mass there would be a density "
+    r"difference too, {measured}`ying-text-c2z: keeps C₂z` at $\epsilon/\theta_w=0.05$ in the "
+    "check.",
     aspect="the rotation by 180°",
     follows=("ying-text-rotation",),
 )

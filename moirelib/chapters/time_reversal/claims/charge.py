@@ -169,6 +169,10 @@ def _() -> Evidence:
     finding="Without spin–orbit coupling, orbital time reversal acts within each spin: the valleys "
     "cancel for either spin, at whatever density. Valley polarisation is needed.",
     consequence="conclusion",
+    figures="No figure of the paper has spin polarisation. In {numref}`fig-charge-drag` the "
+    "charge drag is zero for the same reason, and it stays zero with the spins at 20 and 100 meV: "
+    "{measured}`kundu-text-spin-polarised: |𝒞_c| over |𝒞_v|` of the response of the valleys. "
+    "{numref}`fig-emptied` shows what a polarisation of the valleys makes.",
     follows=("kundu-C-charge",),
 )
 def _() -> Evidence:

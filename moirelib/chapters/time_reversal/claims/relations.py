@@ -81,6 +81,10 @@ def _() -> Evidence:
     r"$u_{n,-\mathbf k,-\xi}(\mathbf G)=u^*_{n,\mathbf k,\xi}(-\mathbf G)$. "
     "Within one valley the states at k and −k are not related: the bands are warped trigonally.",
     consequence="notation",
+    figures="No figure changes: Fig. 1(a) draws both valleys, and {numref}`fig-kundu-1a` and "
+    "{numref}`fig-valleys` solve each. Within one valley the printed relation would make the "
+    r"energies at $\mathbf k$ and $-\mathbf k$ equal, which differ by {measured}`kundu-C-u: "
+    "energies at k and −k`.",
     follows=("kundu-C-hamiltonian", "kundu-11"),
 )
 def _() -> Evidence:
@@ -155,6 +159,10 @@ def _() -> Evidence:
     r"G}]^*=\lambda^{(n,m)}_{\mathbf G}$, undoes all three. For $n=m$, all that the "
     "valley drag uses, the printed form is right.",
     consequence="notation",
+    figures="Figs. 1(b) to (d) do not change: they use $n=m$, where the printed form holds to "
+    "{measured}`kundu-C-lambda: printed form for n = m`. The valley Hall effect of Fig. 2 and "
+    r"{numref}`fig-berry` need $n\ne m$; they are computed from the states, and the curvatures of "
+    "the two valleys are opposite to {measured}`kundu-C-current: Berry curvature of K`.",
     follows=("kundu-C-u", "kundu-15"),
 )
 def _() -> Evidence:
