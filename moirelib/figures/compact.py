@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import io
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -21,46 +19,28 @@ from moirelib.figures.style import style
 DPI = 150
 _COLOURS = 256
 
-# A line of a path, and its numbers: a hundredth of a point is finer than any screen.
-_PATH_LINE = re.compile(r'^(?:[^"]* d=")?[MLQC] [-\d. ]+"?$')
-_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
-
 
 def compact_png(figure: Figure) -> str:
     """Return a figure as the data URI of a PNG with a palette."""
-    compact = io.BytesIO()
     dpi, canvas = figure.dpi, FigureCanvasAgg(figure)
     with style():
         figure.dpi = DPI
         settle(figure)
         canvas.draw()
         figure.dpi = dpi
-    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba()))
-    with_palette(drawn.convert("RGB")).save(compact, "PNG", optimize=True)
-    return data_uri("image/png", compact.getvalue())
+    return as_png(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
+
+
+def as_png(picture: Image.Image) -> str:
+    """Return a picture as the data URI of a PNG with a palette."""
+    written = io.BytesIO()
+    with_palette(picture).save(written, "PNG", optimize=True)
+    return data_uri("image/png", written.getvalue())
 
 
 def with_palette(picture: Image.Image) -> Image.Image:
     """Return a picture in colours of its own palette."""
     return picture.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE)
-
-
-def compact_svg(figure: Figure) -> str:
-    """Return a figure as the text of an SVG, its paths rounded to a hundredth of a point."""
-    written = io.StringIO()
-    dpi, canvas = figure.dpi, figure.canvas
-    with style():
-        settle(figure)
-        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        FigureCanvasSVG(figure).print_svg(written, metadata=nothing)
-    figure.dpi = dpi
-    figure.set_canvas(canvas)
-    lines = written.getvalue().splitlines()
-    return "\n".join(_rounded(line) if _PATH_LINE.match(line) else line for line in lines)
-
-
-def _rounded(line: str) -> str:
-    return _LONG_NUMBER.sub(lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), line)
 
 
 def share_lines(texts: Sequence[str]) -> tuple[list[str], list[list[int]]]:

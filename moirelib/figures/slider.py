@@ -17,9 +17,9 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from moirelib._threads import one_blas_thread
-from moirelib.figures.compact import compact_png, compact_svg, share_lines
+from moirelib.figures.compact import share_lines
 from moirelib.figures.knob import Knob
-from moirelib.figures.live import LivePictures
+from moirelib.figures.live import LivePictures, PixelPictures
 from moirelib.figures.provenance import (
     Fields,
     data_link,
@@ -33,6 +33,9 @@ from moirelib.figures.provenance import (
     timing,
 )
 from moirelib.figures.style import smallest_letters, style
+from moirelib.figures.vectors import VectorPictures
+
+Pictures = PixelPictures | VectorPictures
 
 # The whole behaviour of the static sliders. It stands in the page, so that any number of them
 # works from the file system, and it decodes the frames when a slider is first moved. The frames
@@ -209,7 +212,7 @@ def frames(
         return alt.format(value=value)
 
     return _slider(
-        name, source, compute, draw, (knob,), named, compact_png, table, parameters=parameters
+        name, source, compute, draw, (knob,), named, PixelPictures(), table, parameters=parameters
     )
 
 
@@ -269,7 +272,7 @@ def frame_grid(
         draw,
         (first, second),
         named,
-        compact_svg,
+        VectorPictures(),
         table,
         parameters=parameters,
     )
@@ -282,7 +285,7 @@ def _slider(
     draw: Callable[[Any], Figure],
     knobs: tuple[Knob, ...],
     named: Callable[..., str],
-    compact: Callable[[Figure], str],
+    drawn: Pictures,
     table: Callable[[Sequence[Fields]], Fields],
     parameters: dict[str, Any],
 ) -> FrameSlider:
@@ -315,40 +318,38 @@ def _slider(
     def texts_of(values: Sequence[float]) -> list[str]:
         return [knob.text(value) for knob, value in zip(knobs, values, strict=True)]
 
-    def frame_of(values: Sequence[float], figure: Figure) -> Frame:
-        return Frame(compact(figure), named(*texts_of(values)))
+    def frame_of(values: Sequence[float], figure: Figure, by: Pictures) -> Frame:
+        frame = Frame(by.draw(figure), named(*texts_of(values)))
+        plt.close(figure)
+        return frame
 
     def render(*values: float) -> Frame:
         _, figure = figure_at(*values)
-        frame = frame_of(values, figure)
-        plt.close(figure)
-        return frame
+        return frame_of(values, figure, drawn)
 
     moving = LivePictures()
 
     def live(*values: float) -> Frame:
         _, figure = figure_at(*values)
-        frame = Frame(moving.draw(figure), named(*texts_of(values)))
-        plt.close(figure)
-        return frame
+        return frame_of(values, figure, moving)
 
     at_first = tuple(knob.steps[knob.initial] for knob in knobs)
-    pictures, computed_data, links, letters = [], [], [], []
+    pictures, computed_data, links, letters = [], [], [], 0.0
     for values in product(*(knob.steps for knob in knobs)):
         data, figure = figure_at(*values)
-        pictures.append(frame_of(values, figure))
         computed_data.append(fields(data))
-        letters.append(smallest_letters(figure))
         if values == at_first:
             with style():
+                settle(figure)
                 links = figure_links(name, drawings(figure), f" (at {', '.join(texts_of(values))})")
-        plt.close(figure)
+            letters = smallest_letters(figure)
+        pictures.append(frame_of(values, figure, drawn))
     inches = float(figure.get_size_inches()[0])
     about = description(data) + "".join(
         f"\n{k.parameter} : of the slider\n    {k.label}" for k in knobs
     )
     downloads = [data_link(name, table(computed_data), about), *links]
-    line = provenance(source, compute, draw, downloads, min(letters))
+    line = provenance(source, compute, draw, downloads, letters)
     took = timing(name, **seconds)
     return FrameSlider(name, knobs, tuple(pictures), line, took, inches, render, live)
 

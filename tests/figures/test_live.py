@@ -16,6 +16,7 @@ from moirelib.figures import live
 from moirelib.figures.compact import compact_png
 from moirelib.figures.live import LivePictures
 from moirelib.figures.provenance import settle
+from moirelib.figures.still import Still, StillParts
 from moirelib.figures.style import style
 
 
@@ -51,13 +52,13 @@ def share_of_other_pixels(one: np.ndarray, other: np.ndarray) -> float:
 def misses(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
     """What could not be laid over, in order."""
     found: list[tuple[int, str]] = []
-    keep = LivePictures._keep
+    keep = StillParts.keep
 
-    def noted(self: LivePictures, one: Any, figure: Figure) -> None:
-        found.append(one.place)
-        keep(self, one, figure)
+    def noted(self: StillParts, parts: list[Still], figure: Figure) -> None:
+        found.extend(one.place for one in parts)
+        keep(self, parts, figure)
 
-    monkeypatch.setattr(LivePictures, "_keep", noted)
+    monkeypatch.setattr(StillParts, "keep", noted)
     return found
 
 
@@ -101,7 +102,7 @@ def test_a_title_with_a_number_that_moves_is_not_kept_each_time() -> None:
     pictures = LivePictures()
     for height in (0.5, 0.6, 0.7, 0.8):
         pictures.draw(figure_with(height, title=f"height {height}"))
-    assert sum("title" in look and "left title" not in look for look in pictures._kept) == 1
+    assert sum("title" in look and "left title" not in look for look in pictures._parts._kept) == 1
     plt.close("all")
 
 

@@ -15,7 +15,8 @@ from selenium.webdriver.common.keys import Keys
 from site_browser import HTML, PAGES, Browser
 
 from moirelib.figures import Knob, frame_grid, frames, style
-from moirelib.figures.compact import compact_svg
+from moirelib.figures.provenance import settle
+from moirelib.figures.vectors import VectorPictures
 
 # A page of slides shows one picture of each.
 WITH_SLIDER = [p for p in PAGES if 'type="range"' in p.read_text(encoding="utf-8")]
@@ -137,7 +138,8 @@ def test_two_sliders_show_the_frame_of_both_values(fixture_page: Path, browser: 
     assert shown["alt"] == "both at μ = 4 meV and phase 0.7"
     with style():
         figure = draw(wave(4.0, 0.7))
-    expected = compact_svg(figure)
+        settle(figure)
+    expected = VectorPictures().draw(figure)
     plt.close(figure)
     drawn = unquote(shown["src"].removeprefix("data:image/svg+xml,"))
     # The layout is that of the first frame, here the same.
