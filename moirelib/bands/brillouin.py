@@ -7,6 +7,7 @@ come at any energy, without broadening.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,9 @@ from moirelib.bands.lattice import Mesh
 # ends: −f′ is below 1e-13 of its peak there.
 _NODES_PER_KT = 4
 _REACH_IN_KT = 30
+
+# Where sums over levels end: −f′ is below 1e-16 of its peak there.
+_REACH_OF_SUMS = 37.0
 
 
 def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
@@ -142,16 +146,29 @@ class Levels:
     @one_blas_thread
     def thermal_sum(self, mu: Floats, kT: float) -> NDArray[Any]:
         """Return Σ (−f′(ε − μ)) a over all levels, shape (..., nmu), for k_BT > 0 in meV."""
+        return self._summed(mu, kT, lambda x: _bell(x, kT))
+
+    @one_blas_thread
+    def filled_sum(self, mu: Floats, kT: float) -> NDArray[Any]:
+        """Return Σ f(ε − μ) a over all levels, shape (..., nmu), for k_BT ≥ 0 in meV."""
+        return self._summed(mu, kT, lambda x: fermi(x, 0.0, kT), below=True)
+
+    def _summed(
+        self, mu: Floats, kT: float, weight: Callable[[Floats], Floats], below: bool = False
+    ) -> NDArray[Any]:
+        """Σ w(ε − μ) a over the levels within reach, and with weight 1 over those below."""
         # The values of a level side by side, real parts and imaginary ones: a real matrix.
         rows = np.ascontiguousarray(self.values.reshape(-1, len(self.energies)).T)
         rows = rows.astype(np.result_type(rows, float), copy=False)
         parts = rows.view(np.float64)
-        # −f′ is below 1e-16 of its peak outside the slice.
-        ends = (np.searchsorted(self.energies, mu + reach * kT) for reach in (-37.0, 37.0))
+        start = np.searchsorted(self.energies, mu - _REACH_OF_SUMS * kT)
+        stop = np.searchsorted(self.energies, mu + _REACH_OF_SUMS * kT, side="right")
         summed = np.zeros((len(mu), parts.shape[1]))
-        for n, (one, i, j) in enumerate(zip(mu, *ends, strict=True)):
-            if i < j:  # levels within reach
-                summed[n] = _bell(self.energies[i:j] - one, kT) @ parts[i:j]
+        for n, (one, i, j) in enumerate(zip(mu, start, stop, strict=True)):
+            if i < j:
+                summed[n] = weight(self.energies[i:j] - one) @ parts[i:j]
+        if below:
+            summed += np.pad(np.cumsum(parts, axis=0), ((1, 0), (0, 0)))[start]
         return summed.view(rows.dtype).T.reshape(*self.values.shape[:-1], len(mu))
 
 

@@ -26,6 +26,11 @@ from moirelib.bands.model import BlochModel, half_count
 # Bands kept besides those asked for, on each side; the cut is put at the widest gap in between.
 _SPARE = (5, 8)
 
+# Which monomial the product of two of the first six is, (6, 6): order by order, by powers of y.
+_ORDER, _OF_Y = np.array([0, 1, 1, 2, 2, 2]), np.array([0, 0, 1, 0, 1, 2])
+_TOTAL = _ORDER[:, None] + _ORDER
+_OF_PAIR = _TOTAL * (_TOTAL + 1) // 2 + _OF_Y[:, None] + _OF_Y
+
 
 @short_repr
 @dataclass(frozen=True, eq=False)
@@ -118,29 +123,31 @@ class KdotPExpansion:
             ⟨a|∂H/∂k|b⟩ in meV nm between the normalised states.
         """
         energies, vectors = np.linalg.eigh(self.matrices(k))
-        monomials = _monomials(k - self.centre)
-        pairs = (monomials[:, :6, None] * monomials[:, None, :6]).reshape(len(k), -1)
+        monomials = _monomials_of_fourth_order(k - self.centre)
         adjoint = _adjoint(vectors)
         overlap, *velocities = (
-            adjoint @ (pairs @ products).reshape(vectors.shape) @ vectors
+            adjoint @ (monomials @ products).view(np.complex128).reshape(vectors.shape) @ vectors
             for products in self._products_of_states
         )
         norm = np.sqrt(np.einsum("kaa->ka", overlap).real)
         return energies, vectors, np.stack(velocities) / (norm[:, :, None] * norm[:, None, :])
 
     @cached_property
-    def _products_of_states(self) -> list[Complex]:
-        """S_i†OS_j, (36, M²), of the coefficients S of the states, for O = 1, ∂_xH and ∂_yH."""
+    def _products_of_states(self) -> list[Floats]:
+        """Σ S_i†OS_j of the coefficients S of the states, for O = 1, ∂_xH and ∂_yH.
+
+        Sums over the pairs that give one monomial, as real numbers: (15, 2M²).
+        """
         terms, rows, size = self.states.shape
         columns = self.states.swapaxes(0, 1).reshape(rows, -1)
         images = [columns, *(one @ columns for one in self.model.velocity_operators())]
-        return [
-            (columns.conj().T @ image)
-            .reshape(terms, size, terms, size)
-            .swapaxes(1, 2)
-            .reshape(terms**2, size**2)
-            for image in images
-        ]
+        found = []
+        for image in images:
+            products = (columns.conj().T @ image).reshape(terms, size, terms, size)
+            by_monomial = np.zeros((15, size, size), dtype=complex)
+            np.add.at(by_monomial, _OF_PAIR, products.swapaxes(1, 2))
+            found.append(by_monomial.reshape(15, -1).view(np.float64))
+        return found
 
     def chosen(self, count: int) -> slice:
         """Return which of the retained bands are the ``count`` nearest to charge neutrality."""
@@ -247,6 +254,13 @@ def _monomials(q: Floats) -> Floats:
     return np.stack(
         [np.ones_like(x), x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3], axis=-1
     )
+
+
+def _monomials_of_fourth_order(q: Floats) -> Floats:
+    """The same up to the products of four: shape (nk, 15)."""
+    x, y = q.T
+    fourth = [x**4, x**3 * y, x * x * y * y, x * y**3, y**4]
+    return np.concatenate([_monomials(q), np.stack(fourth, axis=-1)], axis=1)
 
 
 def _by_monomial(tensor: Complex) -> Complex:

@@ -18,7 +18,7 @@ from moirelib import _validate
 from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
-from moirelib.bands.brillouin import fermi, minus_fermi_derivative
+from moirelib.bands.brillouin import Levels
 from moirelib.bands.groups import DEGENERACY_MEV
 from moirelib.bands.kdotp import KdotPExpansion, expand
 from moirelib.bands.lattice import MoireLattice
@@ -109,13 +109,10 @@ class HallLayer:
         -------
         ndarray, shape (nmu,)
         """
+        levels = self._within_range(mu, _validate.non_negative("kT", kT, "meV"))
         samples = self._samples
-        totals = []
-        for one in self._within_range(mu, _validate.non_negative("kT", kT, "meV")):
-            occupation = fermi(samples.energies, one, kT)
-            filled = samples.sea + (occupation * samples.curvature).sum(axis=1)
-            totals.append(samples.weights @ filled)
-        per_flavour = -np.array(totals) * self.lattice.zone_area / (2 * math.pi)
+        filled = samples.weights @ samples.sea + self._curvature.filled_sum(levels, kT)
+        per_flavour = -filled * self.lattice.zone_area / (2 * math.pi)
         # The curvature of K′ at −k is opposite to that of K at k.
         valley_hall: Floats = spins(self.model) * VALLEYS * self.model.valley * per_flavour
         return valley_hall
@@ -140,13 +137,9 @@ class HallLayer:
         -------
         ndarray, shape (nmu,)
         """
-        samples = self._samples
-        sums = [
-            samples.weights
-            @ (samples.squared_speed * minus_fermi_derivative(samples.energies, one, kT)).sum(1)
-            for one in self._within_range(mu, _validate.positive("kT", kT, "meV"))
-        ]
-        weight = spins(self.model) * VALLEYS / self.lattice.cell_area * 0.5 * np.array(sums)
+        levels = self._within_range(mu, _validate.positive("kT", kT, "meV"))
+        sums = self._squared_speed.thermal_sum(levels, kT)
+        weight = spins(self.model) * VALLEYS / self.lattice.cell_area * 0.5 * sums
         drude: Floats = 2 * math.pi / _validate.positive("broadening", broadening, "meV") * weight
         return drude
 
@@ -182,6 +175,18 @@ class HallLayer:
         )
         _validate.keep(samples)
         return samples
+
+    @cached_property
+    def _curvature(self) -> Levels:
+        """The Berry curvature, level by level."""
+        samples = self._samples
+        return Levels.of_mesh(samples.energies, samples.weights, samples.curvature)
+
+    @cached_property
+    def _squared_speed(self) -> Levels:
+        """|∂_kε|², level by level."""
+        samples = self._samples
+        return Levels.of_mesh(samples.energies, samples.weights, samples.squared_speed)
 
     def _tile(self, centre: Floats, corners: Floats) -> _Samples:
         expansion = expand(self.model, centre, self.bands + 2)
@@ -275,7 +280,7 @@ def _sample(
     gap = energies[:, :, None] - energies[:, None, :]
     gap[np.abs(gap) < DEGENERACY_MEV] = np.inf  # equally filled: such pairs cancel
     curvature = -2 * np.imag(v_x * v_y.swapaxes(-1, -2) / gap**2).sum(axis=-1)
-    curvature += np.einsum("kan,ab,kbn->kn", vectors.conj(), response.curvature, vectors).real
+    curvature += (vectors.conj() * (response.curvature @ vectors)).sum(axis=1).real
     speed = [np.einsum("knn->kn", v).real for v in (v_x, v_y)]
     first = expansion.below - count // 2
     chosen = slice(first, first + count)

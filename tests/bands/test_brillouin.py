@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from moirelib import GrapheneHBN, solve_bands
 from moirelib.bands.brillouin import (
+    Levels,
     counting_function,
     fermi,
     fermi_difference,
@@ -361,3 +362,17 @@ def test_the_thermal_average_has_the_moments_of_the_fermi_window(mu, kT):
     # Smooth functions of the width k_BT are averaged to round-off: the nodes are close enough.
     wave = (np.cos(4 * away) * weights).sum(axis=0)
     np.testing.assert_allclose(wave, 4 * math.pi / math.sinh(4 * math.pi), atol=1e-10)
+
+
+@pytest.mark.parametrize("kT", [0.0, 0.3, 40.0])
+def test_filled_levels_are_summed_as_one_by_one(kT: float) -> None:
+    rng = np.random.default_rng(5)
+    energies = rng.uniform(-10, 10, (40, 3))
+    weights, values = rng.uniform(size=40), rng.normal(size=(2, 40, 3))
+    mu = np.array([-50.0, -3.0, energies[7, 1], 4.0, 60.0])  # one of them on a level
+    found = Levels.of_mesh(energies, weights, values).filled_sum(mu, kT)
+    expected = [
+        [(weights[:, None] * fermi(energies, one, kT) * of).sum() for one in mu.tolist()]
+        for of in values
+    ]
+    assert found == pytest.approx(np.array(expected), rel=1e-12, abs=1e-12)

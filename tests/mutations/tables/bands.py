@@ -125,8 +125,8 @@ MUTATIONS = (
         ),
         (
             "thermal-slice",
-            "for reach in (-37.0, 37.0))",
-            "for reach in (-3.0, 3.0))",
+            "_REACH_OF_SUMS = 37.0",
+            "_REACH_OF_SUMS = 3.0",
             "thermal sums that end at 3 k_BT",
         ),
         (

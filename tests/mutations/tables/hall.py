@@ -46,8 +46,8 @@ MUTATIONS = (
         ),
         (
             "drude-half",
-            "self.lattice.cell_area * 0.5 * np.array(sums)",
-            "self.lattice.cell_area * np.array(sums)",
+            "self.lattice.cell_area * 0.5 * sums",
+            "self.lattice.cell_area * sums",
             "a Drude weight without ½",
         ),
         (
@@ -58,8 +58,8 @@ MUTATIONS = (
         ),
         (
             "sea",
-            "filled = samples.sea + (occupation * samples.curvature).sum(axis=1)",
-            "filled = (occupation * samples.curvature).sum(axis=1)",
+            "filled = samples.weights @ samples.sea + self._curvature.filled_sum(levels, kT)",
+            "filled = self._curvature.filled_sum(levels, kT)",
             "the curvature of the filled bands below left out",
         ),
         (
