@@ -1,16 +1,18 @@
-"""Degenerate groups of bands, and rows of plane waves that a reciprocal vector connects."""
+"""Degenerate groups of bands, and which rows of plane waves operators connect."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from moirelib import _validate
-from moirelib._types import Floats, Ints
+from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.model import BlochModel
 
 Number = TypeVar("Number", np.float64, np.complex128)
@@ -59,3 +61,24 @@ def _connected_rows(model: BlochModel, n: int, m: int) -> tuple[Ints, Ints]:
     ket = order[found]
     bra = np.flatnonzero(labels[ket] == wanted)
     return _validate.frozen(bra), _validate.frozen(ket[bra])
+
+
+def velocity_rows(model: BlochModel) -> tuple[Ints, Callable[[Complex], Complex]]:
+    """Return the rows with dispersion, and what applies ∂H/∂k to columns (n_rows, m) there.
+
+    Other rows, such as those of hBN, need not be multiplied. The result is (2, n_rows, m).
+    """
+    return _velocity_rows(model)  # type: ignore[arg-type]  # models are keys of caches
+
+
+@lru_cache(maxsize=64)
+def _velocity_rows(model: BlochModel) -> tuple[Ints, Callable[[Complex], Complex]]:
+    operators = model.velocity_operators()
+    rows = np.flatnonzero(operators.any(axis=(0, 1)))
+    # A handful of elements in each row: a sparse product takes a fraction of the time of a dense.
+    among = csr_array(operators[:, rows[:, None], rows].reshape(-1, len(rows)))
+
+    def applied(columns: Complex) -> Complex:
+        return np.asarray(among @ columns).reshape(2, len(rows), -1)
+
+    return _validate.frozen(rows), applied

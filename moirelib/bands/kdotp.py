@@ -20,7 +20,7 @@ from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import Bands, wavevectors
-from moirelib.bands.groups import DEGENERACY_MEV, cut_groups
+from moirelib.bands.groups import DEGENERACY_MEV, cut_groups, velocity_rows
 from moirelib.bands.model import BlochModel, half_count
 
 # Bands kept besides those asked for, on each side; the cut is put at the widest gap in between.
@@ -200,20 +200,19 @@ def expand(model: BlochModel, centre: ArrayLike, count: int) -> KdotPExpansion:
     p, q = vectors[:, kept], vectors[:, remote]
     e_p, e_q = energies[kept], energies[remote]
     gap = e_p - e_q[:, None]
-    v = model.velocity_operators()
-    # Rows without dispersion, as those of hBN, need not be multiplied.
-    rows = np.flatnonzero(v.any(axis=(0, 1)))
-    v = v[:, rows[:, None], rows]
+    rows, applied = velocity_rows(model)
 
-    v_p = v @ p[rows]
+    v_p = applied(p[rows])
     v_pp, v_qp = p[rows].conj().T @ v_p, q[rows].conj().T @ v_p
     x = v_qp / gap  # first-order admixture of the remote bands, (2, nq, M)
     qx = q @ x
-    v_qx = v[:, None] @ qx[:, rows]  # V_a Q X_b, (2, 2, rows, M)
+    v_qx = np.stack([applied(one) for one in qx[:, rows]], axis=1)  # V_a Q X_b, (2, 2, rows, M)
     overlap = _adjoint(x)[:, None] @ x  # X_a† X_b, (2, 2, M, M)
 
-    # Second order of the states: (V_QQ X − X V_PP)/gap in Q, −X†X/2 in P.
-    second = q @ ((q[rows].conj().T @ v_qx - x @ v_pp[:, None]) / gap) - p @ overlap / 2
+    # Second order of the states, a matrix for each monomial: (V_QQ X − X V_PP)/gap in Q, −X†X/2
+    # in P.
+    in_q = q[rows].conj().T @ _by_monomial(v_qx) - _by_monomial(x @ v_pp[:, None])
+    second = q @ (in_q / gap) - p @ _by_monomial(overlap) / 2
     # Energies from the orthonormalised first-order states: right to third order.
     h_2 = _adjoint(v_qp)[:, None] @ x
     h_2 = h_2 + _adjoint(h_2).swapaxes(0, 1) + (_adjoint(x) * e_q)[:, None] @ x
@@ -227,7 +226,7 @@ def expand(model: BlochModel, centre: ArrayLike, count: int) -> KdotPExpansion:
         hamiltonian=np.concatenate(
             [np.diag(e_p)[None].astype(complex), v_pp, _by_monomial(h_2), _by_monomial(h_3)]
         ),
-        states=np.concatenate([p[None], qx, _by_monomial(second)]),
+        states=np.concatenate([p[None], qx, second]),
         centre_energies=energies,
         centre_states=vectors,
     )

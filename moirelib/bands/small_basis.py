@@ -19,7 +19,7 @@ from moirelib import _validate
 from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.groups import connected_rows
+from moirelib.bands.groups import connected_rows, velocity_rows
 from moirelib.bands.kdotp import KdotPExpansion
 from moirelib.bands.model import BlochModel
 
@@ -212,14 +212,15 @@ class SmallBasis:
 
 def _operators(model: BlochModel, pairs: Ints, kets: Complex) -> Floats:
     """The forms of 1, ∂H and λ_G between states (nk, rows, m): (nk, 3 + 2 nG, m(m + 1))."""
-    bras = np.ascontiguousarray(kets.conj().swapaxes(1, 2))
-    velocities = model.velocity_operators()
-    rows = np.flatnonzero(velocities.any(axis=(0, 1)))
-    velocities = velocities[:, rows[:, None], rows]
-    operators = [bras @ kets, *(bras[..., rows] @ (v @ kets[:, rows]) for v in velocities)]
+    # Rows first: what an operator connects is then copied by whole rows.
+    first = np.ascontiguousarray(kets.swapaxes(0, 1))
+    bras = first.conj().transpose(1, 2, 0)
+    rows, applied = velocity_rows(model)
+    images = applied(first[rows].reshape(len(rows), -1)).reshape(2, len(rows), *kets.shape[::2])
+    operators = [bras @ kets, *(bras[..., rows] @ one.swapaxes(0, 1) for one in images)]
     for pair in pairs:
         bra, ket = connected_rows(model, pair)
-        operators.append(bras[..., bra] @ kets[:, ket])
+        operators.append(bras[..., bra] @ first[ket].swapaxes(0, 1))
     forms = _quadratic_forms(np.stack(operators, axis=1))
     parts = np.r_[0, 2, 4, 6 : forms.shape[1]]  # no imaginary part of a Hermitian operator
     return np.asarray(forms[:, parts], dtype=np.float64)

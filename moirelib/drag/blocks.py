@@ -29,8 +29,10 @@ Solver = Callable[[Floats], tuple[Floats, Floats, Complex]]
 # Points solved at a time: bounds the memory that eigenvectors take, and keeps them in the cache.
 _CHUNK = 512
 
-# Polynomials pay on tiles of so many times as many points as determine them.
-_FEW = 3
+# Polynomials pay on tiles of so many points: those of a whole tile instead of plane waves of every
+# state, those of a part of one instead of all retained bands.
+_FEW = 3 * FEWER_NODES
+_FEW_ON_A_PART = 3 * NODES
 
 # How often a tile may be quartered in search of a gap.
 _PARTS = 2
@@ -121,10 +123,10 @@ def _solvers(block: Block, half: Ints) -> list[tuple[Ints, Solver]]:
     rest: list[Ints] = []
     tiles = [(everything, corners, _PARTS)]
     for inside, tile, further in tiles:
-        enough = len(inside) >= _FEW * NODES
+        enough = len(inside) >= (_FEW if tile is corners else _FEW_ON_A_PART)
         if enough and (basis := by_polynomials(SmallBasis.of, tile)):
             found.append((inside, basis.solve))
-        elif enough and further:  # a gap may show on parts of the tile
+        elif len(inside) >= _FEW_ON_A_PART and further:  # a gap may show on parts of the tile
             part = _quarter(block.points[inside], tile)
             tiles += [
                 (inside[part == i], one, further - 1) for i, one in enumerate(_quarters(tile))
@@ -132,7 +134,7 @@ def _solvers(block: Block, half: Ints) -> list[tuple[Ints, Solver]]:
         else:
             rest.append(inside)
     left = np.concatenate([*rest, everything[:0]])
-    if len(left) >= _FEW * FEWER_NODES:
+    if len(left) >= _FEW:
         found.append((left, by_polynomials(SmallBasis.of_all_retained, corners).solve))
     elif len(left):
         found.append((left, partial(_from_states, expansion.solve, block.bands, half)))

@@ -19,8 +19,8 @@ MUTATIONS = (
         ),
         (
             "second-order-states",
-            "- p @ overlap / 2",
-            "+ p @ overlap / 2",
+            "- p @ _by_monomial(overlap) / 2",
+            "+ p @ _by_monomial(overlap) / 2",
             "the sign of the normalisation to second order",
         ),
         (
