@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -197,9 +198,15 @@ class DensityResponse:
         for k, weight in zip(zone.points, zone.weights.tolist(), strict=True):
             bands = solve_bands(model, k, self._count(model))
             density = _whole_shells(bands, self.pairs)
-            parts += weight * _of_point(density, bands.energies[0], mu, kT)
+            parts += weight * _of_point(density, self._opposite, bands.energies[0], mu, kT)
         parts *= spins(self.model) * _VALLEYS / model.lattice.cell_area
         return self._symmetrised(parts)
+
+    @cached_property
+    def _opposite(self) -> Ints:
+        """Index (nG,) of −G."""
+        pairs = self.pairs.tolist()
+        return np.array([pairs.index([-n, -m]) for n, m in pairs])
 
     def _symmetrised(self, wedge: Complex) -> Complex:
         """The mean over C₃ᵥ: χ_{SG,SG′} = χ_{GG′}, or its conjugate for a mirror."""
@@ -220,33 +227,35 @@ def _parts_once(response: DensityResponse, mu: tuple[float, ...], kT: float) -> 
     return cache.kept(asked, lambda: {"parts": one._parts(np.array(mu), kT)})["parts"]
 
 
-def _of_point(density: Complex, energies: Floats, mu: Floats, kT: float) -> Complex:
+def _of_point(density: Complex, opposite: Ints, energies: Floats, mu: Floats, kT: float) -> Complex:
     """Σ_nm λ_G λ_G′* (f_n − f_m)/(ε_n − ε_m) at one k, between and within bands.
 
-    From λ (nG, n, m): (2, nmu, nG, nG). Only pairs that involve a band near a chemical potential
-    are summed anew for each of them.
+    From λ (nG, n, m) and the index of −G (nG,): (2, nmu, nG, nG). Only pairs that involve a band
+    near a chemical potential are summed anew for each of them.
     """
-    count = len(energies)
-    n, m = energies[:, None], energies[None, :]
-    off_diagonal = ~np.eye(count, dtype=bool)
+    n, m = np.triu_indices(len(energies), 1)
     reach = _REACH_IN_KT * kT
     moves = (energies > mu.min() - reach) & (energies < mu.max() + reach)
-    moving, still = (((moves[:, None] | moves) == which) & off_diagonal for which in (True, False))
-    rows, columns = np.broadcast_to(n, (count, count)), np.broadcast_to(m, (count, count))
+    moving = moves[n] | moves[m]
 
-    def summed(chosen: NDArray[np.bool_], level: float) -> Complex:
-        kernel = fermi_quotient(rows[chosen], columns[chosen], level, kT)
-        part = density[:, chosen]
-        return (part * kernel) @ part.conj().T
+    def sums(chosen: NDArray[np.bool_], levels: Floats) -> Iterator[Complex]:
+        first, second = n[chosen], m[chosen]
+        part = density[:, first, second]
+        adjoint = part.conj().T
+        for level in levels.tolist():
+            half = (part * fermi_quotient(energies[first], energies[second], level, kT)) @ adjoint
+            # λ_G of m and n is the conjugate of λ_{−G} of n and m.
+            yield half + half[opposite[:, None], opposite].conj()
 
-    fixed = summed(still, float(mu[0]))
+    (fixed,) = sums(~moving, mu[:1])
     diagonal = np.diagonal(density, axis1=1, axis2=2)
-    parts = np.empty((2, len(mu), len(density), len(density)), dtype=complex)
-    for i, level in enumerate(mu.tolist()):
-        parts[0, i] = fixed + summed(moving, level)
-        weight = -minus_fermi_derivative(energies, level, kT)
-        parts[1, i] = (diagonal * weight) @ diagonal.conj().T
-    return parts
+    weights = -minus_fermi_derivative(energies, mu[:, None], kT)
+    return np.stack(
+        [
+            [fixed + between for between in sums(moving, mu)],
+            [(diagonal * weight) @ diagonal.conj().T for weight in weights],
+        ]
+    )
 
 
 def _whole_shells(bands: Bands, pairs: Ints) -> Complex:

@@ -39,9 +39,13 @@ _PROFILE = np.linspace(-165, 150, 211)
 _WARM_MESH, _WARM = 60, 2.0
 
 
-@cache
 def standard_layer(mesh: int = 180, bands: int = 8) -> DragLayer:
     """The default model on a mesh; solved once for all figures of a chapter."""
+    return _solved(mesh, bands)
+
+
+@cache
+def _solved(mesh: int, bands: int) -> DragLayer:
     return DragLayer(GrapheneHBN(), mesh=mesh, bands=bands, divisions=8)
 
 
@@ -261,8 +265,8 @@ def thermal_profile(kT: float, mesh: int = 180) -> ThermalProfile:
 
 @cache
 def _diagonal(kT: float, mesh: int) -> Floats:
-    # At 12 meV the tail of the Fermi function reaches bands that the other figures do without.
-    layer = standard_layer(mesh, bands=16)
+    # At 12 meV the tail of the Fermi function reaches bands that cold layers do without.
+    layer = standard_layer(mesh, bands=16 if kT >= _WARM else 8)
     response = layer.susceptibility(_PROFILE, kT)[:, None]
     potential = coupling(layer, layer, BARE)
     return first_order_drag(response, response, potential, 1.0)[:, 0, 0, 0, 0]

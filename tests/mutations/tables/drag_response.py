@@ -55,8 +55,8 @@ MUTATIONS = (
         ),
         (
             "intraband-sign",
-            "weight = -minus_fermi_derivative(energies, level, kT)",
-            "weight = minus_fermi_derivative(energies, level, kT)",
+            "weights = -minus_fermi_derivative(energies, mu[:, None], kT)",
+            "weights = minus_fermi_derivative(energies, mu[:, None], kT)",
             "electrons that anti-screen",
         ),
         (
@@ -67,8 +67,8 @@ MUTATIONS = (
         ),
         (
             "pairs-once",
-            "parts[0, i] = fixed + summed(moving, level)",
-            "parts[0, i] = summed(moving, level)",
+            "[fixed + between for between in sums(moving, mu)]",
+            "list(sums(moving, mu))",
             "pairs far from the Fermi level left out of the response",
         ),
     ),
