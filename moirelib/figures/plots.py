@@ -11,7 +11,17 @@ from moirelib import _validate
 from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.model import BlochModel
 from moirelib.bands.path import Path
+from moirelib.figures.provenance import drawings, settle
 from moirelib.figures.style import style
+
+
+class _Drawing(Figure):
+    """A figure that a notebook shows as vectors, fitted to the column of a page."""
+
+    def _repr_svg_(self) -> str:
+        with style():
+            settle(self)
+            return drawings(self)["svg"].decode()
 
 
 def plot_bands(
@@ -62,7 +72,7 @@ def plot_bands(
             f"{len(bands.k)} wavevectors"
         )
     with style():
-        figure, axes = plt.subplots(figsize=(4.4, 4.0))
+        figure, axes = plt.subplots(figsize=(4.4, 4.0), FigureClass=_Drawing)
         axes.plot(path.distance, bands.energies, color="C0")
         axes.set_xticks(path.ticks, list(path.labels))
         axes.set_xlim(path.distance[0], path.distance[-1])
@@ -121,7 +131,7 @@ def plot_map(
     signed = bool(shown.min() < -1e-3 * largest)
     limits = (-largest, largest) if signed else (float(shown.min()), float(shown.max()))
     with style():
-        figure, axes = plt.subplots(figsize=(4.8, 4.0))
+        figure, axes = plt.subplots(figsize=(4.8, 4.0), FigureClass=_Drawing)
         image = axes.pcolormesh(
             x,
             y,

@@ -7,6 +7,7 @@ import pytest
 
 from moirelib import GrapheneHBN, solve_bands
 from moirelib.figures import plot_bands, plot_map
+from moirelib.figures.style import smallest_letters
 
 MODEL = GrapheneHBN(cutoff=1)
 
@@ -57,3 +58,12 @@ def test_a_square_map_is_not_turned_over() -> None:
     (mesh,) = plot_map(x, x + 5, values).axes[0].collections
     # values[0, 1] belongs to x = 0 and y = 6: the second row from below, on the left.
     np.testing.assert_array_equal(mesh.get_array(), [[1.0, 3.0], [2.0, 4.0]])
+
+
+def test_a_notebook_shows_vectors_with_letters_to_read() -> None:
+    figure = plot_bands(MODEL, title="own")
+    shown = figure._repr_svg_()
+    assert shown == figure._repr_svg_()
+    assert "<svg" in shown
+    assert "<image" not in shown
+    assert smallest_letters(figure) * figure.get_size_inches()[0] * 96 >= 11
