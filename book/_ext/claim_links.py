@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 
+from chapter_graph import title
 from docutils import nodes
 from equation_map import as_map
 from glance import as_conclusions, as_counts, as_findings, as_links, as_undecided
+from numbering import chapter_numbers
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
@@ -28,6 +30,7 @@ from moirelib.ledger.report import (
 from moirelib.ledger.report.markdown import anchor, statements
 from moirelib.ledger.where import equation_of, tagged, tagged_equations
 
+ROOT = Path(__file__).parents[2]
 VERIFICATION = "book/reference/verification"
 ERRATA = "book/reference/errata"
 PLANTED = "book/reference/planted-mistakes"
@@ -70,6 +73,11 @@ def _totals(results: Sequence[Result]) -> str:
     return as_mutation_totals(mistakes())
 
 
+def _titles() -> dict[str, str]:
+    """Titles of the chapters by the last part of the names of their pages, in their order."""
+    return {Path(name).name: title(ROOT, name) for name in chapter_numbers(ROOT)}
+
+
 def _of(paper: str, results: Sequence[Result]) -> list[Result]:
     return [r for r in results if r.claim.id.startswith(f"{paper}-")]
 
@@ -103,7 +111,7 @@ REPORTS: dict[str, dict[str, Callable[[Sequence[Result]], str]]] = {
         "new": lambda results: as_findings(_of(NEW, results)),
         "totals": _totals,
     },
-    PLANTED: {"mistakes": lambda _: as_mutations(mistakes()), "totals": _totals},
+    PLANTED: {"mistakes": lambda _: as_mutations(mistakes(), _titles()), "totals": _totals},
     ERRATA: {"errata": lambda results: as_errata(results, tagged_equations())},
     MAP: {f"map {paper}": partial(_map, paper) for paper in PAPERS},
     GLANCE: {mark: make for paper in PAPERS for mark, make in _glance(paper).items()}

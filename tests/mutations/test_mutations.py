@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -193,9 +194,11 @@ def test_the_pages_say_who_sees_a_mistake(tmp_path: Path) -> None:
     totals = ledger.report.as_mutation_totals(mistakes)
     assert "| physics | 1 | 1 | 0 | 0 | 0 |" in totals
     assert "| all | 3 | 1 | 0 | 0 | 2 |" in totals
-    table = ledger.report.as_mutations(mistakes)
+    table = ledger.report.as_mutations(mistakes, {"keldysh": "8 From the action"})
     assert "| temperatures doubled | `units`<br>kelvin | [kundu-1](#claim-kundu-1) |" in table
-    assert "keldysh (chapter): 1 mistake, 0 seen by claims" in table
+    heads = re.findall(r"<summary>(.*)</summary>", table)
+    assert [head.partition(":")[0] for head in heads][-1] == "8 From the action"
+    assert heads[-1].endswith(": 1 mistake, 0 seen by claims")
 
 
 def test_the_record_knows_no_mistake_that_nothing_sees() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from moirelib.ledger.mutations import PlantedMistake, State
@@ -41,18 +41,26 @@ def as_mutation_totals(mistakes: Sequence[PlantedMistake]) -> str:
     return "\n".join(lines)
 
 
-def as_mutations(mistakes: Sequence[PlantedMistake]) -> str:
-    """Return every mistake with who sees it: a folded table for each room of the library."""
+def as_mutations(
+    mistakes: Sequence[PlantedMistake], titles: Mapping[str, str] | None = None
+) -> str:
+    """Return every mistake with who sees it: a folded table for each room of the library.
+
+    Chapters come last, under their ``titles`` by the names of their pages and in that order.
+    """
+    order = {f"chapters.{page}": title for page, title in (titles or {}).items()}
     rooms: dict[str, list[PlantedMistake]] = {}
     for one in mistakes:
         rooms.setdefault(_room(one.module), []).append(one)
-    return "\n\n".join(_table(room, group) for room, group in rooms.items())
+    last = [room for room in order if room in rooms]
+    rest = [room for room in rooms if room not in last]
+    return "\n\n".join(_table(order.get(room, room), rooms[room]) for room in (*rest, *last))
 
 
 def _room(module: str) -> str:
     parts = module.split(".")
     if parts[0] == "chapters":
-        return f"{parts[1].replace('_', ' ')} (chapter)"
+        return f"chapters.{parts[1].replace('_', '-')}"
     return parts[0] if len(parts) > 1 else "ground"
 
 
