@@ -206,7 +206,13 @@ class Bands:
 
 
 def wavevectors(k: ArrayLike) -> Floats:
-    """Return finite wavevectors (nk, 2) from an array (nk, 2) or (2,), in 1/nm."""
+    """Return finite wavevectors (nk, 2) from an array (nk, 2) or (2,), in 1/nm.
+
+    Raises
+    ------
+    ValueError
+        If ``k`` is not real and finite, or of another shape.
+    """
     k = np.atleast_2d(_validate.real_array("k", k, last=2, empty=True))
     if k.ndim != 2:
         raise ValueError(f"k must have shape (nk, 2), got {k.shape}")

@@ -115,6 +115,11 @@ class DensityOfStates:
         >>> band = DensityOfStates.from_function(lambda e: np.exp(-(e**2)), -6.0, 6.0)
         >>> print(f"{band.states / np.sqrt(np.pi):.10f}")
         1.0000000000
+
+        Raises
+        ------
+        ValueError
+            If ``upper`` is not above ``lower``, or the function returns another shape.
         """
         low, high = _validate.real_scalar("lower", lower), _validate.real_scalar("upper", upper)
         if high <= low:

@@ -213,7 +213,13 @@ def saddle_point(model: ValleyModel, k: ArrayLike, band: int, bands: int = 6) ->
 
 
 def band_index(band: int, bands: int) -> int:
-    """Return the index of one of ``bands`` bands, counted from 0 at the lowest."""
+    """Return the index of one of ``bands`` bands, counted from 0 at the lowest.
+
+    Raises
+    ------
+    ValueError
+        If there is no such band.
+    """
     index = _validate.integer("band", band, minimum=0)
     if index >= bands:
         raise ValueError(f"band must be < {bands}, the number of bands, got {index}")

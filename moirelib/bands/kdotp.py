@@ -150,7 +150,13 @@ class KdotPExpansion:
         return found
 
     def chosen(self, count: int) -> slice:
-        """Return which of the retained bands are the ``count`` nearest to charge neutrality."""
+        """Return which of the retained bands are the ``count`` nearest to charge neutrality.
+
+        Raises
+        ------
+        ValueError
+            If ``count`` is odd, or half of it more than are retained on either side of neutrality.
+        """
         half, odd = divmod(_validate.integer("count", count, minimum=2), 2)
         below, above = self.below, self.hamiltonian.shape[-1] - self.below
         # Where bands are left out, one must stand between them and those chosen: it shows whether

@@ -117,6 +117,11 @@ class PlaneWaveModel:
         Those of {"C3", "mirror", "time_reversal"} that the matrices have; none is assumed.
     spins : {1, 2}
         Spins of a valley: one where spin and valley are locked.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, a matrix is not Hermitian, or a symmetry is unknown.
     """
 
     lattice: MoireLattice

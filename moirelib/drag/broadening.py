@@ -53,6 +53,11 @@ def broadened_sum(
     float
         In units of Ξ.
 
+    Raises
+    ------
+    ValueError
+        If ``nodes`` are so many that their weights underflow.
+
     Examples
     --------
     >>> lattice = MoireLattice(14.0)
@@ -206,6 +211,11 @@ def rigid_cell_xi(
     -------
     callable
         Takes wavevectors (..., 2) in 1/nm, returns ½ Σ_α Ξ^{αα} in meV, (...,).
+
+    Raises
+    ------
+    ValueError
+        If the shapes of pairs and susceptibilities do not fit.
     """
     _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
     _validate.function("interlayer", interlayer, "of q such as Interlayer()")

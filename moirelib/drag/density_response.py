@@ -144,6 +144,11 @@ class DensityResponse:
         -------
         ndarray, shape (nmu,)
             In 1/(meV nm²).
+
+        Raises
+        ------
+        ValueError
+            If ``offset`` is no pair of integers, or both are zero.
         """
         levels = _validate.real_vector("mu", mu)
         kT = _validate.positive("kT", kT, "meV")

@@ -151,7 +151,13 @@ def pulse_after_current_step(time: ArrayLike, broadening: ArrayLike = 1.0) -> Fl
 
 
 def relaxation_rates(broadening: ArrayLike) -> tuple[float, float]:
-    """Return ħ/τ of both layers in meV, from one positive number or two."""
+    """Return ħ/τ of both layers in meV, from one positive number or two.
+
+    Raises
+    ------
+    ValueError
+        If ``broadening`` is not one or two positive energies.
+    """
     values = _validate.positive_array("broadening", broadening, "meV")
     if values.ndim > 1 or values.size not in (1, 2):
         raise ValueError(

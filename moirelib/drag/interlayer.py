@@ -177,6 +177,11 @@ def first_order_drag(
     -------
     ndarray, shape (..., n1, n2, 2, 2)
         In e²/h.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of the susceptibilities do not fit that of the potential.
     """
     first, second = (
         _validate.complex_array(name, value)
@@ -247,6 +252,11 @@ def xi(first: Complex, second: Complex, potential: ArrayLike) -> Floats:
     -------
     ndarray
         In meV, without the last axis.
+
+    Raises
+    ------
+    ValueError
+        If the last axis of the responses is not of length 2, or shapes do not fit.
     """
     first, second = (
         _validate.complex_array(name, value)

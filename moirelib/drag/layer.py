@@ -153,7 +153,13 @@ class DragLayer(Filling):
         return max(low for low, _ in windows), min(high for _, high in windows)
 
     def require_complete(self, mu: ArrayLike, kT: float = 0.0) -> None:
-        """Refuse μ and k_BT in meV, as :func:`moirelib.bands.window.require_complete` does."""
+        """Refuse μ and k_BT in meV, as :func:`moirelib.bands.window.require_complete` does.
+
+        Raises
+        ------
+        ValueError
+            If ``mu`` lies beyond :attr:`complete_window`, or ``kT`` reaches beyond it.
+        """
         require_complete(self.models, self.bands, mu, kT)
 
     @property

@@ -50,6 +50,12 @@ def coulomb_matrix(q: ArrayLike, interlayer: Interlayer = BARE) -> Floats:
     -------
     ndarray, shape (..., 2, 2)
         In meV nm².
+
+    Raises
+    ------
+    TypeError
+        If ``interlayer`` is no :class:`Interlayer`: a function of U₁₂ alone does not give the
+        interaction within a layer.
     """
     if not isinstance(interlayer, Interlayer):
         raise TypeError(

@@ -144,7 +144,13 @@ def second_order_drag(
 
 
 def require_alike(layer1: ScatteringLayer, layer2: ScatteringLayer) -> None:
-    """Refuse two layers between which no wavevector of the mesh is exchanged."""
+    """Refuse two layers between which no wavevector of the mesh is exchanged.
+
+    Raises
+    ------
+    ValueError
+        If lattice, mesh or reach of the layers differ.
+    """
     for name, layer in (("layer1", layer1), ("layer2", layer2)):
         _validate.instance(name, layer, ScatteringLayer, "a ScatteringLayer")
     first, second = ((one.model.lattice, one.mesh, one.reach) for one in (layer1, layer2))

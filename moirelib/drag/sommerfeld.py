@@ -114,6 +114,11 @@ def occupation_form_susceptibility(
     -------
     ndarray, shape (nmu, nG, 2)
         In 1/nm.
+
+    Raises
+    ------
+    ValueError
+        If ``kT`` is negative, or neither a number nor one for each wavevector.
     """
     require_layer(layer)
     given = _validate.non_negative_array("kT", kT, "meV")
@@ -195,6 +200,11 @@ def sommerfeld_susceptibility(
     """Return 𝒞_G(T) to order T² (Kundu Eq. 48): its value at T = 0 plus the coefficient × (k_BT)².
 
     Parameters, errors and shape as in :func:`sommerfeld_coefficient`; ``kT`` is k_BT ≥ 0 in meV.
+
+    Raises
+    ------
+    ValueError
+        If ``mu`` lies beyond the bands that the layer has, or ``kT`` reaches beyond them.
     """
     require_layer(layer)
     kT = _validate.non_negative("kT", kT, "meV")

@@ -42,7 +42,13 @@ def flavor_signs(flavor: Flavor) -> tuple[int, int]:
 
 
 def per_valley(mu: ArrayLike) -> tuple[Floats, Floats]:
-    """Split chemical potentials (nmu,) or (nmu, 2) into those of K and of K′."""
+    """Split chemical potentials (nmu,) or (nmu, 2) into those of K and of K′.
+
+    Raises
+    ------
+    ValueError
+        If ``mu`` has another shape.
+    """
     values = _validate.real_array("mu", mu)
     if values.ndim < 2:
         same = np.atleast_1d(values)

@@ -23,6 +23,11 @@ def form_factor_gradient(
 
     By first-order perturbation theory in k, over all states of the model; ``band`` counts from 0
     among the ``bands`` nearest to charge neutrality.
+
+    Raises
+    ------
+    ValueError
+        If ``k`` is not one wavevector, or ``pairs`` are not (nG, 2).
     """
     pairs = _validate.integer_pairs("pairs", pairs)
     if pairs.ndim != 2:

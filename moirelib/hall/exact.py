@@ -110,6 +110,11 @@ def dirac_hall_conductivity(mu: ArrayLike, mass: float, kT: float = 0.0, valley:
     valley : {+1, -1}
         ξ.
 
+    Raises
+    ------
+    ValueError
+        If ``mass`` is zero, which leaves the sign open, or ``kT`` is negative.
+
     Examples
     --------
     >>> print(dirac_hall_conductivity([0.0, 10.0], mass=2.0))

@@ -54,6 +54,12 @@ class HallStrip:
         σ₁₂, with σ₁₂² < σ₁σ₂, or the strips would produce energy.
     width, valley_length : float
         W and l_v in units of one's choice.
+
+    Raises
+    ------
+    ValueError
+        If a length or a conductivity is not positive, or σ₁₂² ≥ σ₁σ₂: a valley current could then
+        gain energy.
     """
 
     conductivity: tuple[float, float]
@@ -103,6 +109,12 @@ class HallStrip:
             Elements along and across the strip, the first even.
         current : float
             I, positive from y = 0 to y = W.
+
+        Raises
+        ------
+        ValueError
+            If the number of cells along the strip is odd, as no node would lie at x = 0; or if the
+            system would not fit into memory.
         """
         along, across = _validate.pair("cells", cells)
         along = _validate.integer("cells[0]", along, minimum=4)
@@ -201,6 +213,11 @@ def strip_resistance(
     ndarray
         In ohm. c = −3 for (field, own), the conductivity matrix; −1 for (field, total) and
         (current, own); +1 for (current, total).
+
+    Raises
+    ------
+    ValueError
+        If ``length`` is not positive: at the injection point the profile has a kink.
     """
     _validate.instance("strip", strip, HallStrip, "a HallStrip")
     force = _validate.choice("force", force, ("field", "current"))

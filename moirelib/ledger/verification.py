@@ -78,6 +78,11 @@ def verify(
     ------
     ValueError
         If no claim is left to run, or ``processes`` is less than 1.
+
+    Examples
+    --------
+    >>> [(result.claim.id, result.verdict) for result in verify(ids=["kundu-33", "kundu-32"])]
+    [('kundu-32', 'holds as corrected'), ('kundu-33', 'holds as printed')]
     """
     results = execute(select(chapter, paper=paper, ids=ids), processes)
     return sorted(results, key=lambda r: printed_position(r.claim.id))

@@ -115,7 +115,13 @@ class TwoValleyModel:
 
     @one_blas_thread
     def chern_number(self, valley: int = 1, band: int = 1, size: int = 24) -> float:
-        """Chern number of one band by the plaquette method, see :func:`chern_number`."""
+        """Chern number of one band by the plaquette method, see :func:`chern_number`.
+
+        Raises
+        ------
+        ValueError
+            If the two bands touch: neither has a Chern number.
+        """
         band = _validate.choice("band", band, (0, 1))
         energies, states = np.linalg.eigh(self.hamiltonian(self.mesh(size), valley))
         narrowest = float((energies[..., 1] - energies[..., 0]).min())
@@ -138,6 +144,11 @@ class TwoValleyModel:
             Standard deviation in meV, > 0; larger than the level spacing of the mesh.
         size, points : int
             Mesh points along each direction; sampled energies.
+
+        Raises
+        ------
+        ValueError
+            If ``points`` are too few for the broadening.
         """
         width = _validate.positive("broadening", broadening, "meV")
         points = _validate.integer("points", points, minimum=16)
@@ -174,6 +185,11 @@ class TwoValleyModel:
         -------
         (4N², 4N²) array
             [[H⁺ + V_bias + V₀, V₁], [V₁, H⁻ + V_bias + V₀]] in meV.
+
+        Raises
+        ------
+        ValueError
+            If a potential has another shape, or the matrix would not fit into memory.
         """
         n = _validate.integer("cells", cells, minimum=3)
         require_memory(f"cells={n}", 3 * (4 * n**2) ** 2, 16)
@@ -295,6 +311,12 @@ def berry_curvature(
         0 or 1.
     step : float
         Step of the central difference for ∂H/∂k, in 1/nm.
+
+    Raises
+    ------
+    ValueError
+        If the matrices are no (..., 2, 2), or the bands touch
+        (:class:`~moirelib.bands.bloch.DegenerateBandsError`).
     """
     _validate.function("hamiltonian", hamiltonian, "of wavevectors (..., 2)")
     points = _validate.real_array("k", k, last=2)

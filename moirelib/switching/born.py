@@ -109,6 +109,11 @@ def ladder_polarisation_on_patch(
         The difference of the valleys; their sum otherwise.
     count : int
         Frequencies on each side; what lies beyond is of order 1/``count``³.
+
+    Raises
+    ------
+    ValueError
+        If ``q`` is not one pair of integers, or the matrices would not fit into memory.
     """
     _require_patch(model)
     n = _validate.integer("order", order, minimum=1)

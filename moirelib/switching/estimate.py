@@ -80,7 +80,13 @@ class HeatedStrip:
         return math.hypot(bath, rise)
 
     def heating_current(self, bath: float, critical: float) -> float:
-        """Return J in A/m that warms the middle of the strip from ``bath`` to ``critical`` K."""
+        """Return J in A/m that warms the middle of the strip from ``bath`` to ``critical`` K.
+
+        Raises
+        ------
+        ValueError
+            If ``critical`` is below ``bath``.
+        """
         bath = _validate.non_negative("bath", bath, "K")
         critical = _validate.positive("critical", critical, "K")
         if critical < bath:
@@ -154,6 +160,11 @@ def source_as_shift(order: ValleyOrderParameter) -> float:
     The current moves those of the two valleys by ±Δn₀/2ν(T): this keeps α₃ and all higher orders in
     Δn₀. With y = UΦ/2 + δμ the steady state is δμ = y − UM(y)/2, with the same turning point as
     without, and n_c → Uν(T) n_c exactly, at fixed chemical potential.
+
+    Raises
+    ------
+    ValueError
+        If ``order`` has no polarised state without a source.
     """
     _validate.instance("order", order, ValleyOrderParameter, "a ValleyOrderParameter")
     if not order.turning_points.size:
@@ -211,6 +222,11 @@ def critical_droplet(
         Δn₀ in 1/nm², > 0, small beside n_c.
     bare_length : float
         ξ₀ in nm: UΠ(q) ≃ UΠ(0) − ξ₀²q².
+
+    Raises
+    ------
+    ValueError
+        If ``alpha_4`` is not negative, or another value is not positive.
     """
     interaction = _validate.positive("interaction", interaction, "meV nm²")
     alpha_2 = _validate.positive("alpha_2", alpha_2)

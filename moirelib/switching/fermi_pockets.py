@@ -129,6 +129,12 @@ class FermiPocket:
         speeds : array (n,)
             ``|ħv|`` at the vertices in meV nm; the direction is the outward normal.
 
+        Raises
+        ------
+        ValueError
+            If there are fewer than four vertices, they run clockwise or fold back on themselves, or
+            a speed is not positive.
+
         Notes
         -----
         Each vertex carries half of its two edges. The normals then add up to zero exactly, and

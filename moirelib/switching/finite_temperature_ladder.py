@@ -51,6 +51,11 @@ class DisorderedBand:
         Area per site in nm².
     nodes : int
         Points of each energy integral.
+
+    Raises
+    ------
+    ValueError
+        If ``band`` is not a square mesh, or a rate is negative.
     """
 
     band: ArrayLike
@@ -86,7 +91,13 @@ class DisorderedBand:
         return float(mesh.min() - reach), float(mesh.max() + reach)
 
     def self_energy(self, z: ArrayLike) -> Complex:
-        """Σ(z) in meV for Im z ≥ 0; on the axis the retarded one."""
+        """Σ(z) in meV for Im z ≥ 0; on the axis the retarded one.
+
+        Raises
+        ------
+        RuntimeError
+            If the iteration does not converge: there is then too little disorder.
+        """
         point = _upper("z", z)
         out = np.empty(point.size, dtype=np.complex128)
         levels, shares = self._levels
@@ -132,6 +143,11 @@ class DisorderedBand:
             Take G^A at the conjugate of ``second``.
         odd : bool
             The difference of the valleys; their sum otherwise.
+
+        Raises
+        ------
+        ValueError
+            If ``q`` is not one pair of integers, or the two levels have different shapes.
         """
         moves = _validate.integer_pairs("q", q)
         if moves.shape != (2,):
@@ -224,6 +240,11 @@ class DisorderedBand:
         """D(ε) in meV a² along the first axis of the mesh, from Kubo and Greenwood.
 
         νD = (1/π)(1/N) Σ_k v_x² [Im G^R(k, ε)]²: white noise adds nothing to the current vertex.
+
+        Raises
+        ------
+        ValueError
+            If there are no states at an energy.
         """
         points = _validate.real_vector("energy", energy)
         mesh = np.asarray(self.band)
@@ -247,7 +268,13 @@ class DisorderedBand:
     def thermal_average(
         self, function: ArrayLike, energy: ArrayLike, mu: float, kT: float
     ) -> float:
-        """∫(−f′) ``function`` dε by the trapezoidal rule on an even grid of energies."""
+        """∫(−f′) ``function`` dε by the trapezoidal rule on an even grid of energies.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two energies, or shapes do not fit.
+        """
         e = _validate.real_vector("energy", energy)
         values = _validate.real_vector("function", function)
         _validate.same_shape(energy=e, function=values)

@@ -233,6 +233,11 @@ def response_kernel(retarded: Complex, keldysh: Complex, advanced: Complex) -> C
 
     For Green's functions (N, d, N, d) of sites: Π(t₂, x₂; t₁, x₁), the change of the density at 2
     per unit of attractive potential at 1. Shape (N, d, N, d).
+
+    Raises
+    ------
+    ValueError
+        If the propagators do not have one shape (N, d, N, d).
     """
     retarded = _validate.complex_array("retarded", retarded)
     keldysh = _validate.complex_array("keldysh", keldysh)

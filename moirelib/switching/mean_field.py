@@ -103,6 +103,12 @@ class MeanFieldMap:
 
     The parameters are those of :class:`moirelib.ValleyOrderParameter`, which adds the
     steady states, the hysteresis and the dynamics.
+
+    Raises
+    ------
+    ValueError
+        If U or T is far beyond what the band can tell apart, or a fixed chemical potential lies
+        outside of it.
     """
 
     density_of_states: DensityOfStates | Callable[[Array], ArrayLike] | ArrayLike

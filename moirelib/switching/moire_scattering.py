@@ -44,6 +44,11 @@ def point_rates(contour: ValleyContour, disorder: ArrayLike = (1.0, 1.0, 1.0, 1.
     disorder : array (orbitals,)
         Relative strength on each orbital, for :class:`~moirelib.models.ContinuumTBG` 1A, 1B, 2A,
         2B; divided by its sum.
+
+    Raises
+    ------
+    ValueError
+        If ``disorder`` has another length, a negative entry, or only zeros.
     """
     _validate.instance("contour", contour, ValleyContour, "a ValleyContour")
     share = _validate.real_vector("disorder", disorder)
@@ -213,6 +218,11 @@ def thermal_valley_response(
         As in :func:`triangle_contour`.
     intravalley, strength, disorder
         As in :func:`valley_response`.
+
+    Raises
+    ------
+    ValueError
+        If ``mu`` lies in a gap, beyond the reach of all bands.
     """
     offsets, weights = thermal_nodes(kT, nodes)
     mu = _validate.real_scalar("mu", mu)

@@ -205,6 +205,11 @@ def sampled_polarisation(
     array (samples, Q, 2, M)
         Response of the difference and of the sum of the valleys. Imaginary frequencies need no
         width: the levels of a finite patch are discrete.
+
+    Raises
+    ------
+    ValueError
+        If ``q`` is not a list of pairs of integers.
     """
     _require_patch(model)
     pairs = _validate.integer_pairs("q", q)
@@ -278,6 +283,11 @@ def sampled_valley_decay(
     -------
     array (samples, T)
         Between 1 and 0 for the mean over many samples.
+
+    Raises
+    ------
+    ValueError
+        If ``window`` holds no level of the patch, or times are too long for a phase.
     """
     _require_patch(model)
     t = _validate.real_vector("times", times)

@@ -142,6 +142,11 @@ class IntervalleyRates:
             by default.
         isotropic_intralayer : bool
             Take the intra-layer rates as 1/(ντ'), as the paper does, instead of the computed ones.
+
+        Raises
+        ------
+        ValueError
+            If ``ratio`` is given without an inter-layer rate or a reference to scale.
         """
         isotropic_intralayer = _validate.flag("isotropic_intralayer", isotropic_intralayer)
         scale = self.intralayer_mean
@@ -261,6 +266,11 @@ def perturbative_rates(model: StrainedTBG, fermi_wavevector: float) -> FirstHarm
         Its tunnelling does not matter.
     fermi_wavevector : float
         k_F in 1/nm.
+
+    Raises
+    ------
+    ValueError
+        If ``fermi_wavevector`` is too large for first order: the rate would turn negative.
     """
     _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
     k_f = _validate.positive("fermi_wavevector", fermi_wavevector, "1/nm")

@@ -232,6 +232,13 @@ class ValleyOrderParameter(MeanFieldMap):
             Φ in 1/nm² at the first time.
         intervalley_time : float
             τ′, > 0; the rate of Ying Eqs. 6 and 9.
+
+        Raises
+        ------
+        ValueError
+            If times do not increase from zero or more, or the drive has another length.
+        RuntimeError
+            If the equation of motion cannot be integrated.
         """
         grid = _validate.real_vector("times", times)
         if grid.size < 2 or grid[0] < 0 or not (np.diff(grid) > 0).all():

@@ -81,6 +81,11 @@ def wigner_transform(kernel: ArrayLike, spacing: float, momenta: ArrayLike) -> C
     Returns
     -------
     (N, M) array
+
+    Raises
+    ------
+    ValueError
+        If a momentum lies beyond π/2 over the spacing.
     """
     k = _validate.real_vector("momenta", momenta)
     values = _validate.square_matrix("kernel", kernel)
@@ -109,6 +114,11 @@ def weyl_kernel(
         A(x, k), negligible at the ends of ``momenta``.
     positions, momenta : array
         Even grids.
+
+    Raises
+    ------
+    ValueError
+        If the symbol returns another shape than that of its arguments.
     """
     _validate.function("symbol", symbol, "of positions and momenta")
     x, k = _even_grid("positions", positions), _even_grid("momenta", momenta)
