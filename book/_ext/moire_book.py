@@ -19,6 +19,7 @@ import claim_links
 import exercise_links
 import front_page
 import gallery
+import library_pages
 import myst_nb.sphinx_
 import numbering
 import page_files
@@ -93,9 +94,14 @@ def insert_library(app: Sphinx, docname: str, source: list[str]) -> None:
                 short = name.removeprefix("moirelib.")
                 rows.append(f"| {{py:mod}}`{short} <{name}>` | {summary} |")
         text = "\n".join(rows)
+        source[0] = source[0].replace("<!-- names -->", library_pages.names_of(moirelib))
     elif docname.startswith(f"{LIBRARY}/"):
         room = docname.rpartition("/")[2]
-        text = "" if room == GROUND else _automodule(f"moirelib.{room}", "   :no-members:\n")
+        text = ""
+        if room != GROUND:
+            package = import_module(f"moirelib.{room}")
+            text = _automodule(package.__name__, "   :no-members:\n")
+            text += f"{library_pages.names_of(package)}\n\n" if hasattr(package, "__all__") else ""
         text += "\n".join(f"## {name}\n\n{_automodule(name)}" for name in modules_of(room))
     else:
         return
@@ -270,6 +276,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     previews.setup(app)
     typeset.setup(app)
     gallery.setup(app)
+    library_pages.setup(app)
     page_files.setup(app)
     book_search.setup(app)
     front_page.setup(app)
