@@ -218,9 +218,11 @@ def fermi_energy(model: StrainedTBG, fermi_wavevector: float, points: int = 64) 
 
 
 def remaining_share(velocity_q_over_mass: float) -> float:
-    """Return −(1/8)(v_Dq/m)²: the share of Δn₀ that equal impurities leave.
+    """Return −3x²/(24 + x²) of x = v_Dq/m: the share of Δn₀ that equal impurities leave.
 
-    Of the value with a constant intra-layer rate, at order t² and for v_Dk_F ≪ v_Dq ≪ m. It comes
-    from the shift of the pockets, which circles around the Dirac points do not have.
+    Of the value with a constant intra-layer rate, at order t² and for v_Dk_F ≪ m, v_Dq. For
+    v_Dq ≪ m, the limit of Ying App. B, it is −x²/8. It comes from the shift of the pockets, which
+    circles around the Dirac points do not have.
     """
-    return -(_validate.positive("velocity_q_over_mass", velocity_q_over_mass) ** 2) / 8
+    squared = _validate.positive("velocity_q_over_mass", velocity_q_over_mass) ** 2
+    return -3 * squared / (24 + squared)

@@ -84,15 +84,18 @@ def test_circles_miss_terms_of_order_t_squared():
     assert np.log2(misses[0] / misses[1]) == pytest.approx(2, abs=0.1)
 
 
-def test_equal_impurities_leave_an_eighth_of_the_ratio_squared():
+@pytest.mark.parametrize("ratio", [0.1, 1.0, 4.0, 13.0])
+def test_what_equal_impurities_leave(ratio: float):
     model = StrainedTBG.from_ratios(
         strain_over_twist=0.02,
-        tunnelling_ratio=0.00125,
-        velocity_q_over_mass=0.1,
+        tunnelling_ratio=0.00125 / max(ratio, 1) ** 2,
+        velocity_q_over_mass=ratio,
         twist_degrees=1e-3,
     )
-    full, paper = delta(model, 0.02), delta(model, 0.02, isotropic_intralayer=True)
-    assert full @ paper / (paper @ paper) == pytest.approx(remaining_share(0.1), rel=0.01)
+    k_f = 0.02 / max(ratio, 1)
+    full, paper = delta(model, k_f), delta(model, k_f, isotropic_intralayer=True)
+    assert full @ paper / (paper @ paper) == pytest.approx(remaining_share(ratio), rel=0.01)
+    assert remaining_share(1e-3) == pytest.approx(-1e-6 / 8, rel=1e-6)
 
 
 def test_samples_converge_exponentially():

@@ -121,8 +121,8 @@ MUTATIONS = (
         ),
         (
             "remaining-share",
-            'return -(_validate.positive("velocity_q_over_mass", velocity_q_over_mass) ** 2) / 8',
-            'return -(_validate.positive("velocity_q_over_mass", velocity_q_over_mass) ** 2) / 4',
+            "return -3 * squared / (24 + squared)",
+            "return -6 * squared / (48 + squared)",
             "the share that equal impurities leave, doubled",
         ),
     ),

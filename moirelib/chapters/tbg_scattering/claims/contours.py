@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
@@ -20,6 +21,9 @@ from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.twisted_bilayer import StrainedTBG
 from moirelib.switching.contours import fermi_energy, remaining_share
 from moirelib.switching.scattering import density_slope, intervalley_rates, solve_four_pockets
+
+# v_Dq/m from the edge of the limit of App. B to about that of a sample aligned with hBN.
+DEVICE_RATIOS = np.array([1.0, 4.0, 13.0])
 
 
 def _small(h: float) -> tuple[StrainedTBG, float]:
@@ -100,17 +104,45 @@ def _limits() -> tuple[float, float, float]:
     return limits[0], order, limits[1]
 
 
+def _at_any_mass(ratio: float) -> tuple[float, float]:
+    """At v_Dq/m: the share over −3x²/(24 + x²), and what the constant rate makes, of its limit."""
+    sizes, share = [], math.nan
+    # The second in the limit of App. B: Δn₀ m/v_Dk_F depends on t and strain alone there.
+    for x in (ratio, 0.1):
+        model = StrainedTBG.from_ratios(
+            strain_over_twist=0.005,
+            tunnelling_ratio=1e-4,
+            velocity_q_over_mass=x,
+            twist_degrees=1e-3,
+        )
+        k_f = 0.01 / max(x, 1) * model.moire_wavevector
+        rates = intervalley_rates(model, k_f, 32)
+        paper = solve_four_pockets(rates, isotropic_intralayer=True).valley_density_difference
+        sizes.append(float(np.hypot(*paper)) * model.mass / k_f)
+        share = remaining(rates) if x == ratio else share
+    return share / remaining_share(ratio), sizes[0] / sizes[1]
+
+
 @claim(
     "ying-text-contours",
     "text below Eq. 18",
     kind="approximation",
     statement=r"For isotropic cones and exactly equal point impurities in both layers, circles "
     r"around the Dirac points leave no $\Delta n_0$ at order $t^2$. Lines of one energy leave "
-    r"$-\frac18(v_Dq/m)^2$ of the value with a constant intra-layer rate.",
+    r"$-3x^2/(24+x^2)$ of the value with a constant intra-layer rate, $x=v_Dq/m$: for $x\ll1$ the "
+    r"small share $-\frac18x^2$, for $x\gg1$ three times that value, with the other sign.",
     follows=("ying-8", "ying-B12"),
 )
 def _() -> Evidence:
     limit, order, by_sums = _limits()
+    shares, constant = zip(*map(_at_any_mass, DEVICE_RATIOS), strict=True)
+    light = StrainedTBG.from_ratios(
+        strain_over_twist=0.005,
+        tunnelling_ratio=1e-4,
+        velocity_q_over_mass=DEVICE_RATIOS[-1],
+        twist_degrees=1e-3,
+    )
+    summed = momentum_sum_share(light, 1e-3 * light.moire_wavevector, 0.04)
     return Evidence(
         Discrepancy(
             "what is left over −(1/8)(v_Dq/m)², all small parameters to zero, from 1",
@@ -125,6 +157,26 @@ def _() -> Evidence:
                 abs(by_sums - 1),
                 1e-2,
                 "no contour, no velocity; thermal corrections of order (k_BT/E_F)²",
+            ),
+            Discrepancy(
+                "share at v_Dq/m = 1, 4 and 13 over −3x²/(24 + x²), from 1",
+                float(np.abs(np.array(shares) - 1).max()),
+                5e-3,
+                "k_F of a hundredth of q or m/v_D",
+            ),
+            Discrepancy(
+                "the share at v_Dq/m = 13 from sums over momenta at k_BT = 0.04 E_F, over the "
+                "same, from 1",
+                abs(summed / remaining_share(DEVICE_RATIOS[-1]) - 1),
+                1e-2,
+                "no contour, no velocity; thermal corrections of order (k_BT/E_F)²",
+            ),
+            Discrepancy(
+                "Δn₀ m/k_F of a constant intra-layer rate at v_Dq/m = 1, 4 and 13 over its value "
+                "at 0.1, against 1 + x²/24",
+                float(np.abs(np.array(constant) / (1 + DEVICE_RATIOS**2 / 24) - 1).max()),
+                5e-3,
+                "k_F of a hundredth of q or m/v_D",
             ),
         ),
     )
@@ -260,13 +312,16 @@ def _() -> Evidence:
     aspect="the intra-layer rates",
     statement=r"On-site disorder scatters between the valleys of one layer without breaking "
     r"$C_3$: these rates can be taken as constant.",
-    headline="With equal point impurities in both layers the intra-layer rates cancel Eq. 19 but "
-    "for a small rest; Eq. 19 needs intra-layer scattering of another kind.",
+    headline="With equal point impurities in both layers the intra-layer rates leave a small rest "
+    "of Eq. 19 where the gap is as large as assumed, and more than it, with the other sign, at the "
+    "gap of a sample.",
     finding=r"True at order $t^0$. At order $t^2$, the order of the inter-layer rates, a state "
     "loses to the other layer the weight that its intra-layer scattering misses. With equal point "
     "impurities in both layers the two anisotropies of the out-rate cancel up to the sublattice "
     r"polarisation, and for isotropic cones of $\Delta n_0$ the share $-\frac18(v_Dq/m)^2$ is left "
-    "(`ying-text-contours`). Eq. (19) needs intra-layer scattering that does not feel the "
+    r"where $v_Dq\ll m$, as the paper assumes (`ying-text-contours`). A sample aligned with hBN "
+    r"has $v_Dq\gg m$, and there up to three times the value of a constant rate is left, with the "
+    "opposite sign. Eq. (19) needs intra-layer scattering that does not feel the "
     "tunnelled weight. Impurities that differ between the layers give more than Eq. (19).",
     consequence="conclusion",
     figures="The points of Fig. 7 assume the constant intra-layer rate. With equal point "
