@@ -312,9 +312,8 @@ def _() -> Evidence:
     aspect="the intra-layer rates",
     statement=r"On-site disorder scatters between the valleys of one layer without breaking "
     r"$C_3$: these rates can be taken as constant.",
-    headline="With equal point impurities in both layers the intra-layer rates leave a small rest "
-    "of Eq. 19 where the gap is as large as assumed, and more than it, with the other sign, at the "
-    "gap of a sample.",
+    headline="With equal point impurities in both layers a small rest of Eq. 19 is left where the "
+    "gap is as large as assumed; at that of a sample more, with the other sign.",
     finding=r"True at order $t^0$. At order $t^2$, the order of the inter-layer rates, a state "
     "loses to the other layer the weight that its intra-layer scattering misses. With equal point "
     "impurities in both layers the two anisotropies of the out-rate cancel up to the sublattice "
