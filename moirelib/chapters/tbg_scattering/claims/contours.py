@@ -129,8 +129,9 @@ def _at_any_mass(ratio: float) -> tuple[float, float]:
     kind="approximation",
     statement=r"For isotropic cones and exactly equal point impurities in both layers, circles "
     r"around the Dirac points leave no $\Delta n_0$ at order $t^2$. Lines of one energy leave "
-    r"$-3x^2/(24+x^2)$ of the value with a constant intra-layer rate, $x=v_Dq/m$: for $x\ll1$ the "
-    r"small share $-\frac18x^2$, for $x\gg1$ three times that value, with the other sign.",
+    r"$-3x^2/(24+x^2)$ of the value with a constant intra-layer rate, $x=v_Dq/m$ and "
+    r"$v_Dk_F\ll m$: for $x\ll1$ the small share $-\frac18x^2$, for $x\gg1$ three times that "
+    "value, with the other sign.",
     follows=("ying-8", "ying-B12"),
 )
 def _() -> Evidence:
