@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from moirelib._threads import one_blas_thread
+from moirelib.figures.garbage import garbage_kept
 from moirelib.figures.provenance import (
     data_link,
     description,
@@ -61,7 +62,7 @@ def publish(
     start = time.perf_counter()
     data = compute(**parameters)
     computed = time.perf_counter()
-    with style():
+    with garbage_kept(), style():
         figure = draw(data)
         drawn = time.perf_counter()
         try:

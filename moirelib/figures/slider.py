@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from moirelib._threads import one_blas_thread
 from moirelib.figures.compact import share_lines
+from moirelib.figures.garbage import garbage_kept
 from moirelib.figures.knob import Knob
 from moirelib.figures.live import LivePictures, PixelPictures
 from moirelib.figures.provenance import (
@@ -278,6 +279,7 @@ def frame_grid(
     )
 
 
+@garbage_kept()
 def _slider(
     name: str,
     source: str,
@@ -329,6 +331,7 @@ def _slider(
 
     moving = LivePictures()
 
+    @garbage_kept()
     def live(*values: float) -> Frame:
         _, figure = figure_at(*values)
         return frame_of(values, figure, moving)
