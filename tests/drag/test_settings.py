@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from moirelib import DragLayer, GrapheneHBN, Interlayer, drag_conductivity
+from moirelib.bands.window import TAIL
 from moirelib.drag import ToleranceError, converged_layer
-from moirelib.drag.settings import LayerSettings, _estimated, _next_mesh
+from moirelib.drag.blocks import tiles_kept
+from moirelib.drag.conductivity import BARE
+from moirelib.drag.settings import LayerSettings, _Asked, _estimated, _next_mesh, _probes
 
 SMALL = GrapheneHBN(cutoff=1)
 LOPSIDED = replace(SMALL.plane_wave_model, occupied=3)
@@ -49,6 +52,29 @@ def test_the_error_is_estimated_from_above(case: int) -> None:
     mu = np.linspace(*window, 41)
     true = deviation(layer, finer(layer, settings), mu, kT, floor)
     assert settings.error / 30 <= true <= settings.error
+
+
+def test_the_error_of_a_mesh_is_estimated_from_above() -> None:
+    rng = np.random.default_rng(47)
+    shares = []
+    for _ in range(6):
+        model = GrapheneHBN(cutoff=1, coupling=float(rng.uniform(60, 220)))
+        mu, kT = _probes(np.sort(rng.uniform(-150, 150, 2))), float(rng.uniform(1.5, 6))
+        asked = [_Asked(model, mu, kT, 1e-3, floor, BARE, None) for floor in (1.0, 0.1, 0.01)]
+        bands = asked[0].bands(TAIL)
+        with tiles_kept():
+            exact = asked[0].drag(asked[0].layer(480, bands, 3, 4))
+            for mesh in (84, 120, 156, 216):
+                layer = asked[0].layer(mesh, bands, 3, 4)
+                found = asked[0].drag(layer)
+                for one in asked:
+                    coarser = one.errors_of_parts(layer)
+                    if 1e-4 < coarser[1] < 0.3:  # they fall, and are no rounding
+                        shares.append(one.distance(found, exact) / _estimated(*coarser))
+    assert len(shares) > 30
+    assert max(shares) < 2
+    assert np.mean(np.array(shares) > 1) < 0.05
+    assert np.median(shares) > 0.1
 
 
 def test_what_is_returned_is_solved_and_is_said() -> None:

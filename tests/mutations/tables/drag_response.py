@@ -223,8 +223,8 @@ MUTATIONS = (
         ),
         (
             "errors-fall-on",
-            "_SLOWEST, _LASTING = 3.0, 0.6",
-            "_SLOWEST, _LASTING = 3.0, 2.0",
+            "_SLOWEST, _LASTING, _FASTEST = 2.0, 0.6, 4.0",
+            "_SLOWEST, _LASTING, _FASTEST = 2.0, 2.0, 500.0",
             "an error said to fall twice as fast as on coarser meshes",
         ),
     ),
