@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -27,7 +28,7 @@ from moirelib.ledger.report import (
     as_mutations,
     as_verification,
 )
-from moirelib.ledger.report.markdown import anchor, statements
+from moirelib.ledger.report.markdown import anchor, statements, with_measured
 from moirelib.ledger.where import equation_of, tagged, tagged_equations
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +61,9 @@ def _results(app: Sphinx) -> dict[str, Result]:
 
 
 def insert_reports(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Fill the marks, such as ``<!-- claims -->``, on the pages that are made of results."""
+    """Fill the marks, such as ``<!-- claims -->``, and the values of the ledger named in prose."""
+    if "{measured}`" in source[0]:
+        source[0] = with_measured(source[0], _results(app).values())
     for mark, make in REPORTS.get(docname, {}).items():
         source[0] = source[0].replace(f"<!-- {mark} -->", make(list(_results(app).values())))
 
@@ -120,6 +123,34 @@ REPORTS: dict[str, dict[str, Callable[[Sequence[Result]], str]]] = {
 """For each page the marks to fill, and what makes their text."""
 
 
+# Behind the tag of an equation whose printed form does not close: which form the page displays.
+_FORM = re.compile(r"(\\tag\{[^}]*\})[ \t]*%[ \t]*(as printed|corrected)[ \t]*(?=\n)")
+
+
+def shown_form(tex: str, findings: Sequence[str]) -> tuple[str, str]:
+    r"""Return the TeX of an equation without its remark, and the form that it displays.
+
+    Parameters
+    ----------
+    tex : str
+        The equation, with ``% as printed`` or ``% corrected`` behind its tag if it needs one.
+    findings : sequence of str
+        Ids of the claims on it whose printed form does not close.
+
+    Raises
+    ------
+    ValueError
+        If there are findings and no remark, or a remark and no findings.
+    """
+    forms = [match[2] for match in _FORM.finditer(tex)]
+    if len(forms) != bool(findings):
+        raise ValueError(
+            f"the display of {', '.join(findings) or tex!r} must say '% as printed' or "
+            f"'% corrected' behind its tag once if its printed form does not close, got {forms}"
+        )
+    return _FORM.sub(r"\1", tex), "".join(forms)
+
+
 def link_equations(app: Sphinx, doctree: nodes.document) -> None:
     """Put links to its claims and errata below each equation that carries a paper's number.
 
@@ -133,6 +164,12 @@ def link_equations(app: Sphinx, doctree: nodes.document) -> None:
             continue
         line = nodes.paragraph(classes=["equation-claims"])
         found = [r for r in _results(app).values() if equation_of(r.claim.id) in ids]
+        findings = [r.claim.id for r in found if r.claim.finding]
+        tex, form = shown_form(equation.astext(), findings)
+        equation.children = []
+        equation += nodes.Text(tex)
+        if form:
+            line += nodes.strong("", f"shown {form}")
         # For the preview of a link to the equation, which may show the form that does not close.
         equation["findings"] = [
             f"**{r.claim.cited}** {SYMBOLS[r.verdict]} *{r.verdict}.* {said}"
@@ -191,7 +228,7 @@ class ClaimRole(SphinxRole):
             )
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
         entry = found.claim
-        link = _link("claim", entry.id, f"{entry.cited} {SYMBOLS[found.verdict]}")
+        link = _link("claim", entry.id, f"{entry.named} {SYMBOLS[found.verdict]}")
         link["refdoc"] = self.env.docname
         hint = nodes.inline(classes=["claim-hint"])
         hint += nodes.inline("", f"{SYMBOLS[found.verdict]} {found.verdict}", classes=["verdict"])

@@ -39,7 +39,8 @@ def as_counts(results: Sequence[Result], paper: str) -> str:
     counts = ", ".join(f"{SYMBOLS[v]} {v}: {verdicts[v]}" for v in SYMBOLS if verdicts[v])
     return (
         f"As printed hold **{pieces[0]}**, **{pieces[1]}** and **{pieces[2]}** "
-        f"([{len(results)} claims](reference/verification.md); {counts})."
+        f"An equation may carry several claims; of the [{len(results)} "
+        f"claims](reference/verification.md) {counts}."
     )
 
 
@@ -56,12 +57,11 @@ def as_conclusions(results: Sequence[Result], printed: Collection[str]) -> str:
         headline = next((r.claim.headline for r in group if r.claim.id == head), "")
         if not headline:
             raise ValueError(f"{head!r} changes a conclusion and has no headline")
-        links = [f"[{_name(group, head)}](#{anchor('erratum', head)})"]
-        if equation_of(head) in printed:
-            links.append(f"[in its chapter](#eq-{equation_of(head).lower()})")
-        else:
-            links.append(f"[in its chapter](#{anchor('measured', head)})")
-        lines.append(f"- {headline} ({', '.join(links)})")
+        name = _name(group, head)
+        shown = equation_of(head) in printed
+        there = f"eq-{equation_of(head).lower()}" if shown else anchor("measured", head)
+        links = f"[erratum: {name}](#{anchor('erratum', head)}), [chapter: {name}](#{there})"
+        lines.append(f"- {headline} ({links})")
     return "\n".join(lines)
 
 
@@ -82,7 +82,7 @@ def as_undecided(results: Sequence[Result]) -> str:
         said = r.claim.headline or r.claim.statement
         line = f"- {{claim}}`{r.claim.id}`: {breakable(said)}"
         if r.claim.listed_under:
-            line += f" ([erratum](#{anchor('erratum', r.claim.listed_under)}))"
+            line += f" ([erratum: {r.claim.named}](#{anchor('erratum', r.claim.listed_under)}))"
         lines.append(line)
     return "\n".join(lines)
 

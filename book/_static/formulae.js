@@ -156,12 +156,18 @@ const fit = () => {
     wide.map((it) => breakUp(it, level)).forEach((act) => act());
     ratios = formulae.map(ratioOf);
   }
-  // One within a line that is longer than the line scrolls too.
+  // One within a line that is longer than the line gets smaller and scrolls too.
   const inline = [...document.querySelectorAll("article mjx-container:not([display])")];
-  inline.forEach((it) => it.classList.remove("scrolls"));
-  const room = inline.map((it) => it.closest("p, li, td, th, dd, dt, summary")?.clientWidth);
-  const long = inline.filter((it, i) => it.offsetWidth > room[i]);
-  long.forEach((it) => it.classList.add("scrolls"));
+  inline.forEach((it) => {
+    it.classList.remove("scrolls");
+    it.style.removeProperty("--fit");
+  });
+  const shares = inline.map((it) => it.closest("p, li, td, th, dd, dt, summary")?.clientWidth / it.offsetWidth);
+  inline.forEach((it, i) => {
+    if (!(shares[i] < 1)) return;
+    it.style.setProperty("--fit", Math.max(least(), 0.97 * shares[i]));
+    if (0.97 * shares[i] < least()) it.classList.add("scrolls");
+  });
   formulae.forEach((it, i) => {
     if (ratios[i] < 1) it.style.setProperty("--fit", Math.max(least(), 0.995 * ratios[i]));
   });

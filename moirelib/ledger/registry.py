@@ -159,6 +159,13 @@ class Claim:
         return self.number if self.is_new else f"{self.id.split('-')[0].title()} {self.number}"
 
     @property
+    def named(self) -> str:
+        """The source and the number, and of a place without a number what it is about."""
+        if self.is_new or not self.aspect or re.match(r"Eqs?\. |Fig\. ", self.number):
+            return self.cited
+        return f"{self.cited}: {self.aspect}"
+
+    @property
     def rank(self) -> Consequence | None:
         """What the finding changes: a number, unless the claim says otherwise."""
         return (self.consequence or "number") if self.finding else None

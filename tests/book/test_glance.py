@@ -53,7 +53,7 @@ def test_findings_are_listed_by_what_they_change() -> None:
         result("kundu-7-form", finding="no", aspect="the form"),
         result("kundu-5", finding="no", consequence="notation"),
     ]
-    line = "- It is **not** so. ([Eq. 1](#erratum-kundu-1), [in its chapter](#eq-kundu-1))"
+    line = "- It is **not** so. ([erratum: Eq. 1](#erratum-kundu-1), [chapter: Eq. 1](#eq-kundu-1))"
     assert as_conclusions(results, {"kundu-1"}) == line
     assert as_links(results, "number") == (
         "3 entries: [Eq. 7, the form](#erratum-kundu-7-form), "

@@ -302,6 +302,21 @@ def test_every_erratum_of_the_ledger_tells_of_figures() -> None:
             assert words in ("corrected", "as printed") or words in source, (head.id, words)
 
 
+def test_a_place_without_a_number_says_what_it_is_about() -> None:
+    entry = result(Evidence(HIT), number="text below Eq. 9", aspect="a rate").claim
+    assert entry.named == "Ying text below Eq. 9: a rate"
+    assert result(Evidence(HIT), aspect="a rate").claim.named == "Ying Eq. A42"
+
+
+def test_links_to_claims_on_one_page_read_differently() -> None:
+    ledger.load()
+    names = {entry.id: entry.named for entry in ledger.claims()}
+    for page in (ROOT / "book").rglob("*.md"):
+        cited = set(re.findall(r"\{claim\}`([^`]+)`", page.read_text()))
+        read = [names[one] for one in cited]
+        assert len(set(read)) == len(read), (page.name, sorted(read))
+
+
 def test_a_heading_names_each_equation_once() -> None:
     shared = {"finding": "it is so", "consequence": "number"}
     errata = ledger.as_errata(

@@ -250,8 +250,12 @@ def draw_transients(data: Transients) -> Figure:
     """Draw the simulated currents as points on the lines of the formula."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.8, 3.9), sharey=True)
     for i, name in enumerate(WHO):
-        left.plot(data.time, data.predicted[:, i], color=CYCLE[i], label=name)
-        left.plot(data.time[::12], data.simulated[::12, i], "o", color=CYCLE[i], markersize=3.5)
+        # Whichever one relaxes, the current is the same: the second lies on the first.
+        style, face = ("--", "none") if name == "passive only" else ("-", CYCLE[i])
+        left.plot(data.time, data.predicted[:, i], style, color=CYCLE[i], label=name)
+        left.plot(
+            data.time[::12], data.simulated[::12, i], "o", color=CYCLE[i], mfc=face, markersize=3.5
+        )
     left.set(xlabel="$t/\\tau$", ylabel="$j_1/SE\\tau$", ylim=(-0.1, 1.4))
     left.set_title("two chains in mean field; who relaxes")
     left.legend(fontsize=8)

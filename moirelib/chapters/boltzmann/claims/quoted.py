@@ -209,6 +209,7 @@ def _() -> Evidence:
     "ying-text-constant",
     "text above Eq. 9",
     kind="identity",
+    aspect="a constant rate",
     statement="A constant inter-valley rate gives no valley density; more generally, none is made "
     "when every state leaves for the other valley at the same rate, whatever the contours and the "
     "intra-valley rates are.",
@@ -261,6 +262,7 @@ def _() -> Evidence:
     "ying-text-rotation",
     "text above Eq. 5",
     kind="identity",
+    aspect="the threefold rotation",
     statement=r"A valley density difference needs broken rotation symmetry: with $C_3$ it "
     "vanishes.",
     follows=("ying-8",),

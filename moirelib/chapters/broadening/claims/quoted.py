@@ -91,8 +91,8 @@ def _about_threefold_axes() -> tuple[float, float]:
     "text, discussion",
     kind="approximation",
     statement=r"$\delta\sigma^{xx}_{12,v}\sim-\eta^2$.",
-    headline="Broadened lattices change the drag as $\\eta^2$, with a sign that the theory on the "
-    "lattice does not fix.",
+    headline=r"Broadening changes the drag as $\eta^2$; whether it grows or falls depends on how "
+    r"$\mathcal C$ is continued between the points of the lattice.",
     finding=r"The power closes. The sign is not fixed by the theory on the lattice: it is that of "
     r"$\sum\nabla^2\Xi$, which depends on how $\mathcal C$ is continued between the lattice "
     r"points. The response at finite wavevector makes $\delta\sigma$ negative, and $|\sigma|$ "

@@ -141,8 +141,8 @@ def _against_frequency() -> float:
     kind="approximation",
     aspect="the geometric prefactor",
     statement=r"The geometry enters as $L/W$.",
-    headline="The nonlocal resistance of a strip grows with its width, as $W/4l_v$ times a "
-    "function of $L/l_v$, where the printed law has $1/W$.",
+    headline=r"In a narrow strip, $W\ll l_v$, the nonlocal voltage, at a frequency or of a pulse, "
+    "grows as $W/(4l_v)$ times a function of $L/l_v$; the printed law has $1/W$.",
     finding=r"A strip with contacts on opposite edges has $W$ in the numerator: the voltage is a "
     r"field times $W$, and the field is an inverse length $1/l_v$ times the current. With leakage "
     r"of the dragged valley charge, $\frac{W}{4l_v}(L/l_v+c)$ takes the place of $L/W$; the law "
@@ -202,6 +202,7 @@ def _() -> Evidence:
     "kundu-text-valley-hall",
     "text, detection",
     kind="number",
+    aspect="the valley Hall effect",
     statement=r"Broken inversion makes $\sigma^{xy}_v$ nonzero in G/hBN.",
     follows=("kundu-9", "kundu-11"),
 )
@@ -279,6 +280,7 @@ def _unresolved() -> int:
     "kundu-text-reverse-current",
     "text, detection",
     kind="identity",
+    aspect="the current reversed",
     statement=r"The nonlocal voltage changes sign with the drive current.",
     follows=("kundu-4",),
 )
@@ -309,6 +311,7 @@ def _() -> Evidence:
     "kundu-text-reverse-hall",
     "text, detection",
     kind="identity",
+    aspect="a Hall effect reversed",
     statement=r"The nonlocal voltage changes sign with $\sigma^{xy}_{1,v}$ or "
     r"$\sigma^{xy}_{2,v}$, all else equal.",
     follows=("kundu-4",),
@@ -345,11 +348,8 @@ def _inverted_over_matched(mu: float = -126.0, kT: float = 3.0) -> float:
     layer, inverted = (
         DragLayer(one, mesh=60, shells=2, divisions=4) for one in (model, model.inverted())
     )
-    matched, crossed = (
-        float(drag_conductivity(layer, other, mu, mu, kT)[0, 0, 0, 0])
-        for other in (layer, inverted)
-    )
-    return -crossed / matched
+    matched, crossed = (drag_conductivity(layer, x, mu, mu, kT).flat[0] for x in (layer, inverted))
+    return -float(crossed / matched)
 
 
 @claim(

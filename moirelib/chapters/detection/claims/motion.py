@@ -22,6 +22,7 @@ from moirelib.units import thermal_energy
     "kundu-text-lv",
     "text, detection",
     kind="number",
+    aspect="the valley diffusion length",
     statement=r"$l_v\approx1$ µm: a measured number, from an experiment on one graphene/hBN layer. "
     "It is the one that this chapter computes with.",
 )

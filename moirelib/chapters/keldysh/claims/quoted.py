@@ -192,6 +192,7 @@ def _conservation() -> Evidence:
     "ying-text-curie",
     "Sec. I",
     kind="number",
+    aspect="the Curie temperature",
     statement="Curie temperature of 5–8 K: a measured number, quoted from Serlin et al. (2020) and "
     "Sharpe et al. (2019). In the model it fixes how far the interaction is above critical.",
     follows=("ying-text-tc",),

@@ -33,7 +33,7 @@ from moirelib.units import MEV, NM
     r"\mathcal C_2(\mathbf G)-e^2\sum_{\mathbf G}U_{12}\,\mathrm{Im}\,\partial_\Omega[\mathcal D_1"
     r"(-\mathbf G)\mathcal D_2(\mathbf G)]$.",
     headline="The Drude weight has the opposite sign: the products of an intraband with an "
-    "interband part are twice the printed term.",
+    "interband part are twice the printed term, with the other sign.",
     finding="The weight of δ(Ω) has the printed size and the opposite sign. The product of the "
     "two intraband parts gives the printed $-\\mathcal{CC}$, the products of an intraband with an "
     "interband part add $+2\\,\\mathcal{CD}(0)$, and gauge invariance makes $\\mathcal D(0)="

@@ -200,6 +200,7 @@ def registry_sums() -> tuple[float, float, float]:
     "kundu-text-registry",
     "text, p. 2",
     kind="number",
+    aspect="the registry of the moirés",
     statement="Valley drag appears at first order, entirely from umklapp: the term "
     r"$\mathbf G=0$ vanishes.",
     follows=("kundu-1", "kundu-8-inversion", "kundu-text-no-umklapp"),

@@ -324,8 +324,8 @@ def _() -> Evidence:
     kind="number",
     statement=r"$|\sigma_{12,v}^{xx}|$ peaks where both chemical potentials approach a van Hove "
     r"singularity, since the density of states amplifies $\mathcal C$.",
-    headline="The density of states is not in $\\mathcal C$ but in its slope: the largest drag is "
-    "near a van Hove energy with momentum-matched exponents, and far from all with the printed.",
+    headline="The density of states does not amplify the drag, which follows the Fermi line. Its "
+    "peaks stay near van Hove energies only with momentum-matched exponents, for another reason.",
     aspect="van Hove energies",
     finding="The density of states is not in 𝒞 but in its slope: Eq. (3) holds the unit vector "
     r"$\mathbf v/|\mathbf v|$. The largest drag lies near a van Hove energy for the "

@@ -341,6 +341,7 @@ def _() -> Evidence:
     "kundu-text-no-umklapp",
     "text, p. 2 and below Eq. 34",
     kind="number",
+    aspect="nothing without umklapp",
     statement=r"$\lambda_{\mathbf 0}=1$, so that $\mathcal C_{\mathbf 0}=0$; "
     r"$\lambda_{\mathbf 0}^{(n,m)}=\delta_{nm}$, so that $\mathcal D_{\mathbf 0}=0$: without "
     "umklapp there is no drag.",

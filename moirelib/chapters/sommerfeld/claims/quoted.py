@@ -30,6 +30,7 @@ from moirelib.ledger.registry import Discrepancy, Evidence, claim
     "kundu-text-vanhove-derivative",
     "text, p. 3",
     kind="number",
+    aspect="the expansion at a van Hove energy",
     statement="At a van Hove energy the derivative in the expansion does not exist.",
     follows=("kundu-48",),
 )
@@ -89,11 +90,7 @@ def _from_contours(kT: float) -> Floats:
     "field and the response at Ωτ ~ 1. The drag at rest between layers that relax, each by its own "
     "collisions, is zero at every temperature, if these can take up the valley momentum.",
     consequence="conclusion",
-    figures="Read as a steady drag, Fig. 1(c) loses all of its curves: two chains that relax miss "
-    "the current of Eq. (1) by {measured}`kundu-text-finite-T0: steady current of two chains, in "
-    "%` of it. As a Drude weight it stays, and its value at 0.8 meV differs from that at zero by "
-    "{measured}`kundu-text-finite-T0: Drude weight, in %`; {numref}`fig-kundu-1c` is drawn so. "
-    "Fig. 1(a) stays.",
+    erratum="kundu-1",
     aspect="the limit T → 0",
     follows=("kundu-1", "kundu-3"),
 )

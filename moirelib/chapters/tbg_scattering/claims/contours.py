@@ -127,6 +127,7 @@ def _at_any_mass(ratio: float) -> tuple[float, float]:
     "ying-text-contours",
     "text below Eq. 18",
     kind="approximation",
+    aspect="equal impurities",
     statement=r"For isotropic cones and exactly equal point impurities in both layers, circles "
     r"around the Dirac points leave no $\Delta n_0$ at order $t^2$. Lines of one energy leave "
     r"$-3x^2/(24+x^2)$ of the value with a constant intra-layer rate, $x=v_Dq/m$ and "
@@ -326,10 +327,11 @@ def _() -> Evidence:
     consequence="conclusion",
     figures="The points of Fig. 7 assume the constant intra-layer rate. With equal point "
     r"impurities in both layers they would fall to the share $-\frac18(v_Dq/m)^2$ of the line, "
-    "about a thousandth for the parameters of its caption; with half as many in layer 2 they "
-    "would rise to {measured}`ying-text-intralayer: half as many impurities` times the line at "
-    "$t=0.003$. {numref}`fig-disorder` draws these cases. {numref}`fig-ying-7` keeps the paper's "
-    "assumption.",
+    "about a thousandth for the parameters of its caption; for the gap of a sample they would "
+    "turn round, up to threefold. With half as many in layer 2 they would rise to "
+    "{measured}`ying-text-intralayer: half as many impurities` times the line at $t=0.003$. "
+    "{numref}`fig-disorder` draws these cases at a large gap. {numref}`fig-ying-7` keeps the "
+    "paper's assumption.",
     follows=("ying-text-contours",),
 )
 def _() -> Evidence:

@@ -40,6 +40,7 @@ from moirelib.units import MEV, thermal_energy, velocity_si
     "ying-text-estimate",
     "text below Eq. 20",
     kind="number",
+    aspect="the density at the quoted current",
     statement=r"A current of $10^{-3}$ A/m gives $\Delta n_0\sim10^{11}\,\mathrm m^{-2}$, with "
     r"$\epsilon/\theta_w$ for a strain of 0.3 %.",
     follows=("ying-20",),
@@ -365,8 +366,7 @@ def _() -> Evidence:
     "on the velocity differ by a factor of ten.",
     consequence="number",
     figures="No figure depends on it: Fig. 7 is in units without a velocity. The two statements "
-    "lie {measured}`ying-text-velocity: decades between the velocity ratio` decade apart; "
-    r"{numref}`fig-magic-enhancement` draws $v_D/v_F$ and $1/\theta_w$ apart.",
+    "lie a decade apart, {measured}`ying-text-velocity: decades between the velocity ratio`.",
     follows=("ying-20",),
 )
 def _() -> Evidence:

@@ -128,6 +128,7 @@ def _() -> Evidence:
     "kundu-text-valley-polarised",
     "App. B, text",
     kind="number",
+    aspect="polarised valleys",
     statement="If the valleys are polarised, charge drag is finite at first order.",
     follows=("kundu-C-charge",),
 )
@@ -259,6 +260,7 @@ def _() -> Evidence:
     "kundu-text-third-order",
     "text, conclusion",
     kind="number",
+    aspect="drag of third order",
     statement="In conventional materials drag has a part that is finite at zero temperature only "
     "at third order in the interaction (Levchenko and Kamenev 2008, cited and not computed): the "
     "second order freezes out.",
