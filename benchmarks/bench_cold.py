@@ -1,6 +1,7 @@
 """All figures of Part I from a cold start on one core: nothing solved, nothing kept on disk.
 
-Each page runs in a process of its own, as a kernel would, without its cards of claims.
+Each page runs in a process of its own, as a kernel would, without its cards of claims. The aim is
+``AIM`` seconds of processor time for all figures together; what is reached is printed.
 """
 
 from __future__ import annotations
@@ -16,10 +17,17 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+AIM = 15.0
+
 PAGES = sorted((Path(__file__).parents[1] / "book" / "part1").glob("*.md"))
 CELL = re.compile(r"```\{code-cell\}[^\n]*\n(?:---\n.*?---\n|(?::[^\n]*\n)*)(.*?)```", re.DOTALL)
 FIGURE = re.compile(r"^(?:\w+ = )?(?:publish|frames|frame_grid)\(\s*\"([^\"]+)\"", re.MULTILINE)
 CARD = re.compile(r"^ledger\.", re.MULTILINE)
+
+# What is no figure.
+ELSE = ("imports", "other cells")
+
+measured: dict[str, float] = {}
 
 
 def run(page: Path) -> dict[str, float]:
@@ -27,12 +35,12 @@ def run(page: Path) -> dict[str, float]:
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance()
-    times = {"imports": 0.0, "other cells": 0.0}
+    times = dict.fromkeys(ELSE, 0.0)
     for number, cell in enumerate(CELL.findall(page.read_text("utf-8"))):
         if CARD.search(cell):
             continue
         found = FIGURE.search(cell)
-        name = found[1] if found else ("imports" if number == 0 else "other cells")
+        name = found[1] if found else ELSE[number > 0]
         start = time.process_time()
         shell.run_cell(cell, silent=True).raise_error()
         times[name] = times.get(name, 0.0) + time.process_time() - start
@@ -53,7 +61,19 @@ def test_page(benchmark: BenchmarkFixture, page: Path) -> None:
 
     times = json.loads(benchmark.pedantic(cold, rounds=1).splitlines()[-1])
     benchmark.extra_info.update({name: round(seconds, 2) for name, seconds in times.items()})
+    measured.update({name: seconds for name, seconds in times.items() if name not in ELSE})
     assert times["imports"] > 0
+
+
+def test_all(capsys: pytest.CaptureFixture[str]) -> None:
+    """Print the total of the pages that ran, and the figures that take most of it."""
+    total = sum(measured.values())
+    if not total:
+        pytest.skip("no page ran")
+    with capsys.disabled():
+        print(f"\n{len(measured)} figures: {total:.1f} s, the aim is {AIM:g} s for all of Part I")
+        for name, seconds in sorted(measured.items(), key=lambda one: -one[1])[:10]:
+            print(f"{seconds:6.2f} s  {100 * seconds / total:3.0f} %  {name}")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ from moirelib.figures.provenance import (
 from moirelib.figures.style import smallest_letters, style
 from moirelib.figures.vectors import VectorPictures
 
-Pictures = PixelPictures | VectorPictures
+_Pictures = PixelPictures | VectorPictures
 
 # The whole behaviour of the static sliders. It stands in the page, so that any number of them
 # works from the file system, and it decodes the frames when a slider is first moved. The frames
@@ -287,7 +287,7 @@ def _slider(
     draw: Callable[[Any], Figure],
     knobs: tuple[Knob, ...],
     named: Callable[..., str],
-    drawn: Pictures,
+    drawn: _Pictures,
     table: Callable[[Sequence[Fields]], Fields],
     parameters: dict[str, Any],
 ) -> FrameSlider:
@@ -320,7 +320,7 @@ def _slider(
     def texts_of(values: Sequence[float]) -> list[str]:
         return [knob.text(value) for knob, value in zip(knobs, values, strict=True)]
 
-    def frame_of(values: Sequence[float], figure: Figure, by: Pictures) -> Frame:
+    def frame_of(values: Sequence[float], figure: Figure, by: _Pictures) -> Frame:
         frame = Frame(by.draw(figure), named(*texts_of(values)))
         plt.close(figure)
         return frame

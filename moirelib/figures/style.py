@@ -99,7 +99,7 @@ def _texts(artist: Artist) -> Iterator[Text]:
     if isinstance(artist, Text):
         yield artist
     if isinstance(artist, Axis):
-        # The labels of ticks exist once they have been asked for.
-        artist.get_ticklabels(which="both")
+        # The labels of all ticks exist once those of the larger ones have been asked for.
+        artist.get_majorticklabels()
     for child in artist.get_children():
         yield from _texts(child)
