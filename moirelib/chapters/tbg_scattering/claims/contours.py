@@ -342,11 +342,9 @@ def _() -> Evidence:
     consequence="conclusion",
     figures="The points of Fig. 7 assume the constant intra-layer rate. With equal point "
     r"impurities in both layers they would fall to the share $-\frac18(v_Dq/m)^2$ of the line, "
-    "about a thousandth for the parameters of its caption; for the gap of a sample they would "
-    "turn round, up to threefold. With half as many in layer 2 they would rise to "
+    "about a thousandth for its parameters. With half as many in layer 2 they would rise to "
     "{measured}`ying-text-intralayer: half as many impurities` times the line at $t=0.003$. "
-    "{numref}`fig-disorder` draws these cases at a large gap. {numref}`fig-ying-7` keeps the "
-    "paper's assumption.",
+    "{numref}`fig-disorder` draws these cases. {numref}`fig-ying-7` keeps the paper's assumption.",
     follows=("ying-text-contours",),
 )
 def _() -> Evidence:
