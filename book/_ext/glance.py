@@ -38,9 +38,9 @@ def as_counts(results: Sequence[Result], paper: str) -> str:
     verdicts = Counter(r.verdict for r in results)
     counts = ", ".join(f"{SYMBOLS[v]} {v}: {verdicts[v]}" for v in SYMBOLS if verdicts[v])
     return (
-        f"As printed hold **{pieces[0]}**, **{pieces[1]}** and **{pieces[2]}** "
-        f"An equation may carry several claims; of the [{len(results)} "
-        f"claims](reference/verification.md) {counts}."
+        f"As printed hold **{pieces[0]}**, **{pieces[1]}** and **{pieces[2]}**. "
+        f"An equation may carry several claims: [{len(results)} "
+        f"claims](reference/verification.md) in all, {counts}."
     )
 
 

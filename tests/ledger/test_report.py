@@ -334,6 +334,19 @@ def test_a_heading_names_each_equation_once() -> None:
     assert re.findall(r"^### .*$", errata, re.M) == ["### Ying, Eqs. A4 and A42"]
 
 
+@pytest.mark.parametrize(
+    ("places", "end"), [(2, "text (0); text (1)"), (3, "3 places in the text")]
+)
+def test_a_heading_does_not_name_many_places_one_by_one(places: int, end: str) -> None:
+    evidence, shared = Evidence(MISS, corrected=HIT), {"finding": "it is so"}
+    group = [
+        result(evidence, id=f"ying-text-{i}", number="text", erratum="ying-1", **shared)
+        for i in range(places)
+    ]
+    errata = ledger.as_errata([result(evidence, id="ying-1", number="Eq. 1", **shared), *group])
+    assert re.findall(r"^### .*$", errata, re.M) == [f"### Ying, Eq. 1; {end}"]
+
+
 def test_a_long_formula_may_break_before_its_sums() -> None:
     first = r"-\pi e^2\delta(\Omega-\omega)\sum_{\mathbf G}C_1U_{12}C_2"
     assert len(first) < 60

@@ -28,6 +28,9 @@ from moirelib.ledger.where import equation_of
 
 _NUMBER = r"[AB]?\d+"
 
+# So many places without a number are named one by one in a heading that has numbers.
+_SEVERAL = 2
+
 
 def as_coverage(results: Sequence[Result]) -> str:
     """Return how much of the papers is accounted for, and with which verdicts, as a table."""
@@ -287,6 +290,8 @@ def _numbers(group: Sequence[Result]) -> str:
             named = rest and not section[-1].isdigit()
             name = r.claim.aspect or " ".join(rest)
             other.append(f"{r.claim.number} ({name})" if named else r.claim.number)
+    if equations and len(other) > _SEVERAL:
+        other = [f"{len(other)} places in the text"]
     *first, last = sorted(
         equations, key=lambda n: (re.sub(r"\d", "", n), int(re.sub(r"\D", "", n)))
     ) or [""]
