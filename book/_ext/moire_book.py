@@ -13,6 +13,7 @@ from pathlib import Path
 from pkgutil import iter_modules, walk_packages
 from typing import Any
 
+import bibliography
 import book_search
 import chapter_graph
 import claim_links
@@ -276,6 +277,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     previews.setup(app)
     typeset.setup(app)
     gallery.setup(app)
+    bibliography.setup(app)
     library_pages.setup(app)
     page_files.setup(app)
     book_search.setup(app)
