@@ -28,10 +28,20 @@ def collect_text(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if app.builder.format == "html":
         texts = _texts(app)
         texts[docname] = " ".join(_prose(doctree).split())
+        _headings(app)[docname] = {
+            place: clean_astext(section[0])
+            for section in doctree.findall(nodes.section)
+            for place in section["ids"]
+        }
 
 
 def _texts(app: Sphinx) -> dict[str, str]:
     found: dict[str, str] = app.env.__dict__.setdefault("texts_of_pages", {})
+    return found
+
+
+def _headings(app: Sphinx) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = app.env.__dict__.setdefault("headings_of_pages", {})
     return found
 
 
@@ -50,7 +60,7 @@ def _is_outer(node: nodes.Element) -> bool:
 
 
 def entries(app: Sphinx) -> list[dict[str, str]]:
-    """Return what a number leads to: each equation of the papers, and each claim by its id."""
+    """Return what a number or a name leads to: equations, claims, figures, terms, functions."""
     labels = app.env.get_domain("std").data["anonlabels"]
 
     def entry(key: str, title: str, label: str) -> Iterator[dict[str, str]]:
@@ -70,7 +80,27 @@ def entries(app: Sphinx) -> list[dict[str, str]]:
     for claim in ledger.claims():
         found += entry(claim.id, f"Claim {claim.id}", anchor("claim", claim.id))
         found += entry(claim.id, f"Erratum to {claim.id}", anchor("erratum", claim.id))
-    return found + list(numbered(app))
+    return found + list(numbered(app)) + list(named(app))
+
+
+def named(app: Sphinx) -> Iterator[dict[str, str]]:
+    """Yield the terms of the glossary, the sections of chapters, and the names of the library."""
+
+    def entry(key: str, title: str, docname: str, place: str) -> dict[str, str]:
+        return {"key": key, "title": title, "url": f"{app.builder.get_target_uri(docname)}#{place}"}
+
+    for name, _, kind, docname, place, _ in app.env.get_domain("std").get_objects():
+        if kind == "term":
+            yield entry(name, f"Term: {name}", docname, place)
+    for docname in chapter_numbers(Path(app.srcdir)):
+        for place, number in app.env.toc_secnumbers.get(docname, {}).items():
+            if place and number and len(number) == 2:
+                words = _headings(app)[docname][place.removeprefix("#")]
+                where = ".".join(map(str, number))
+                yield entry(words, f"Section {where} {words}", docname, place.removeprefix("#"))
+    for name, _, kind, docname, place, _ in app.env.get_domain("py").get_objects():
+        if kind in ("function", "class") and not docname.endswith("/chapters"):
+            yield entry(name.rpartition(".")[2], f"Library: {name}", docname, place)
 
 
 def numbered(app: Sphinx) -> Iterator[dict[str, str]]:

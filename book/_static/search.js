@@ -1,9 +1,16 @@
-// On the search page only: numbers of equations and claims lead straight to their place, chapters
-// come before the pages of the library, and excerpts come from the texts that this book carries.
+// On the search page only: numbers of equations and claims, terms, headings and names of the library
+// lead straight to their place, chapters that have the words side by side come first, all chapters
+// before the pages of the library, and excerpts come from the texts that this book carries.
 if (window.bookSearch) {
+  const query = new URLSearchParams(location.search).get("q") ?? "";
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean).join(" ");
+  // How often a page has the words as they were asked for: up to ten times count.
+  const often = (docname) => Math.min(10, (window.bookSearch.texts[docname] ?? "").toLowerCase().split(words).length - 1);
+
   // Read by Sphinx when its own script starts.
   window.Scorer = {
-    score: ([docname, , , , score]) => {
+    score: ([docname, , , , given]) => {
+      const score = given + often(docname);
       if (docname.startsWith("book/reference/library")) return score - 1000;
       return docname.startsWith("book/reference/") ? score - 100 : score;
     },
@@ -24,11 +31,13 @@ if (window.bookSearch) {
 
   const straight = (query) => {
     const wanted = plain(query);
-    const near = window.bookSearch.entries.filter((it) => {
-      const key = plain(it.key);
-      return key === wanted || key.startsWith(`${wanted} `);
-    });
-    if (!wanted.includes(" ") || !near.length) return;
+    const keys = window.bookSearch.entries.map((it) => [` ${plain(it.key)} `, it]);
+    // Of a single word, only what is called so.
+    const starts = wanted.includes(" ") ? ` ${wanted} ` : null;
+    const near = keys.filter(([key, it]) => key === ` ${wanted} `
+      || (starts && (key.startsWith(starts) || (/^(Term|Section)/.test(it.title) && key.includes(starts)))))
+      .map(([, it]) => it).slice(0, 12);
+    if (!wanted || !near.length) return;
     const list = document.createElement("ul");
     list.className = "straight";
     near.forEach((it) => {
@@ -43,7 +52,6 @@ if (window.bookSearch) {
   };
 
   document.addEventListener("DOMContentLoaded", () => {
-    const query = new URLSearchParams(location.search).get("q");
     if (!query) return;
     straight(query);
     // A page from the file system may not read its neighbours.

@@ -40,9 +40,12 @@ def links(browser: Browser, selector: str) -> list[str]:
         ("Figure 2.3", "fig-kundu-1a"),
         ("Eq. 6.1", "equation-eq-poisson"),
         ("exercise 3.2", "ex-perturbation-gate"),
+        ("form factor", "term-form-factor"),
+        ("van Hove", "term-van-Hove-energy"),
+        ("drag_conductivity", "moirelib.drag.conductivity.drag_conductivity"),
     ],
 )
-def test_a_number_leads_to_its_place(browser: Browser, words: str, first: str) -> None:
+def test_a_number_or_a_name_leads_to_its_place(browser: Browser, words: str, first: str) -> None:
     search(browser, words)
     straight = links(browser, "ul.straight a")
     assert urlsplit(straight[0]).fragment == first
@@ -55,6 +58,7 @@ def test_chapters_come_before_the_library_with_excerpts_to_read(browser: Browser
     search(browser, "van Hove")
     pages = links(browser, RESULTS)
     assert pages[0].startswith("book/part1/")
+    assert all((HTML / urlsplit(page).path).exists() for page in pages)
     api = [number for number, page in enumerate(pages) if "reference/library/" in page]
     assert api == list(range(api[0], len(pages)))
     excerpts = browser.run(
@@ -63,3 +67,8 @@ def test_chapters_come_before_the_library_with_excerpts_to_read(browser: Browser
     assert any("van Hove" in text for text in excerpts)
     assert [text for text in excerpts if any(mark in text for mark in ("\\", "$", "_{"))] == []
     assert browser.messages() == []
+
+
+def test_the_chapter_that_has_the_words_most_often_comes_first(browser: Browser) -> None:
+    search(browser, "Boltzmann equation")
+    assert links(browser, RESULTS)[0].startswith("book/part2/boltzmann.html")
