@@ -156,17 +156,18 @@ const fit = () => {
     wide.map((it) => breakUp(it, level)).forEach((act) => act());
     ratios = formulae.map(ratioOf);
   }
-  // One within a line that is longer than the line gets smaller and scrolls too.
+  // One within a line that is longer than the line gets smaller type too.
   const inline = [...document.querySelectorAll("article mjx-container:not([display])")];
   inline.forEach((it) => {
-    it.classList.remove("scrolls");
     it.style.removeProperty("--fit");
+    it.classList.remove("scrolls");
   });
-  const shares = inline.map((it) => it.closest("p, li, td, th, dd, dt, summary")?.clientWidth / it.offsetWidth);
+  const room = inline.map((it) => it.closest("p, li, td, th, dd, dt, summary")?.clientWidth);
+  inline.filter((it, i) => it.offsetWidth > room[i]).forEach((it) => it.classList.add("scrolls"));
+  // The bar above a letter stands out of its box by less than this.
+  const long = inline.map((it) => (it.scrollWidth > it.clientWidth + 3 && it.clientWidth ? ratioOf(it) : 1));
   inline.forEach((it, i) => {
-    if (!(shares[i] < 1)) return;
-    it.style.setProperty("--fit", Math.max(least(), 0.97 * shares[i]));
-    if (0.97 * shares[i] < least()) it.classList.add("scrolls");
+    if (long[i] < 1) it.style.setProperty("--fit", Math.max(least(), 0.995 * long[i]));
   });
   formulae.forEach((it, i) => {
     if (ratios[i] < 1) it.style.setProperty("--fit", Math.max(least(), 0.995 * ratios[i]));

@@ -39,10 +39,17 @@ return [...document.querySelectorAll('article img')]
 """
 # What is folded is looked at too. Figures, formulae and code may scroll in their place on a narrow
 # screen; on one of a laptop nothing in a chapter does, and nothing is ever cut above or below.
-LAYOUT = """
+# The right edge of the text; a page without an article has none.
+COLUMN = """
+const article = document.querySelector('article');
+const column = article && {right: article.getBoundingClientRect().right
+  - parseFloat(getComputedStyle(article).paddingRight)};
+"""
+LAYOUT = (
+    COLUMN
+    + """
 document.querySelectorAll('article details').forEach(it => it.open = true);
 const root = document.documentElement;
-const column = document.querySelector('article')?.getBoundingClientRect();
 const excess = root.scrollWidth - root.clientWidth;
 if (!column) return {wide: [], cut: [], formulae: [], scrolling: [], excess};
 const scrollers = '.enlargeable-scroll, mjx-container, pre';
@@ -56,19 +63,24 @@ const wide = all('p, li, dt, dd, h1, h2, h3, table, td, th, form, select, legend
   .map(it => it.outerHTML.slice(0, 150));
 const cut = all('mjx-container')
   .filter(it => it.scrollHeight > it.clientHeight + 1).map(it => it.textContent);
-const formulae = all('mjx-container[display]')
-  .filter(it => it.scrollWidth > it.clientWidth + 1).map(it => it.textContent.slice(0, 150));
+// One in a line has a width of its own only where it may scroll; a bar above a letter stands out.
+const least = it => it.clientWidth + (it.matches('[display]') ? 1 : 3);
+const formulae = all('mjx-container').filter(it => it.clientWidth && it.scrollWidth > least(it))
+  .map(it => it.textContent.slice(0, 150));
 const scrolling = all('.enlargeable-scroll, mjx-container[display], .cell_input pre, .output pre')
   .filter(it => it.scrollWidth > it.clientWidth + 1).map(it => it.textContent.slice(0, 150));
 return {wide, cut, formulae, scrolling, excess};
 """
+)
 # Numbers of equations that are out of sight, until their formula is scrolled.
-HIDDEN_NUMBERS = """
-const column = document.querySelector('article')?.getBoundingClientRect();
+HIDDEN_NUMBERS = (
+    COLUMN
+    + """
 return [...document.querySelectorAll('article mjx-labels mjx-mtd')]
   .filter(it => it.offsetParent && it.getBoundingClientRect().right > column.right + 1)
   .map(it => it.id)
 """
+)
 # Pixels of the smallest letters of each figure that says how large these are.
 LETTERS = """
 return [...document.querySelectorAll('article .provenance[data-letters]')].map(line => {
@@ -109,9 +121,13 @@ class Visit:
     """What axe finds, in either theme."""
 
 
-def visit(browser: Browser, page: Path) -> Visit:
-    """Load a page once, look at it at every width, then let axe look at it in both themes."""
+def visit(browser: Browser, page: Path, spoil: str = "") -> Visit:
+    """Load a page once, look at it at every width, then let axe look at it in both themes.
+
+    A script that spoils the page shows that the visit finds what it should.
+    """
     browser.open(page)
+    browser.run(spoil)
     # An image below the fold loads when it is scrolled to: ask for it now.
     browser.run("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
     # A formula that was folded away is fitted to its column when it is seen.

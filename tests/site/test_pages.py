@@ -12,6 +12,9 @@ from site_browser import HTML, PAGES
 from site_visit import LAPTOP, PHONE, WIDTHS, Visit
 
 LOCAL = ("file", "data", "blob", "about")
+# Mathematics that was not typeset, in text and captions.
+RAW = re.compile(r".{,20}(?:[_^]|\de[-+]\d|\\[a-zA-Z]{2}).{,20}")
+HEAVY = 3_000_000
 
 
 class References(HTMLParser):
@@ -41,7 +44,12 @@ def references() -> dict[Path, References]:
 
 
 def test_links_and_loads_resolve(page: Path, references: dict[Path, References]) -> None:
-    broken = []
+    assert broken(page, references) == []
+
+
+def broken(page: Path, references: dict[Path, References]) -> list[str]:
+    """Return what a page links to or loads and is not there."""
+    found = []
     for target in [*references[page].links, *references[page].loads]:
         parts = urlsplit(target)
         if parts.scheme or parts.netloc:
@@ -51,19 +59,20 @@ def test_links_and_loads_resolve(page: Path, references: dict[Path, References])
         if not path.exists() or (
             parts.fragment and anchors is not None and unquote(parts.fragment) not in anchors
         ):
-            broken.append(target)
-    assert broken == []
+            found.append(target)
+    return found
 
 
 def test_nothing_is_named_that_would_be_fetched(
     page: Path, references: dict[Path, References]
 ) -> None:
-    remote = [
-        t
-        for t in references[page].loads
-        if urlsplit(t).netloc or urlsplit(t).scheme not in ("", "data")
-    ]
-    assert remote == []
+    assert remote(references[page]) == []
+
+
+def remote(page: References) -> list[str]:
+    """Return what a page loads from elsewhere."""
+    split = [(load, urlsplit(load)) for load in page.loads]
+    return [load for load, at in split if at.netloc or at.scheme not in ("", "data")]
 
 
 def test_no_folder_of_this_machine_is_named(page: Path) -> None:
@@ -111,14 +120,18 @@ def test_letters_of_figures_have_eleven_pixels_on_a_laptop(visit: Visit) -> None
 
 
 def test_all_text_is_typeset(visit: Visit) -> None:
-    raw = re.compile(r".{,20}(?:[_^]|\de[-+]\d|\\[a-zA-Z]{2}).{,20}")
-    assert [text for text in visit.captions if raw.search(text)] == []
-    assert raw.findall(visit.text) == []
+    assert [text for text in visit.captions if RAW.search(text)] == []
+    assert RAW.findall(visit.text) == []
 
 
 def test_a_page_is_light(visit: Visit, page: Path) -> None:
-    files = {Path(unquote(urlsplit(src).path)) for src in visit.pictures if src.startswith("file:")}
-    assert page.stat().st_size + sum(file.stat().st_size for file in files) < 3e6
+    assert weight(page, visit.pictures) < HEAVY
+
+
+def weight(page: Path, pictures: list[str]) -> int:
+    """Return the bytes of a page and of the pictures in files that it shows."""
+    files = {Path(unquote(urlsplit(src).path)) for src in pictures if src.startswith("file:")}
+    return page.stat().st_size + sum(file.stat().st_size for file in files)
 
 
 def test_no_formula_is_cut(visit: Visit) -> None:
