@@ -23,6 +23,7 @@ from moirelib.bands.groups import (
     average_degenerate,
     connected_rows,
     cut_groups,
+    velocity_rows,
 )
 from moirelib.bands.model import BlochModel, half_count
 
@@ -88,12 +89,8 @@ class Bands:
     @one_blas_thread
     def velocity_matrix(self) -> Complex:
         """Return ⟨m|∂H/∂k|n⟩ in meV nm, shape (2, nk, count, count): Kundu Eq. 18 at q = 0."""
-        operators = self.model.velocity_operators()
-        # Rows without dispersion, such as those of hBN, drop out.
-        rows = np.flatnonzero(operators.any(axis=(0, 2)))
-        states = self.states[:, rows]
-        adjoint = states.conj().swapaxes(-1, -2)
-        return np.stack([adjoint @ (one[np.ix_(rows, rows)] @ states) for one in operators])
+        rows, images = _velocity_images(self)
+        return self.states[:, rows].conj().swapaxes(-1, -2) @ images
 
     @one_blas_thread
     def form_factors(self, pairs: ArrayLike) -> Complex:
@@ -341,16 +338,16 @@ def overlap_current_factors(
     ndarray, shape (2, ..., nk, count of left, count of right)
     """
     _validate.instance("right", right, Bands, "Bands, as solve_bands returns them")
-    operators = right.model.velocity_operators()
-    # Rows without dispersion, such as those of hBN, drop out.
-    rows = np.flatnonzero(operators.any(axis=(0, 2)))
-    some = right.states[:, rows]
-    return np.stack(
-        [
-            _overlaps(left, one[np.ix_(rows, rows)] @ some, rows, right, pairs, umklapp)
-            for one in operators
-        ]
-    )
+    rows, images = _velocity_images(right)
+    return np.stack([_overlaps(left, one, rows, right, pairs, umklapp) for one in images])
+
+
+def _velocity_images(bands: Bands) -> tuple[Ints, Complex]:
+    """The rows with dispersion, and ∂H/∂k on the states there: (2, nk, n_rows, count)."""
+    rows, applied = velocity_rows(bands.model)
+    some = bands.states[:, rows]
+    images = applied(some.swapaxes(0, 1).reshape(len(rows), -1))
+    return rows, images.reshape(2, len(rows), *some.shape[::2]).swapaxes(1, 2)
 
 
 def _overlaps(

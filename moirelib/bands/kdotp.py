@@ -22,14 +22,13 @@ from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import Bands, wavevectors
 from moirelib.bands.groups import DEGENERACY_MEV, cut_groups, velocity_rows
 from moirelib.bands.model import BlochModel, half_count
+from moirelib.bands.monomials import monomials, products
 
 # Bands kept besides those asked for, on each side; the cut is put at the widest gap in between.
 _SPARE = (5, 8)
 
-# Which monomial the product of two of the first six is, (6, 6): order by order, by powers of y.
-_ORDER, _OF_Y = np.array([0, 1, 1, 2, 2, 2]), np.array([0, 0, 1, 0, 1, 2])
-_TOTAL = _ORDER[:, None] + _ORDER
-_OF_PAIR = _TOTAL * (_TOTAL + 1) // 2 + _OF_Y[:, None] + _OF_Y
+# The orders in q of the decoupled Hamiltonian and of the states.
+_OF_ENERGIES, _OF_STATES = 3, 2
 
 
 @short_repr
@@ -105,8 +104,8 @@ class KdotPExpansion:
     def basis(self, k: Floats) -> Complex:
         """Return the retained states in plane waves (nk, n, M), orthonormal to second order."""
         # Products of real with complex numbers, as real ones.
-        states = self.states.reshape(6, -1).view(np.float64)
-        flat = _monomials(k - self.centre)[:, :6] @ states
+        states = self.states.reshape(len(self.states), -1).view(np.float64)
+        flat = monomials(k - self.centre, _OF_STATES) @ states
         return flat.view(np.complex128).reshape(len(k), *self.states.shape[1:])
 
     @one_blas_thread
@@ -123,11 +122,11 @@ class KdotPExpansion:
             ⟨a|∂H/∂k|b⟩ in meV nm between the normalised states.
         """
         energies, vectors = np.linalg.eigh(self.matrices(k))
-        monomials = _monomials_of_fourth_order(k - self.centre)
+        of_k = monomials(k - self.centre, 2 * _OF_STATES)
         adjoint = _adjoint(vectors)
         overlap, *velocities = (
-            adjoint @ (monomials @ products).view(np.complex128).reshape(vectors.shape) @ vectors
-            for products in self._products_of_states
+            adjoint @ (of_k @ operator).view(np.complex128).reshape(vectors.shape) @ vectors
+            for operator in self._products_of_states
         )
         norm = np.sqrt(np.einsum("kaa->ka", overlap).real)
         return energies, vectors, np.stack(velocities) / (norm[:, :, None] * norm[:, None, :])
@@ -138,15 +137,17 @@ class KdotPExpansion:
 
         Sums over the pairs that give one monomial, as real numbers: (15, 2M²).
         """
-        terms, rows, size = self.states.shape
-        columns = self.states.swapaxes(0, 1).reshape(rows, -1)
-        images = [columns, *(one @ columns for one in self.model.velocity_operators())]
+        terms, n, size = self.states.shape
+        columns = self.states.swapaxes(0, 1).reshape(n, -1)
+        rows, applied = velocity_rows(self.model)
+        of_rows = columns[rows]
+        pairs = [(columns, columns), *((of_rows, image) for image in applied(of_rows))]
         found = []
-        for image in images:
-            products = (columns.conj().T @ image).reshape(terms, size, terms, size)
-            by_monomial = np.zeros((15, size, size), dtype=complex)
-            np.add.at(by_monomial, _OF_PAIR, products.swapaxes(1, 2))
-            found.append(by_monomial.reshape(15, -1).view(np.float64))
+        for bras, kets in pairs:
+            elements = (bras.conj().T @ kets).reshape(terms, size, terms, size)
+            by_monomial = np.zeros((products(_OF_STATES).max() + 1, size, size), dtype=complex)
+            np.add.at(by_monomial, products(_OF_STATES), elements.swapaxes(1, 2))
+            found.append(by_monomial.reshape(len(by_monomial), -1).view(np.float64))
         return found
 
     def chosen(self, count: int) -> slice:
@@ -171,7 +172,8 @@ class KdotPExpansion:
     def matrices(self, k: Floats) -> Complex:
         """Return the decoupled Hamiltonian (nk, M, M) in meV."""
         size = self.hamiltonian.shape[-1]
-        flat: Complex = _monomials(k - self.centre) @ self.hamiltonian.reshape(10, -1)
+        terms = self.hamiltonian.reshape(len(self.hamiltonian), -1)
+        flat: Complex = monomials(k - self.centre, _OF_ENERGIES) @ terms
         return flat.reshape(-1, size, size)
 
 
@@ -251,21 +253,6 @@ def _widest_gap(away: Floats, count: int) -> int:
 
 def _adjoint(matrices: Complex) -> Complex:
     return matrices.conj().swapaxes(-1, -2)
-
-
-def _monomials(q: Floats) -> Floats:
-    """1; x, y; x², xy, y²; x³, x²y, xy², y³ for q (nk, 2): shape (nk, 10)."""
-    x, y = q.T
-    return np.stack(
-        [np.ones_like(x), x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3], axis=-1
-    )
-
-
-def _monomials_of_fourth_order(q: Floats) -> Floats:
-    """The same up to the products of four: shape (nk, 15)."""
-    x, y = q.T
-    fourth = [x**4, x**3 * y, x * x * y * y, x * y**3, y**4]
-    return np.concatenate([_monomials(q), np.stack(fourth, axis=-1)], axis=1)
 
 
 def _by_monomial(tensor: Complex) -> Complex:

@@ -22,6 +22,7 @@ from moirelib._types import Complex, Floats, Ints
 from moirelib.bands.groups import connected_rows, velocity_rows
 from moirelib.bands.kdotp import KdotPExpansion
 from moirelib.bands.model import BlochModel
+from moirelib.bands.monomials import monomials
 
 # The order of the polynomials. How far the bands left out must stay away, first and second try, and
 # how exact the energies must then be: in units of the energy by which bands may move between the
@@ -110,7 +111,7 @@ class SmallBasis:
             hamiltonian = np.tensordot(_FROM_NODES, turned, axes=1)
             first = wanted.start - kept.start
             found = np.linalg.eigvalsh(
-                np.tensordot(_monomials(_BETWEEN, _ORDER), hamiltonian, axes=1)
+                np.tensordot(monomials(_BETWEEN, _ORDER), hamiltonian, axes=1)
             )
             if (
                 np.abs(found[:, first : first + count] - tried[:, wanted]).max()
@@ -166,11 +167,11 @@ class SmallBasis:
             λ_G, Kundu Eq. 15 at q = 0. In a degenerate group, the mean of the whole group, as for
             the velocities.
         """
-        monomials = self._monomials(k)
-        all_energies, vectors = np.linalg.eigh(self._matrices(monomials))
+        of_k = self._monomials(k)
+        all_energies, vectors = np.linalg.eigh(self._matrices(of_k))
         chosen = slice(self.first, self.first + self.count)
         energies = all_energies[:, chosen]
-        diagonal = self._expectations(monomials, vectors[..., chosen])
+        diagonal = self._expectations(of_k, vectors[..., chosen])
         diagonal[1:] /= diagonal[0]
         velocities = np.moveaxis(diagonal[1:3], 0, -1).copy()
         form_factors = diagonal[3::2] + 1j * diagonal[4::2]
@@ -188,24 +189,24 @@ class SmallBasis:
         """Return the Hamiltonian (nk, m, m) in meV in the basis at k (nk, 2)."""
         return self._matrices(self._monomials(k))
 
-    def _matrices(self, monomials: Floats) -> Complex:
+    def _matrices(self, of_k: Floats) -> Complex:
         terms, size, _ = self.hamiltonian.shape
-        flat = monomials @ self.hamiltonian.reshape(terms, -1).view(np.float64)
+        flat = of_k @ self.hamiltonian.reshape(terms, -1).view(np.float64)
         return flat.view(np.complex128).reshape(-1, size, size)
 
     def _monomials(self, k: Floats) -> Floats:
         edges = self.corners[1:] - self.corners[0]
         order = _ORDER if len(self.hamiltonian) == len(_NODES) else _LOWER_ORDER
-        return _monomials((k - self.corners.mean(axis=0)) @ np.linalg.inv(edges), order)
+        return monomials((k - self.corners.mean(axis=0)) @ np.linalg.inv(edges), order)
 
-    def _expectations(self, monomials: Floats, vectors: Complex) -> Floats:
+    def _expectations(self, of_k: Floats, vectors: Complex) -> Floats:
         """c†Oc for each operator and column: (n_operators, nk, count) from (nk, m, count)."""
         terms, operators, elements = self.forms.shape
         coefficients = self.forms.reshape(terms, -1)
         result = np.empty((operators, len(vectors), vectors.shape[-1]))
         for start in range(0, len(vectors), _AT_A_TIME):
             here = slice(start, start + _AT_A_TIME)
-            forms = (monomials[here] @ coefficients).reshape(-1, operators, elements)
+            forms = (of_k[here] @ coefficients).reshape(-1, operators, elements)
             result[:, here] = (forms @ _density(vectors[here])).swapaxes(0, 1)
         return result
 
@@ -277,13 +278,6 @@ def _upper(size: int) -> tuple[Ints, Ints]:
     return np.triu_indices(size)
 
 
-def _monomials(q: Floats, order: int) -> Floats:
-    """All monomials up to an order, of q (nk, 2): shape (nk, 36) for the seventh."""
-    x, y = q.T
-    powers = [(n - m, m) for n in range(order + 1) for m in range(n + 1)]
-    return np.stack([x**a * y**b for a, b in powers], axis=-1)
-
-
 def _grid(order: int) -> Floats:
     """A triangular grid on a tile: fractions of the edges from the first corner, less a third."""
     steps = [(i, j) for i in range(order + 1) for j in range(order + 1 - i)]
@@ -292,8 +286,8 @@ def _grid(order: int) -> Floats:
 
 
 _NODES, _FEWER_NODES = _grid(_ORDER), _grid(_LOWER_ORDER)
-_FROM_NODES = np.linalg.inv(_monomials(_NODES, _ORDER))
-_FROM_FEWER = np.linalg.inv(_monomials(_FEWER_NODES, _LOWER_ORDER))
+_FROM_NODES = np.linalg.inv(monomials(_NODES, _ORDER))
+_FROM_FEWER = np.linalg.inv(monomials(_FEWER_NODES, _LOWER_ORDER))
 # Where the polynomials are tried: between grid points next to the corners, where they err most.
 _BETWEEN = (1 - 1 / _ORDER) * (np.array([[0, 0], [1, 0], [0, 1]]) - 1 / 3)
 

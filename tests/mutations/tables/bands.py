@@ -55,9 +55,8 @@ MUTATIONS = (
         ),
         (
             "velocity-matrix-transposed",
-            "return np.stack([adjoint @ (one[np.ix_(rows, rows)] @ states) for one in operators])",
-            "return np.stack([(adjoint @ (one[np.ix_(rows, rows)] @ states)).swapaxes(-1, -2) "
-            "for one in operators])",
+            "return self.states[:, rows].conj().swapaxes(-1, -2) @ images",
+            "return (self.states[:, rows].conj().swapaxes(-1, -2) @ images).swapaxes(-1, -2)",
             "⟨n|v|m⟩ where ⟨m|v|n⟩ belongs",
         ),
         (

@@ -42,13 +42,6 @@ MUTATIONS = (
             "remote bands admixed with the wrong sign",
         ),
         (
-            "mixed-monomial",
-            "[np.ones_like(x), x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3], axis=-1",
-            "[np.ones_like(x), x, y, x * x, 2 * x * y, y * y, x**3, x * x * y, x * y * y, y**3], "
-            "axis=-1",
-            "the mixed term of second order counted twice",
-        ),
-        (
             "widest-gap",
             "widest = int(np.argmax(steps[: most - fewest + 1]))",
             "widest = int(np.argmin(steps[: most - fewest + 1]))",
@@ -124,6 +117,21 @@ MUTATIONS = (
             "lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)",
             "lengths = np.ones(len(points) - 1)",
             "a band structure over the number of the point in place of the length",
+        ),
+    ),
+    *within(
+        "bands/monomials.py",
+        (
+            "mixed-monomial",
+            "(powers[of_x, 0] * powers[of_y, 1])",
+            "(powers[of_x, 0] * powers[of_y, 1] * (1 + ((of_x == 1) & (of_y == 1)))[:, None])",
+            "the mixed term of second order counted twice",
+        ),
+        (
+            "product-of-monomials",
+            "total * (total + 1) // 2 + of_y)",
+            "total * (total + 1) // 2 + of_x)",
+            "products of monomials with x and y exchanged",
         ),
     ),
     *within(
