@@ -12,6 +12,7 @@ import ast
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
+from functools import cache
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parent.parent
@@ -25,22 +26,29 @@ def fingerprints(library: Path = LIBRARY) -> dict[str, str]:
     """Return the fingerprint of every function, and of what else a module does, by name."""
     found: dict[str, str] = {}
     for path in sorted(library.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        module = module_name(path, library)
-        _drop_prose(tree)
-        functions = list(functions_of(tree))
-        for holder in ast.walk(tree):
-            if isinstance(holder, ast.ClassDef | ast.Module):
-                holder.body = [n for n in holder.body if not isinstance(n, Function)]
-        bound, unbound = _bindings(tree)
-        for name, node in functions:
-            key = f"{module}:{name}"
-            around = [name.rpartition(".")[0], *_names(node)]
-            text = "\n".join([_text(node), *_closure(around, bound)])
-            # A second function of one name replaces the first, but its body may have run.
-            found[key] = _hash(found.get(key, "") + text)
-        names = [name for node in unbound for name in _names(node)]
-        found[f"{module}:"] = _hash("\n".join([*map(ast.dump, unbound), *_closure(names, bound)]))
+        found |= _of_module(module_name(path, library), path.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _of_module(module: str, source: str) -> dict[str, str]:
+    """The same for one module: read again each time, but parsed only if it has changed."""
+    found: dict[str, str] = {}
+    tree = ast.parse(source)
+    _drop_prose(tree)
+    functions = list(functions_of(tree))
+    for holder in ast.walk(tree):
+        if isinstance(holder, ast.ClassDef | ast.Module):
+            holder.body = [n for n in holder.body if not isinstance(n, Function)]
+    bound, unbound = _bindings(tree)
+    for name, node in functions:
+        key = f"{module}:{name}"
+        around = [name.rpartition(".")[0], *_names(node)]
+        text = "\n".join([_text(node), *_closure(around, bound)])
+        # A second function of one name replaces the first, but its body may have run.
+        found[key] = _hash(found.get(key, "") + text)
+    names = [name for node in unbound for name in _names(node)]
+    found[f"{module}:"] = _hash("\n".join([*map(ast.dump, unbound), *_closure(names, bound)]))
     return found
 
 

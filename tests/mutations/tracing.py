@@ -92,7 +92,8 @@ def _read_texts() -> dict[str, str]:
     found = {}
     for path in LIBRARY.rglob("*.py"):
         source = path.read_text(encoding="utf-8")
+        lines = source.splitlines()
         for name, node in functions_of(ast.parse(source)):
-            text = ast.get_source_segment(source, node) or ""
+            text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
             found[f"{module_name(path)}:{name}"] = text
     return found
