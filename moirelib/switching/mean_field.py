@@ -32,7 +32,7 @@ Ensemble = Literal["chemical potential", "density"]
 # The transition is bracketed among temperatures this close, from the hottest down, by the block.
 _PER_DECADE = 450
 _BLOCK = 64
-_TABLE = 64  # entries of a table for first guesses
+_TABLE = 256  # entries of a table for first guesses
 
 _HUGE = 1e6  # times the states or the width of a band: a mistake
 
@@ -167,6 +167,16 @@ class MeanFieldMap:
             )
         return DensityOfStates(energies, self.density_of_states)
 
+    @cached_property
+    def _filled(self) -> Callable[[Array], tuple[Array, Array]]:
+        """Density of a valley and its slope at this temperature, as a function of μ."""
+        return self.band.at_temperature(self.kT)
+
+    @cached_property
+    def _electrons(self) -> float:
+        """Density in 1/nm² of a valley of the unpolarised state, at zero temperature."""
+        return float(self.band.density(self.chemical_potential, 0.0))
+
     def polarisation(self, splitting: ArrayLike) -> Array:
         """M(x) = n(μ + x) − n(μ − x) in 1/nm² for a splitting ±x in meV; odd, increasing."""
         return self._response(self._limited("splitting", splitting, self._largest_splitting))[0]
@@ -209,9 +219,7 @@ class MeanFieldMap:
     def _response(self, x: Array) -> tuple[Array, Array]:
         """M(x) and dM/dx."""
         mu = self._valley_chemical_potential(x)
-        (n_up, n_down), (up, down) = self.band.density_and_thermal(
-            mu + np.multiply.outer(_SIGNS, x), self.kT
-        )
+        (n_up, n_down), (up, down) = self._filled(mu + np.multiply.outer(_SIGNS, x))
         difference, total = n_up - n_down, up + down
         if self.fixed == "chemical potential":
             return np.asarray(difference), np.asarray(total)
@@ -221,24 +229,28 @@ class MeanFieldMap:
 
     def _valley_chemical_potential(self, x: Array) -> Array:
         """μ in meV at which two valleys split by ±x hold what is held fixed."""
-        mu = np.full(x.shape, float(self.chemical_potential))
         if self.fixed == "chemical potential":
-            return mu
-        if x.size > 2 * _TABLE:
-            # A table of the smooth function gives the first guess.
-            table = np.linspace(x.min(), x.max(), _TABLE)
-            mu = np.interp(x, table, self._valley_chemical_potential(table))
-        kT = self.kT
-        target = 2 * self.band.density(self.chemical_potential, 0.0)
+            return np.full(x.shape, float(self.chemical_potential))
+        return self._solved(x, np.interp(np.abs(x), *self._table))
+
+    @cached_property
+    def _table(self) -> tuple[Array, Array]:
+        """Splittings, and the μ there: a first guess at all others, of either sign."""
+        width = self.band.upper - self.band.lower
+        splittings = np.linspace(0.0, width + 10 * self.kT, _TABLE)
+        return splittings, self._solved(splittings, self.chemical_potential)
+
+    def _solved(self, x: Array, guess: ArrayLike) -> Array:
+        target = 2 * self._electrons
 
         def excess(m: Array, at: Index) -> tuple[Array, Array]:
             levels = m + np.multiply.outer(_SIGNS, x.flat[at])
-            n, nu = self.band.density_and_thermal(levels, kT)
+            n, nu = self._filled(levels)
             return np.asarray(n.sum(0) - target), np.asarray(nu.sum(0))
 
         # Beyond these bounds both valleys are full, or empty, to one part in e^40.
-        reach = np.abs(x) + 40 * kT
-        return increasing_root(excess, self.band.lower - reach, self.band.upper + reach, mu)
+        reach = np.abs(x) + 40 * self.kT
+        return increasing_root(excess, self.band.lower - reach, self.band.upper + reach, guess)
 
     @cached_property
     def critical_temperature(self) -> float:
@@ -289,7 +301,7 @@ class MeanFieldMap:
         mu = np.full(kT.shape, float(self.chemical_potential))
         if self.fixed == "chemical potential":
             return mu
-        target = self.band.density(self.chemical_potential, 0.0)
+        target = self._electrons
 
         def excess(m: Array, at: Index) -> tuple[Array, Array]:
             t = kT.flat[at]

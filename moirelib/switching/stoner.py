@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
@@ -21,6 +21,7 @@ from moirelib._repr import short_repr
 from moirelib.switching.mean_field import Array, Index, MeanFieldMap, increasing_root
 
 _SCAN = 800  # splittings among which the turning points are bracketed
+_TABLE = 32  # entries of a table of a branch for first guesses
 _ROUNDING = 1e-12  # of a slope, relative to its terms
 
 
@@ -47,6 +48,27 @@ class Trajectory:
 
     def __post_init__(self) -> None:
         _validate.keep(self)
+
+
+@dataclass(frozen=True, eq=False)
+class _Branches:
+    """Intervals between ``edges`` of Φ on which Δn₀(Φ) is monotone, and the ``sources`` there.
+
+    Rising and falling ones alternate.
+    """
+
+    edges: Array
+    sources: Array
+
+    @property
+    def rising(self) -> NDArray[np.bool_]:
+        """Whether Δn₀ rises on each branch, as it does where states are stable."""
+        return np.diff(self.sources) > 0
+
+    def holding(self, source: float) -> Index:
+        """Return the branches that reach a source."""
+        beyond = self.sources - source
+        return np.flatnonzero(beyond[:-1] * beyond[1:] <= 0)
 
 
 @short_repr
@@ -94,13 +116,13 @@ class ValleyOrderParameter(MeanFieldMap):
         A state is stable where Δn₀(Φ) rises: then a deviation decays under :meth:`evolve`.
         """
         source = self._drive("delta_n", delta_n)
-        found = []
-        for low, high, stable in self._branches(abs(source)):
-            ends = self.source(np.array([low, high])) - source
-            if ends[0] * ends[1] <= 0:
-                phi = self._on_branch(low, high, np.array([source]))[0]
-                found.append(Equilibrium(float(phi), stable))
-        return found
+        branches = self._branches(abs(source))
+        held = branches.holding(source)
+        states = self._on_branches(branches, held, np.full(held.size, source))
+        return [
+            Equilibrium(float(phi), bool(stable))
+            for phi, stable in zip(states, branches.rising[held], strict=True)
+        ]
 
     @cached_property
     def coercive_density(self) -> float:
@@ -159,55 +181,52 @@ class ValleyOrderParameter(MeanFieldMap):
         sources = _validate.real_vector("path", path)
         self._limited("path", sources, self.largest_order)
         branches = self._branches(float(np.abs(sources).max(initial=0.0)))
-        starts = np.array([b[0] for b in branches])
-        lows, highs = (self.source(np.array([b[i] for b in branches])) for i in (0, 1))
+        rising = branches.rising
+        last = len(rising) - 1
         if initial is None:
-            here = len(branches) - 1 if sources.size and sources[0] >= 0 else 0
+            here = last if sources.size and sources[0] >= 0 else 0
         else:
             phi = self._drive("initial", initial)
-            here = int(np.clip(np.searchsorted(starts, phi) - 1, 0, len(branches) - 1))
-            if not branches[here][2]:  # released on a falling branch: it runs off to one side
+            here = int(np.clip(np.searchsorted(branches.edges[:-1], phi) - 1, 0, last))
+            if not rising[here]:  # released on a falling branch: it runs off to one side
                 here += 1 if sources.size and sources[0] > float(self.source(phi)) else -1
         index = np.empty(sources.size, dtype=np.int64)
         for step, source in enumerate(sources):
-            while source > highs[here]:
+            while source > branches.sources[here + 1]:
                 here += 2
-            while source < lows[here]:
+            while source < branches.sources[here]:
                 here -= 2
             index[step] = here
-        phi_path = np.empty(sources.size)
-        for number in np.unique(index):
-            on = index == number
-            phi_path[on] = self._on_branch(branches[number][0], branches[number][1], sources[on])
+        phi_path = self._on_branches(branches, index, sources)
         return Trajectory(np.arange(sources.size, dtype=np.float64), sources, phi_path)
 
     def _drive(self, name: str, value: float) -> float:
         """A number within what the band can hold, in 1/nm²."""
         return float(self._limited(name, _validate.real_scalar(name, value), self.largest_order))
 
-    def _branches(self, largest_source: float) -> list[tuple[float, float, bool]]:
-        """Intervals of Φ on which Δn₀(Φ) is monotone; rising and falling ones alternate."""
-        turning = self.turning_points
+    def _branches(self, largest_source: float) -> _Branches:
         # |M| cannot exceed the states of a band, so no steady state lies further out.
         outer = 1.01 * (largest_source + 2 * self.band.states)
-        edges = np.concatenate([[-outer], turning, [outer]])
-        rising = np.diff(self.source(edges)) > 0
-        return [
-            (float(a), float(b), bool(r))
-            for a, b, r in zip(edges[:-1], edges[1:], rising, strict=True)
-        ]
+        edges = np.concatenate([[-outer], self.turning_points, [outer]])
+        return _Branches(edges, self.source(edges))
 
-    def _on_branch(self, low: float, high: float, sources: Array) -> Array:
-        sign = 1.0 if self.source(high) > self.source(low) else -1.0
+    def _on_branches(self, branches: _Branches, index: Index, sources: Array) -> Array:
+        """Φ at each source, on the branch of this index."""
+        sign = np.where(branches.rising, 1.0, -1.0)[index]
 
         def excess(phi: Array, at: Index) -> tuple[Array, Array]:
             source, slope = self._source(phi)
-            return sign * (source - sources[at]), sign * slope
+            return sign[at] * (source - sources[at]), sign[at] * slope
 
-        # A table of the branch, no longer than what is asked of it, gives the first guess.
-        table = np.linspace(low, high, min(sources.size, 64) + 2)
-        guess = np.interp(sign * sources, sign * self.source(table), table)
-        return increasing_root(excess, low, high, guess)
+        # A table of each branch gives the first guess.
+        used = np.unique(index)
+        tables = np.linspace(branches.edges[used], branches.edges[used + 1], _TABLE, axis=1)
+        guess = np.empty(sources.size)
+        for one, table, values in zip(used, tables, self.source(tables), strict=True):
+            on = index == one
+            rising = sign[on][0]
+            guess[on] = np.interp(rising * sources[on], rising * values, table)
+        return increasing_root(excess, branches.edges[index], branches.edges[index + 1], guess)
 
     def evolve(
         self,

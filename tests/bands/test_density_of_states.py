@@ -35,6 +35,9 @@ def test_density_against_adaptive_quadrature(mu, kt, smooth):
     # Near an end of the band, when cold, the kink left by the slope costs (T/2)²/50.
     tolerance = 1e-9 if smooth or kt > 0.05 else 2e-5
     assert float(band.density(mu, kt)) == pytest.approx(exact, abs=tolerance)
+    # Steps of a quarter leave a sixteenth of that.
+    tabulated, _ = band.at_temperature(kt)(np.array(mu))
+    assert float(tabulated) == pytest.approx(exact, abs=max(tolerance / 16, 1e-9))
 
 
 @settings(max_examples=40)
@@ -55,9 +58,21 @@ def test_the_two_quadratures_meet():
     edge = 0.01 * (BELL.upper - BELL.lower)
     cold, warm = (BELL.density(1.3, edge * (1 + s * 1e-9)) for s in (-1, 1))
     assert float(cold) == pytest.approx(float(warm), rel=1e-9)
-    pair = BELL.density_and_thermal(np.array([0.3, -2.0]), 1.0)
-    np.testing.assert_allclose(pair[0], BELL.density([0.3, -2.0], 1.0), rtol=1e-13)
-    np.testing.assert_allclose(pair[1], BELL.thermal([0.3, -2.0], 1.0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("share", [0.0, 1e-4, 2e-3, 9.9e-3, 0.011, 0.05, 0.3, 20.0])
+def test_a_table_of_one_temperature_is_what_it_tabulates(share):
+    kt = share * 40
+    mu = np.concatenate([np.linspace(-20, 20, 203), [-20 - 200 * kt, -1e3, 20 + 30 * kt, 1e3]])
+    density, thermal = BELL.at_temperature(kt)(mu)
+    assert np.abs(density - BELL.density(mu, kt)).max() < 1e-12 * BELL.states
+    exact = BELL.thermal(mu, kt)
+    assert np.abs(thermal - exact).max() < 1e-11 * exact.max()
+
+
+def test_a_table_needs_a_temperature():
+    with pytest.raises(ValueError, match="kT must be ≥ 0 meV"):
+        BELL.at_temperature(-1.0)
 
 
 def test_a_feature_narrower_than_the_temperature_is_resolved():

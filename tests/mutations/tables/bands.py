@@ -198,10 +198,16 @@ MUTATIONS = (
             "the sign of f″",
         ),
         (
-            "thermal-from-squares",
-            "return np.asarray(density), np.asarray((density - squares) / kT)",
-            "return np.asarray(density), np.asarray(density / kT)",
-            "∂f/∂μ = f/k_BT without Pauli's 1 − f",
+            "thermal-table",
+            "values = self.thermal(levels, kT)",
+            "values = self.thermal(levels, 2 * kT)",
+            "the table of one temperature at twice that temperature, where it is warm",
+        ),
+        (
+            "cold-table",
+            "_FINER_WEIGHTS = _FINER * _FINER[::-1]",
+            "_FINER_WEIGHTS = _FINER * _FINER",
+            "the table of one temperature with the square of f for −f′, where it is cold",
         ),
         (
             "quadrature-panels",

@@ -88,14 +88,14 @@ MUTATIONS = (
         ),
         (
             "upward-jumps",
-            "while source > highs[here]:\n                here += 2",
-            "while source > highs[here]:\n                here = len(branches) - 1",
+            "while source > branches.sources[here + 1]:\n                here += 2",
+            "while source > branches.sources[here + 1]:\n                here = last",
             "upward jumps that skip branches",
         ),
         (
             "downward-jumps",
-            "while source < lows[here]:\n                here -= 2",
-            "while source < lows[here]:\n                here = 0",
+            "while source < branches.sources[here]:\n                here -= 2",
+            "while source < branches.sources[here]:\n                here = 0",
             "downward jumps that skip branches",
         ),
         (
@@ -106,8 +106,8 @@ MUTATIONS = (
         ),
         (
             "stability",
-            "rising = np.diff(self.source(edges)) > 0",
-            "rising = np.diff(self.source(edges)) < 0",
+            "return np.diff(self.sources) > 0",
+            "return np.diff(self.sources) < 0",
             "stable and unstable states exchanged",
         ),
         (

@@ -124,8 +124,7 @@ def hysteresis(
 ) -> Hysteresis:
     """Sweep Δn₀ up and down through the exact loop at T/T_c; ``reach`` in 10⁻³/nm²."""
     ratio = _validate.positive("temperature_ratio", temperature_ratio)
-    critical = moire_order(excess).critical_temperature
-    order = moire_order(excess, ratio * critical)
+    order = moire_order(excess, ratio * _critical_temperature(excess))
     ordered = order.turning_points.size > 0
     exact = order.coercive_density if ordered else 0.0
     law = order.landau()
