@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from moirelib import _validate
 from moirelib._repr import short_repr
@@ -116,7 +117,8 @@ class Stars:
         for number in np.unique(operation).tolist():
             here = operation == number
             states[here] = operations[number](states[here])
-        return Bands(self.model, self.k[some], self.solved.energies[star], states)
+        cut = np.flatnonzero(np.isin(star, self.solved.cut))
+        return Bands(self.model, self.k[some], self.solved.energies[star], states, cut)
 
 
 def _operation(model: BlochModel, op: PointOperation) -> PlaneWaveOperation | None:
@@ -142,8 +144,12 @@ def _operation(model: BlochModel, op: PointOperation) -> PlaneWaveOperation | No
     product = there[0] * here[0].conj()
     links = np.abs(product) > tolerance**2
     quotient = np.where(links, product, 0) / np.where(links, np.abs(product), 1)
-    highest = np.linalg.eigh(quotient)[1][:, -1]
-    phases = np.asarray(highest / np.where(highest == 0, 1, np.abs(highest)), np.complex128)
+    phases = np.empty(len(rows), dtype=np.complex128)
+    component = connected_components(links, directed=False)[1]
+    for one in range(component.max() + 1):
+        within = np.flatnonzero(component == one)
+        highest = np.linalg.eigh(quotient[np.ix_(within, within)])[1][:, -1]
+        phases[within] = highest / np.where(highest == 0, 1, np.abs(highest))
     if np.abs(there - phases[:, None] * here * phases.conj()).max() > tolerance:
         return None
     return PlaneWaveOperation(op.cartesian, rows, phases, op.conjugates)

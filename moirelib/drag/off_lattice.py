@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from moirelib import _validate
 from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.bloch import Bands, solve_bands
+from moirelib.bands.bloch import Bands
 from moirelib.bands.brillouin import fermi_quotient
-from moirelib.bands.groups import connected_rows
 from moirelib.bands.lattice import MoireLattice
 from moirelib.bands.model import ValleyModel, half_count, require_valley_model
+from moirelib.bands.stars import Stars
 from moirelib.bands.symmetry import require_symmetry
 from moirelib.bands.window import require_complete
 from moirelib.drag.conductivity import BARE
@@ -86,7 +86,7 @@ class OffLatticeLayer:
         half_count(self.model, self.bands, "bands")
         require_memory(
             f"mesh={self.mesh} with bands={self.bands}",
-            # States on the mesh, the half of them that is solved, and what ∂H makes of them.
+            # States on the mesh, turned from those solved, and what ∂H makes of them.
             5 * self.mesh**2 * self.bands * len(self.model.plane_waves),
             16,
         )
@@ -164,26 +164,9 @@ class OffLatticeLayer:
 
     @cached_property
     def _bands(self) -> Bands:
-        """Bands on the mesh: half are solved, the others are H(Mk) = P H(k)* P⁻¹, M a mirror."""
-        mirror = self.lattice.point_operations[1]
-        stride = np.array([self.mesh, 1])
-        image = (self._grid @ mirror.pairs.T % self.mesh) @ stride
-        solved = np.flatnonzero(image >= self._grid @ stride)
-        points = self.lattice.vectors(self._grid[solved]) / self.mesh
-        half = solve_bands(self.model, self.lattice.fold(points)[0], self.bands)
-        waves, orbitals = self.model.plane_waves, self.model.orbitals
-        # P swaps rows in pairs: it is its own inverse.
-        rows = np.empty(len(waves), dtype=np.int64)
-        rows[np.lexsort([*(waves @ mirror.pairs.T).T, orbitals])] = np.lexsort([*waves.T, orbitals])
-        k = np.empty((len(image), 2))
-        energies = np.empty((len(image), self.bands))
-        states = np.empty((len(image), len(waves), self.bands), dtype=complex)
-        for where, of_k, of_states in (
-            (image[solved], half.k @ mirror.cartesian.T, half.states.conj()[:, rows]),
-            (solved, half.k, half.states),
-        ):
-            k[where], energies[where], states[where] = of_k, half.energies, of_states
-        return Bands(self.model, k, energies, _validate.frozen(states))
+        """Bands on the mesh, of which one wavevector in each star of C₃ᵥ is solved."""
+        k = self.lattice.fold(self.lattice.vectors(self._grid) / self.mesh)[0]
+        return Stars.of(self.model, k, self.bands).take(np.arange(len(k)))
 
     @cached_property
     def _grid(self) -> Ints:
@@ -199,29 +182,35 @@ class OffLatticeLayer:
 
     @cached_property
     def _states(self) -> Complex:
-        """u, (count, n, nk): plane waves lead, so that their rows are contiguous."""
-        return np.ascontiguousarray(self._bands.states.transpose(2, 1, 0))
+        """States on a grid of plane waves, (count, orbitals, nx, ny, nk)."""
+        return self._on_waves(self._rows)
 
     @cached_property
     def _accelerated(self) -> Complex:
-        """(∂H/∂k_α) u, shape (2, count, n, nk)."""
-        return np.stack([operator @ self._states for operator in self.model.velocity_operators()])
+        """(∂H/∂k_α) u of the orbitals with dispersion, (2, count, moving, nx, ny, nk)."""
+        operators = self.model.velocity_operators()
+        return np.stack([self._on_waves(one @ self._rows)[:, self._moving] for one in operators])
+
+    @property
+    def _rows(self) -> Complex:
+        return self._bands.states.transpose(2, 1, 0)
 
     @cached_property
-    def _moving(self) -> NDArray[np.bool_]:
-        """Rows (n,) in which ∂H/∂k has elements."""
-        moving: NDArray[np.bool_] = np.any(self.model.velocity_operators(), axis=(0, 2))
+    def _moving(self) -> Ints:
+        """Orbitals with dispersion: others, such as those of hBN, carry no current."""
+        moving: Ints = np.unique(
+            self.model.orbitals[self.model.velocity_operators().any(axis=(0, 2))]
+        )
         return moving
 
-    @cached_property
-    def _rows(self) -> dict[tuple[int, int], tuple[Ints, Ints]]:
-        return {}
-
-    def _connected(self, pair: Ints) -> tuple[Ints, Ints]:
-        key = (int(pair[0]), int(pair[1]))
-        if key not in self._rows:
-            self._rows[key] = connected_rows(self._bands.model, pair)
-        return self._rows[key]
+    def _on_waves(self, rows: Complex) -> Complex:
+        """Put rows (count, n, nk) where their plane waves lie: a translation by G is a slice."""
+        places = self.model.plane_waves - self.model.plane_waves.min(axis=0)
+        orbitals = self.model.orbitals
+        size = (orbitals.max() + 1, *(places.max(axis=0) + 1))
+        placed = np.zeros((len(rows), *size, rows.shape[-1]), dtype=complex)
+        placed[:, orbitals, places[:, 0], places[:, 1]] = rows
+        return placed
 
     def _displaced(self, shift: Ints) -> tuple[Ints, Ints]:
         """Index of the mesh point that k + q folds onto, and its umklapp (Kundu below Eq. 15)."""
@@ -232,19 +221,25 @@ class OffLatticeLayer:
 
     def _products(self, k: Ints, partner: Ints, wrap: Ints, band: int) -> Complex:
         """λ_G(k, q) Λ_0(k + q, −q) of one band in meV nm, shape (nG, 2, nk)."""
-        here, there = self._states[band][:, k].conj(), self._states[band][:, partner]
-        bra, ket = self._connected(wrap)
-        # Rows without dispersion, such as those of hBN, carry no current.
-        moving = self._moving[bra]
-        bra, ket = bra[moving], ket[moving]
-        back, at = there[ket].conj(), np.ix_(bra, k)
-        accelerated = (one[band][at] for one in self._accelerated)
-        current = np.stack([np.einsum("ak,ak->k", back, one) for one in accelerated])
-        products = np.empty((len(self.pairs), 2, len(k)), dtype=complex)
-        for i, pair in enumerate(self.pairs):
-            bra, ket = self._connected(pair + wrap)
-            products[i] = np.einsum("ak,ak->k", here[bra], there[ket]) * current
-        return products
+        here, there = self._states[band][..., k].conj(), self._states[band][..., partner]
+        current = np.stack(
+            [
+                _overlap(there[self._moving].conj(), one[band][..., k], -wrap)
+                for one in self._accelerated
+            ]
+        )
+        products = [_overlap(here, there, pair + wrap) * current for pair in self.pairs]
+        return np.stack(products)
+
+
+def _overlap(bra: Complex, ket: Complex, pair: Ints) -> Complex:
+    """Σ bra(G′) ket(G′ + G) over orbitals and plane waves, (nk,), of arrays (orbitals, …, nk)."""
+    of_bra, of_ket = [], []
+    for step, size in zip(pair.tolist(), bra.shape[1:3], strict=True):
+        of_bra.append(slice(max(-step, 0), max(size - step, 0)))
+        of_ket.append(slice(max(step, 0), max(size + step, 0)))
+    found: Complex = np.einsum("oxyk,oxyk->k", bra[:, *of_bra], ket[:, *of_ket])
+    return found
 
 
 @one_blas_thread

@@ -47,3 +47,14 @@ def test_each_star_is_solved_once() -> None:
     np.testing.assert_allclose(taken.energies, direct.energies, atol=1e-9)
     residual = model.hamiltonian(k) @ taken.states - taken.states * taken.energies[:, None]
     assert np.abs(residual).max() < 1e-9
+
+
+def test_images_know_where_the_window_cuts_a_degenerate_group() -> None:
+    # Without coupling, bands of the folded cone cross in pairs, also at the edge of the window.
+    model = GrapheneHBN(cutoff=2, coupling=0.0)
+    k = model.lattice.mesh(6, "none").points
+    stars, direct = Stars.of(model, k, 4), solve_bands(model, k, 4)
+    taken = stars.take(np.arange(len(k)))
+    assert len(direct.cut) > 0
+    assert set(taken.cut.tolist()) == set(direct.cut.tolist())
+    np.testing.assert_allclose(taken.velocities, direct.velocities, atol=1e-6)

@@ -51,6 +51,27 @@ def test_against_overlaps_of_separately_solved_states(layer, valley):
     np.testing.assert_allclose(one_valley, both / 2, atol=1e-3 * np.abs(both).max())
 
 
+def test_stars_and_slices_give_what_plain_states_give():
+    """Random offsets, G and bands, against states solved one by one and rows that are looked up."""
+    rng = np.random.default_rng(12)
+    layer = OffLatticeLayer(SMALL, mesh=9, shells=3)
+    k = layer._bands.k
+    plain = solve_bands(SMALL, k)
+    np.testing.assert_allclose(layer._bands.energies, plain.energies, atol=1e-9)
+    for _ in range(4):
+        partner, umklapp = layer._displaced(rng.integers(-9, 9, 2))
+        wrap = umklapp[rng.integers(len(k))]
+        here = np.flatnonzero((umklapp == wrap).all(axis=1))
+        left, right = (solve_bands(SMALL, k[some]) for some in (here, partner[here]))
+        wraps = np.broadcast_to(wrap, (len(here), 2))
+        density = overlap_form_factors(left, right, layer.pairs, wraps)
+        current = overlap_current_factors(left, right, [0, 0], wraps).conj()
+        band = int(rng.integers(layer.bands))
+        expected = density[:, None, :, band, band] * current[:, :, band, band]
+        found = layer._products(here, partner[here], wrap, band)
+        np.testing.assert_allclose(found, expected, atol=1e-9 * np.abs(expected).max())
+
+
 def test_against_the_dynamic_response_at_zero_frequency():
     """Eq. 31 at a frequency next to zero, computed elsewhere for both valleys."""
     ours, other = OffLatticeLayer(SMALL, mesh=12), DragLayer(SMALL, mesh=12, shells=2)
