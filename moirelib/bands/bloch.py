@@ -135,6 +135,11 @@ class Bands:
         Returns
         -------
         ndarray, shape (..., nk, count, count)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``pairs`` does not hold integers, or its last axis is not of length 2.
         """
         return overlap_form_factors(self, self, pairs)
 
@@ -207,7 +212,7 @@ def wavevectors(k: ArrayLike) -> Floats:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If ``k`` is not real and finite, or of another shape.
     """
     k = np.atleast_2d(_validate.real_array("k", k, last=2, empty=True))
@@ -306,8 +311,9 @@ def overlap_form_factors(
 
     Raises
     ------
-    ValueError
-        If the two sets of bands have different lengths or bases, or for a wrong shape.
+    TypeError, ValueError
+        If ``left`` or ``right`` are no bands or differ in length or basis, if ``pairs`` or
+        ``umklapp`` do not hold integers, or for a wrong shape.
 
     Examples
     --------

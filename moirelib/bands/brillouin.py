@@ -59,7 +59,7 @@ def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
 
 
 def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
-    """Return −f′ = f(1 − f)/k_BT in 1/meV, for k_BT > 0 in meV; otherwise as :func:`fermi`."""
+    """Return −f′ = f(1 − f)/k_BT in 1/meV, for k_BT > 0 in meV; errors as :func:`fermi`."""
     kT = _validate.positive("kT", kT, "meV")
     x = _difference(energy, mu)
     return _bell(x, kT)
@@ -75,7 +75,7 @@ def _bell(x: Floats, kT: float) -> Floats:
 def fermi_difference(first: ArrayLike, second: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     """Return f(a) − f(b) for energies a and b that broadcast, without cancellation; k_BT > 0.
 
-    f(a) − f(b) = f(a)(1 − f(b)) (1 − e^x) with x = (a − b)/k_BT ≤ 0.
+    f(a) − f(b) = f(a)(1 − f(b)) (1 − e^x) with x = (a − b)/k_BT ≤ 0. Errors as :func:`fermi`.
     """
     kT = _validate.positive("kT", kT, "meV")
     a, b, level = _pair_and_level(first, second, mu)
@@ -86,7 +86,7 @@ def fermi_difference(first: ArrayLike, second: ArrayLike, mu: ArrayLike, kT: flo
 
 
 def fermi_quotient(first: ArrayLike, second: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
-    """Return (f(a) − f(b))/(a − b) for energies that broadcast, f′ where they agree; k_BT > 0."""
+    """Return (f(a) − f(b))/(a − b), f′ where a = b; k_BT > 0 in meV. Errors as :func:`fermi`."""
     a, b, level = _pair_and_level(first, second, mu)
     difference = a - b
     equal = difference == 0
@@ -272,7 +272,7 @@ def smearing_nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
     """Return nodes (n,) and weights (n, nmu) with ∫F(ε)(−f′(ε − μ))dε = F(nodes) @ weights.
 
     The thermal average of Kundu Eq. 44. A trapezoidal rule on one grid for all μ: it converges
-    exponentially, wherever μ lies on it.
+    exponentially, wherever μ lies on it. μ (nmu,) and k_BT are in meV; errors as :func:`fermi`.
     """
     mu = _validate.real_vector("mu", mu)
     kT = _validate.non_negative("kT", kT, "meV")
@@ -289,7 +289,7 @@ def smearing_nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
 def counting_function(mesh: Mesh, energies: Floats, at: ArrayLike) -> Floats:
     """Return the number of states per cell and flavour below E, by linear triangles.
 
-    Its derivative is :func:`spectral_function` with a = 1; parameters and errors as there.
+    Parameters and errors are those of :func:`spectral_function`, its derivative with a = 1.
 
     Returns
     -------
@@ -336,7 +336,7 @@ class StateCount:
 
     @one_blas_thread
     def __call__(self, at: ArrayLike) -> Floats:
-        """Return the states per cell and flavour below the energies (ne,), in meV."""
+        """Return the states below energies (ne,) in meV; errors as :func:`spectral_function`."""
         at = _validate.real_vector("at", at, empty=True)
         triangle, where, energy = _crossings(self.corners, at)
         low, middle, high = self.corners[triangle].T

@@ -74,8 +74,10 @@ class DensityOfStates:
 
     Raises
     ------
-    ValueError
-        If the energies do not increase, if a value or the spline between the values is negative.
+    TypeError, ValueError
+        If ``energies`` and ``values`` are not real and finite, of one length above ``degree``, if
+        the energies do not increase, if a value or the spline between the values is negative, or if
+        ``degree`` is neither 3 nor 5.
 
     Examples
     --------
@@ -131,8 +133,10 @@ class DensityOfStates:
 
         Raises
         ------
-        ValueError
-            If ``upper`` is not above ``lower``, or the function returns another shape.
+        TypeError, ValueError
+            If ``function`` is no function or returns another shape, ``lower`` and ``upper`` are not
+            finite numbers in this order, or ``points`` is no integer ≥ 16; as
+            :class:`DensityOfStates`.
         """
         low, high = _validate.real_scalar("lower", lower), _validate.real_scalar("upper", upper)
         if high <= low:
@@ -171,6 +175,12 @@ class DensityOfStates:
         -------
         array
             Densities in 1/nm², of the broadcast shape.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not real and finite, ``kT`` is negative, or the shapes do not
+            broadcast.
         """
         mu, kT = self._arguments(chemical_potential, kT)
         return self._by_temperature(self._cold_density, lambda s, t: s, mu, kT)
@@ -190,6 +200,11 @@ class DensityOfStates:
         -------
         array
             In meV^(−1−derivative)/nm², of the broadcast shape.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As :meth:`density`; also if ``derivative`` is none of 0, 1 and 2.
         """
         derivative = _validate.choice("derivative", derivative, (0, 1, 2))
         mu, kT = self._arguments(chemical_potential, kT)
@@ -206,6 +221,11 @@ class DensityOfStates:
         It is tabulated, so that any number of μ cost little. To what :meth:`density` and
         :meth:`thermal` give, the table adds at most 10⁻¹² of all states and 10⁻¹¹ of the largest
         ∂n/∂μ; where it is cold, it errs less than they do at the ends of the band.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``kT`` is no finite number ≥ 0.
         """
         kT = _validate.non_negative("kT", kT, "meV")
         width = self.upper - self.lower

@@ -128,6 +128,9 @@ def fermi_lines(
 
     Raises
     ------
+    TypeError, ValueError
+        If ``model`` is no valley model, ``mu`` not a finite number or where ``bands`` are not
+        complete, or an integer is too small.
     FermiLineError
         If Newton's method fails, as it may at a van Hove energy.
 
@@ -189,6 +192,9 @@ def saddle_point(model: ValleyModel, k: ArrayLike, band: int, bands: int = 6) ->
 
     Raises
     ------
+    TypeError, ValueError
+        If ``model`` is no valley model, ``k`` not one finite wavevector, or ``band`` none of
+        ``bands``.
     FermiLineError
         If the search does not converge.
     """
@@ -217,8 +223,8 @@ def band_index(band: int, bands: int) -> int:
 
     Raises
     ------
-    ValueError
-        If there is no such band.
+    TypeError, ValueError
+        If ``band`` is no integer, or there is no such band.
     """
     index = _validate.integer("band", band, minimum=0)
     if index >= bands:
@@ -230,7 +236,10 @@ def band_index(band: int, bands: int) -> int:
 def contours_on_mesh(
     model: ValleyModel, mu: float, mesh: int, bands: int, symmetry: Symmetry = "none"
 ) -> list[tuple[int, FermiContour]]:
-    """Return the Fermi lines of one valley as polygons on a mesh, each with its band."""
+    """Return the Fermi lines of one valley as polygons on a mesh, each with its band.
+
+    Errors as :func:`~moirelib.bands.tiling.energies_on_mesh`.
+    """
     mesh = _validate.integer("mesh", mesh, minimum=1)
     # Expansions are enough to find the lines: the points are moved onto them with the model.
     zone, wedge = energies_on_mesh(model, mesh, bands, _TILES, symmetry)

@@ -78,8 +78,8 @@ class KdotPExpansion:
 
         Raises
         ------
-        ValueError
-            If ``k`` is not finite or of another shape, or ``count`` is odd or too large.
+        TypeError, ValueError
+            If ``k`` is not real and finite or of another shape; ``count`` as :meth:`chosen`.
         """
         k = wavevectors(k)
         energies, vectors, chosen = self.eigenpairs(k, count)
@@ -89,14 +89,18 @@ class KdotPExpansion:
 
     @one_blas_thread
     def energies(self, k: ArrayLike, count: int) -> Floats:
-        """Return the energies (nk, count) of :meth:`solve` in meV, without the states."""
+        """Return the energies (nk, count) of :meth:`solve` in meV, without the states.
+
+        Errors as :meth:`solve`.
+        """
         energies, _, chosen = self.eigenpairs(wavevectors(k), count)
         return energies[:, chosen]
 
     def eigenpairs(self, k: Floats, count: int) -> tuple[Floats, Complex, slice]:
         """Return energies (nk, M) and eigenvectors (nk, M, M) of the decoupled Hamiltonian.
 
-        The third result says which are the ``count`` bands nearest to charge neutrality.
+        The third result says which are the ``count`` bands nearest to charge neutrality. Errors as
+        :meth:`chosen`.
         """
         chosen = self.chosen(count)
         return *np.linalg.eigh(self.matrices(k)), chosen
@@ -155,8 +159,9 @@ class KdotPExpansion:
 
         Raises
         ------
-        ValueError
-            If ``count`` is odd, or half of it more than are retained on either side of neutrality.
+        TypeError, ValueError
+            If ``count`` is no even integer ≥ 2, or half of it more than are retained on either side
+            of neutrality.
         """
         half, odd = divmod(_validate.integer("count", count, minimum=2), 2)
         below, above = self.below, self.hamiltonian.shape[-1] - self.below
@@ -193,8 +198,9 @@ def expand(model: BlochModel, centre: ArrayLike, count: int) -> KdotPExpansion:
 
     Raises
     ------
-    ValueError
-        If ``centre`` is not a finite wavevector, or ``count`` is odd or exceeds the model.
+    TypeError, ValueError
+        If ``model`` is no Bloch model, ``centre`` not one finite wavevector, or ``count`` not even
+        or more than the model has.
     """
     centre = _validate.real_array("centre", centre, last=2)
     if centre.ndim != 1:

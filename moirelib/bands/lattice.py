@@ -108,8 +108,8 @@ class Mesh:
 
         Raises
         ------
-        ValueError
-            If ``values`` does not have one row for each point.
+        TypeError, ValueError
+            If ``values`` is not real and finite, or does not have one row for each point.
         """
         values = _validate.real_array("values", values)
         if values.shape[:1] != (len(self.points),):
@@ -130,8 +130,8 @@ class MoireLattice:
 
     Raises
     ------
-    ValueError
-        If ``period`` is not positive and finite.
+    TypeError, ValueError
+        If ``period`` is no number between 10⁻³ and 10⁶ nm.
 
     Examples
     --------
@@ -208,18 +208,33 @@ class MoireLattice:
         return tuple(operations)
 
     def vectors(self, pairs: ArrayLike) -> Floats:
-        """Return n G₁ + m G₂ in 1/nm, shape (..., 2), for integer pairs (..., 2)."""
+        """Return n G₁ + m G₂ in 1/nm, shape (..., 2), for integer pairs (..., 2).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``pairs`` does not hold integers, or its last axis is not of length 2.
+        """
         return _validate.integer_pairs("pairs", pairs) @ self.reciprocal_vectors
 
     def box(self, cutoff: int) -> Ints:
-        """Return the pairs with |n|, |m| ≤ ``cutoff``, shape ((2 cutoff + 1)², 2)."""
+        """Return the pairs with |n|, |m| ≤ ``cutoff``, shape ((2 cutoff + 1)², 2).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``cutoff`` is no integer ≥ 0, or the pairs would not fit into memory.
+        """
         cutoff = _validate.integer("cutoff", cutoff, minimum=0)
         require_memory(f"cutoff={cutoff}", 4 * (2 * cutoff + 1) ** 2)
         side = np.arange(-cutoff, cutoff + 1)
         return np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
 
     def disc(self, radius: float) -> Ints:
-        """Return the pairs with |G| ≤ ``radius`` · |G₁|, sorted by length, then by angle."""
+        """Return the pairs with |G| ≤ ``radius`` · |G₁|, sorted by length, then by angle.
+
+        ``radius`` is any number ≥ 0; other errors as :meth:`box`.
+        """
         radius = _validate.non_negative("radius", radius, "|G₁|")
         # For vectors 120° apart |n|, |m| ≤ (2/√3) |G|/|G₁|.
         pairs = self.box(math.ceil(2 / math.sqrt(3) * radius + 1e-9))
@@ -231,7 +246,10 @@ class MoireLattice:
         return pairs[np.lexsort((angle, _squared_length(pairs)))]
 
     def shells(self, count: int) -> list[Ints]:
-        """Return the first ``count`` shells of equal |G| as arrays of pairs; shell 0 is {0}."""
+        """Return the first ``count`` shells of equal |G| as arrays of pairs; shell 0 is {0}.
+
+        ``count`` is ≥ 1; other errors as :meth:`box`.
+        """
         radius = float(_validate.integer("count", count, minimum=1))
         pairs = self.disc(radius)
         squared = _squared_length(pairs)
@@ -255,9 +273,9 @@ class MoireLattice:
 
         Raises
         ------
-        ValueError
-            If ``k`` is not finite, of another shape, or so long that no digit of the folded
-            wavevector would be left.
+        TypeError, ValueError
+            If ``k`` is not real and finite, of another shape, or so long that no digit of the
+            folded wavevector would be left.
         """
         k = _validate.real_array("k", k, last=2, empty=True)
         longest = np.abs(k).max(initial=0.0)
@@ -291,7 +309,8 @@ class MoireLattice:
         Raises
         ------
         TypeError, ValueError
-            If ``size`` is not a positive integer, or ``symmetry`` is neither.
+            If ``size`` is no positive integer or too large for the memory, or ``symmetry`` is
+            neither.
         """
         size = _validate.integer("size", size, minimum=1)
         symmetry = _validate.choice("symmetry", symmetry, ("none", "C3v"))
@@ -330,8 +349,9 @@ class MoireLattice:
 
         Raises
         ------
-        ValueError
-            For fewer than two corners, or not one label each.
+        TypeError, ValueError
+            If ``corners`` are not real and finite (nv, 2), fewer than two or without one label
+            each, or ``count`` is no positive integer.
         """
         corners = _validate.real_array("corners", corners, last=2)
         count = _validate.integer("count", count, minimum=1)

@@ -120,8 +120,9 @@ class PlaneWaveModel:
 
     Raises
     ------
-    ValueError
-        If shapes do not fit, a matrix is not Hermitian, or a symmetry is unknown.
+    TypeError, ValueError
+        If an argument is of another kind, shapes do not fit, a matrix is not Hermitian, or a
+        symmetry is unknown.
     """
 
     lattice: MoireLattice
@@ -167,7 +168,13 @@ class PlaneWaveModel:
         return float(np.linalg.norm(self.gradient[0], 2))
 
     def hamiltonian(self, k: ArrayLike) -> Complex:
-        """Return H(k) in meV, shape (..., n, n), for k of shape (..., 2) in 1/nm."""
+        """Return H(k) in meV, shape (..., n, n), for k of shape (..., 2) in 1/nm.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``k`` is not real and finite, or its last axis is not of length 2.
+        """
         k = _validate.real_array("k", k, last=2)
         matrix: Complex = self.h0 + np.tensordot(k, self.gradient, axes=1)
         return matrix
@@ -212,6 +219,9 @@ def require_valley_model(model: object) -> None:
     ------
     TypeError
         Naming what is missing.
+    ValueError
+        If ``valley`` is neither 1 nor −1, or ``hbar_v`` not positive; as
+        :func:`require_bloch_model`.
     """
     if isinstance(model, type) or not isinstance(model, ValleyModel):
         lacking = [
@@ -234,10 +244,10 @@ def require_bloch_model(model: object) -> None:
     Raises
     ------
     TypeError
-        If methods are missing.
+        If methods are missing, or what they give does not hold numbers.
     ValueError
-        If shapes do not fit, or H is not finite, not Hermitian, or not H(0) + k·∂H at one
-        generic wavevector.
+        If shapes do not fit, or H is not finite, not Hermitian, or not H(0) + k·∂H at one generic
+        wavevector.
     """
     if isinstance(model, type) or not isinstance(model, BlochModel):
         raise TypeError(

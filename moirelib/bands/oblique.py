@@ -38,8 +38,8 @@ class ObliqueLattice(MoireLattice):
 
     Raises
     ------
-    ValueError
-        If D is no real matrix (2, 2) of determinant 1.
+    TypeError, ValueError
+        If D is no real matrix (2, 2) of determinant 1; ``period`` as :class:`MoireLattice`.
 
     Examples
     --------
@@ -69,8 +69,9 @@ class ObliqueLattice(MoireLattice):
 
         Raises
         ------
-        ValueError
-            Unless the second lies to the left of the first.
+        TypeError, ValueError
+            If ``vectors`` is not real and finite (2, 2), or the second is not to the left of the
+            first.
         """
         rows = _validate.real_array("vectors", vectors, last=2)
         if rows.shape != (2, 2):
@@ -115,7 +116,8 @@ class ObliqueLattice(MoireLattice):
     def fold(self, k: ArrayLike) -> tuple[Floats, Ints]:
         """Split wavevectors into a part in the image of the hexagon and a reciprocal vector.
 
-        As :meth:`MoireLattice.fold`; the part is the shortest one before the deformation.
+        As :meth:`MoireLattice.fold`; the part is the shortest one before the deformation. Errors as
+        :meth:`MoireLattice.fold`.
         """
         k = _validate.real_array("k", k, last=2, empty=True)
         folded, pairs = self.triangular.fold(k @ np.linalg.inv(self._matrix).T)
@@ -126,8 +128,9 @@ class ObliqueLattice(MoireLattice):
 
         Raises
         ------
-        ValueError
-            For ``symmetry="C3v"`` on a lattice that is not triangular.
+        TypeError, ValueError
+            For ``symmetry="C3v"`` on a lattice that is not triangular; as
+            :meth:`MoireLattice.mesh`.
         """
         symmetry = _validate.choice("symmetry", symmetry, ("none", "C3v"))
         if symmetry == "C3v" and len(self.point_operations) < 6:

@@ -148,8 +148,9 @@ def require_symmetry(model: ValleyModel, tolerance: float = 1e-6) -> None:
 
     Raises
     ------
-    ValueError
-        Naming what the model does not state, or does not keep.
+    TypeError, ValueError
+        Naming what the model does not state, or does not keep; if ``model`` is no valley model, or
+        ``tolerance`` no number > 0.
     """
     require_valley_model(model)
     _confirm_symmetry(model, _validate.positive("tolerance", tolerance))

@@ -46,6 +46,12 @@ class Tiling:
         """Cut each of the six equilateral sixths of the zone into ``divisions``² tiles.
 
         With ``symmetry="C3v"`` only the sixth between κ and κ′ is tiled.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``lattice`` is no lattice, ``divisions`` no positive integer or too large for the
+            memory, or ``symmetry`` neither.
         """
         _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
         divisions = _validate.integer("divisions", divisions, minimum=1)
@@ -103,9 +109,9 @@ def expanded_energies(
 
     Raises
     ------
-    ValueError
-        As :func:`moirelib.solve_bands`; also for wavevectors outside the zone, which
-        :meth:`MoireLattice.fold` brings back.
+    TypeError, ValueError
+        As :func:`moirelib.solve_bands`; also if ``divisions`` is no positive integer, and for
+        wavevectors outside the zone, which :meth:`MoireLattice.fold` brings back.
     """
     count = 2 * half_count(model, count)
     k = wavevectors(k)
@@ -147,7 +153,7 @@ def energies_on_mesh(
     Raises
     ------
     TypeError, ValueError
-        If an argument is out of range.
+        As :meth:`MoireLattice.mesh` and :func:`expanded_energies`.
     """
     return _kept_energies(
         model,  # type: ignore[arg-type]  # models are keys of caches

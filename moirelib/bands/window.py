@@ -53,7 +53,13 @@ def complete_window(model: ValleyModel, bands: int) -> Window:
 
 
 def thermal_reach(kT: float) -> float:
-    """Return how far in meV from μ bands must be complete: f falls to ``TAIL`` there."""
+    """Return how far in meV from μ bands must be complete: f falls to ``TAIL`` there.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``kT`` is no finite number ≥ 0.
+    """
     return _REACH * _validate.non_negative("kT", kT, "meV")
 
 
@@ -86,8 +92,9 @@ def require_complete(
 
     Raises
     ------
-    ValueError
-        If more than ``TAIL`` of −f′ lies outside the window; it says how many bands would do.
+    TypeError, ValueError
+        If ``mu`` or ``kT`` is not real and finite, ``kT`` negative, or more than ``TAIL`` of −f′
+        outside the window; the message says how many bands would do.
     """
     levels = _validate.real_array(name, mu)
     reach = thermal_reach(kT)

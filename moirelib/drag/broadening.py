@@ -55,8 +55,10 @@ def broadened_sum(
 
     Raises
     ------
-    ValueError
-        If ``nodes`` are so many that their weights underflow.
+    TypeError, ValueError
+        If ``function`` is no function, ``lattice`` no lattice, ``pairs`` no integers (..., 2),
+        ``width`` no number ≥ 0, or ``nodes`` no positive integer or so many that their weights
+        underflow.
 
     Examples
     --------
@@ -95,6 +97,11 @@ def expanded_sum(
         Ξ and ∇²Ξ: take wavevectors (..., 2) in 1/nm, return real numbers (...,).
     lattice, pairs, width
         As in :func:`broadened_sum`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`broadened_sum`, also of ``laplacian``.
     """
     for name, one in (("function", function), ("laplacian", laplacian)):
         _validate.function(name, one, "of wavevectors (..., 2)")
@@ -111,6 +118,11 @@ def gaussian_xi(decay: float) -> tuple[PlaneFunction, PlaneFunction]:
     ----------
     decay : float
         a > 0 in nm².
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``decay`` is no number > 0.
     """
     a = _validate.positive("decay", decay, "nm²")
 
@@ -138,6 +150,11 @@ def log10_peak_contrast(lattice: MoireLattice, width: ArrayLike) -> Floats:
         The lattice.
     width : array_like
         η ≥ 0 in 1/nm.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``lattice`` is no lattice, or ``width`` not real, finite and ≥ 0.
     """
     _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
     eta = _validate.non_negative_array("width", width, "1/nm")
@@ -162,6 +179,11 @@ def cell_transform(lattice: MoireLattice, g: ArrayLike) -> Complex:
     -------
     ndarray, shape (...,)
         Dimensionless.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``lattice`` is no lattice, or ``g`` not real and finite (..., 2).
     """
     _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
     g = _validate.real_array("g", g, last=2)
@@ -214,8 +236,9 @@ def rigid_cell_xi(
 
     Raises
     ------
-    ValueError
-        If the shapes of pairs and susceptibilities do not fit.
+    TypeError, ValueError
+        If ``lattice`` is no lattice, ``interlayer`` no function, ``centre`` not one wavevector, or
+        the shapes of pairs and susceptibilities do not fit.
     """
     _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice")
     _validate.function("interlayer", interlayer, "of q such as Interlayer()")
@@ -251,6 +274,11 @@ def laplacian_of(function: PlaneFunction, step: float) -> PlaneFunction:
         Takes wavevectors (..., 2), returns real numbers (...,).
     step : float
         Radius of the hexagon, > 0, in 1/nm.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``function`` is no function, or ``step`` no number > 0.
     """
     _validate.function("function", function, "of wavevectors (..., 2)")
     step = _validate.positive("step", step, "1/nm")

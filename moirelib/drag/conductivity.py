@@ -79,6 +79,8 @@ def drag_conductivity_by_shell(
 ) -> Floats:
     """Return :func:`drag_conductivity` split into shells of G.
 
+    Parameters and errors are those of :func:`drag_conductivity`.
+
     Returns
     -------
     ndarray, shape (shells, len(mu1), len(mu2), 2, 2)

@@ -55,8 +55,9 @@ class DensityResponse:
 
     Raises
     ------
-    ValueError
-        If a parameter is out of range, or the model lacks C₃, the mirror or time reversal.
+    TypeError, ValueError
+        If a parameter is of another kind or out of range, or a model lacks C₃, the mirror or time
+        reversal.
     """
 
     model: ValleyModel
@@ -119,6 +120,11 @@ class DensityResponse:
         ndarray, shape (2, nmu, nG, nG)
             In 1/(meV nm²): the part between bands and the part within bands. They add up to the
             static response.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``mu`` is not real, finite and one-dimensional, or ``kT`` no number > 0.
         """
         levels = _validate.real_vector("mu", mu)
         _validate.positive("kT", kT, "meV")
@@ -147,8 +153,8 @@ class DensityResponse:
 
         Raises
         ------
-        ValueError
-            If ``offset`` is no pair of integers, or both are zero.
+        TypeError, ValueError
+            If ``offset`` is no pair of integers, or both are zero; as :meth:`matrix`.
         """
         levels = _validate.real_vector("mu", mu)
         kT = _validate.positive("kT", kT, "meV")
@@ -172,7 +178,10 @@ class DensityResponse:
 
     @one_blas_thread
     def compressibility(self, mu: ArrayLike, kT: float) -> Floats:
-        """Return ∂n/∂μ in 1/(meV nm²), (nmu,), from the energies on the mesh alone."""
+        """Return ∂n/∂μ in 1/(meV nm²), (nmu,), from the energies on the mesh alone.
+
+        Parameters and errors are those of :meth:`matrix`.
+        """
         levels = _validate.real_vector("mu", mu)
         zone = self.model.lattice.mesh(self.mesh, "C3v")
         energies = np.linalg.eigvalsh(self.model.hamiltonian(zone.points))

@@ -88,8 +88,9 @@ class Filling:
 
         Raises
         ------
-        ValueError
-            If a chemical potential, with ten k_BT on either side, leaves ``complete_window``.
+        TypeError, ValueError
+            If ``mu`` or ``kT`` is not real and finite or of another shape, ``kT`` is negative, or a
+            chemical potential, with ten k_BT on either side, leaves ``complete_window``.
         """
         kT = _validate.non_negative("kT", kT, "meV")
         of_valleys = per_valley(mu)
@@ -124,8 +125,9 @@ class Filling:
 
         Raises
         ------
-        ValueError
-            If a density is out of reach of the bands that are kept.
+        TypeError, ValueError
+            If ``density`` or ``kT`` is not real and finite, ``kT`` is negative, or a density is out
+            of reach of the bands that are kept.
         """
         kT = _validate.non_negative("kT", kT, "meV")
         wanted = _validate.real_vector("density", density)
@@ -173,8 +175,9 @@ class Filling:
 
         Raises
         ------
-        ValueError
-            If an energy, with ten k_BT on either side, leaves ``complete_window``.
+        TypeError, ValueError
+            If ``energy`` or ``kT`` is not real and finite, ``kT`` is negative, or an energy, with
+            ten k_BT on either side, leaves ``complete_window``.
         """
         kT = _validate.non_negative("kT", kT, "meV")
         at = _validate.real_vector("energy", energy)

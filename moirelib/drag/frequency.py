@@ -85,6 +85,11 @@ def relaxed_line_shape(frequency: ArrayLike, broadening: ArrayLike = 1.0) -> Com
     ndarray, shape of frequency
         In 1/meV.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If ``frequency`` is not real and finite, or ``broadening`` not one or two numbers > 0.
+
     Examples
     --------
     >>> print(relaxed_line_shape([0.0, 1.0]).real)
@@ -113,6 +118,11 @@ def pulse_after_field_step(time: ArrayLike, broadening: ArrayLike = 1.0) -> Floa
     -------
     ndarray, shape of time
         In 1/meV: times minus the printed Kundu Eq. 35 at ħδ = 1 meV it is σ = j₁/E₂ in e²/h.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``time`` is not real and finite, or ``broadening`` not one or two numbers > 0.
     """
     rate1, rate2 = relaxation_rates(broadening)
     phase = np.maximum(_validate.real_array("time", time), 0) / _HBAR_MEV_PS
@@ -142,6 +152,11 @@ def pulse_after_current_step(time: ArrayLike, broadening: ArrayLike = 1.0) -> Fl
     -------
     ndarray, shape of time
         In 1/meV.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`pulse_after_field_step`.
     """
     rate1, rate2 = relaxation_rates(broadening)
     elapsed = _validate.real_array("time", time)
@@ -155,7 +170,7 @@ def relaxation_rates(broadening: ArrayLike) -> tuple[float, float]:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If ``broadening`` is not one or two positive energies.
     """
     values = _validate.positive_array("broadening", broadening, "meV")

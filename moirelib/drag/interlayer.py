@@ -77,8 +77,8 @@ class Interlayer:
 
         Raises
         ------
-        ValueError
-            If q is negative, or zero without a gate.
+        TypeError, ValueError
+            If q is not real, finite and ≥ 0, or zero without a gate.
         """
         q = _validate.non_negative_array("q", q, "1/nm")
         if self.gate_distance == math.inf and (q == 0).any():
@@ -124,7 +124,7 @@ def coupling(
     Raises
     ------
     TypeError
-        If ``interlayer`` is not a function of q.
+        If a layer has no lattice or no G, or ``interlayer`` is not a function of q.
     ValueError
         If the layers differ in period or in the vectors kept, or U₁₂ is not finite and real.
     """
@@ -180,8 +180,9 @@ def first_order_drag(
 
     Raises
     ------
-    ValueError
-        If the shapes of the susceptibilities do not fit that of the potential.
+    TypeError, ValueError
+        If an array does not hold finite numbers, the shapes of the susceptibilities do not fit that
+        of the potential, or ``broadening`` is no number > 0.
     """
     first, second = (
         _validate.complex_array(name, value)
@@ -234,6 +235,11 @@ def drag_prefactor(broadening: float) -> float:
     """Return −2π/ħδ in 1/meV, the prefactor of Kundu Eqs. 1, 50 and 51 in units of e²/h.
 
     ``broadening`` is ħδ > 0 in meV.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``broadening`` is no number > 0.
     """
     return -2 * math.pi / _validate.positive("broadening", broadening, "meV")
 
@@ -255,8 +261,9 @@ def xi(first: Complex, second: Complex, potential: ArrayLike) -> Floats:
 
     Raises
     ------
-    ValueError
-        If the last axis of the responses is not of length 2, or shapes do not fit.
+    TypeError, ValueError
+        If an array does not hold finite numbers, or ``potential`` is complex, if the last axis of
+        the responses is not of length 2, or shapes do not fit.
     """
     first, second = (
         _validate.complex_array(name, value)

@@ -66,9 +66,9 @@ class DragLayer(Filling):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If ``symmetry="full"`` is asked for and the model does not have these symmetries, or a
-        parameter is out of range.
+        parameter is of another kind or out of range.
     """
 
     model: ValleyModel
@@ -157,8 +157,9 @@ class DragLayer(Filling):
 
         Raises
         ------
-        ValueError
-            If ``mu`` lies beyond :attr:`complete_window`, or ``kT`` reaches beyond it.
+        TypeError, ValueError
+            If ``mu`` lies beyond :attr:`complete_window`, ``kT`` is negative or reaches beyond it,
+            or one of them is not real and finite.
         """
         require_complete(self.models, self.bands, mu, kT)
 
@@ -196,9 +197,9 @@ class DragLayer(Filling):
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             If bands are missing at a chemical potential and temperature, as by
-            :meth:`require_complete`, or an argument is out of range.
+            :meth:`require_complete`, or an argument is of another kind, shape or range.
         """
         flavor_signs(flavor)
         temperatures = _validate.non_negative_array("kT", kT, "meV")

@@ -244,8 +244,8 @@ def pair_kernel(
 
     Raises
     ------
-    ValueError
-        If k_BT is not positive, or a frequency z ≠ 0 is the energy of a transition.
+    TypeError, ValueError
+        If k_BT is no number > 0, or a frequency z ≠ 0 is the energy of a transition.
     """
     _validate.positive("kT", kT, "meV")
     difference = left[:, :, None] - right[:, None, :]

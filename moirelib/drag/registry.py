@@ -47,6 +47,12 @@ def registry_pattern(
     -------
     ndarray, shape (..., 2, 2)
         In e²/h, with the sign of Kundu Eq. 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`moirelib.drag_conductivity`; also if ``mu1`` or ``mu2`` is no number, or
+        ``shifts`` not real and finite (..., 2).
     """
     s = _validate.real_array("shifts", shifts, last=2)
     coupling(layer1, layer2, interlayer)
@@ -86,6 +92,11 @@ def drifting_registry(
     ndarray, shape (nR, 2, 2)
         In e²/h. It holds where the current answers locally: the drift over a mean free path
         must be small against the moiré period.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`registry_pattern`; also if ``misfit`` or ``radius`` is not real, finite and ≥ 0.
     """
     p = _validate.non_negative("misfit", misfit)
     reach = _validate.real_vector("radius", _validate.non_negative_array("radius", radius, "nm"))
@@ -97,7 +108,13 @@ def drifting_registry(
 
 
 def registry_cell(lattice: MoireLattice, size: int) -> Floats:
-    """Return displacements that fill the moiré cell evenly, (size, size, 2) in nm."""
+    """Return displacements that fill the moiré cell evenly, (size, size, 2) in nm.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``lattice`` is no lattice, or ``size`` no positive integer.
+    """
     _validate.instance("lattice", lattice, MoireLattice, "a MoireLattice, such as model.lattice")
     count = _validate.integer("size", size, minimum=1)
     side = np.arange(count) / count

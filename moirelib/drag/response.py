@@ -82,8 +82,9 @@ def current_density_response(
 
     Raises
     ------
-    ValueError
-        For a wrong shape or range, or a real frequency that hits a transition of the mesh.
+    TypeError, ValueError
+        If an argument is of another kind, shape or range, or a real frequency hits a transition of
+        the mesh.
 
     Notes
     -----
@@ -139,6 +140,11 @@ def interband_susceptibility(
         In 1/nm, for the G in ``layer.pairs``. In a truncated basis of plane waves the filled
         bands far from neutrality leave a constant, independent of μ, that decays with the
         cut-off: the value in a gap, where an insulator must give zero at z = 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`current_density_response`.
     """
     z = _validate.complex_vector("frequency", frequency)
     response: Complex = _interband(layer, z, mu, kT, flavor, bands, orders=(0,))[0]
@@ -178,6 +184,12 @@ def interband_drag_conductivity(
     -------
     ndarray, shape (len(mu1), len(mu2), 2, 2)
         In e²/h. With time reversal it vanishes for the sum of the valleys: 𝒟_v is even in Ω.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`moirelib.drag_conductivity` and :func:`interband_susceptibility`; also if ``gap``
+        is no finite number.
     """
     require_layers(layer1, layer2)
     potential = coupling(layer1, layer2, interlayer)[:, None]

@@ -62,6 +62,8 @@ def load_layer(path: str | os.PathLike[str], model: ValleyModel, **expected: Any
 
     Raises
     ------
+    TypeError
+        If ``model`` is no valley model.
     FileNotFoundError
         If there is no such file.
     moirelib.archive.ArchiveError

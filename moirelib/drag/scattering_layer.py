@@ -58,8 +58,8 @@ class ScatteringLayer:
 
     Raises
     ------
-    ValueError
-        If a parameter is out of range, or the model lacks the symmetries.
+    TypeError, ValueError
+        If a parameter is of another kind or out of range, or the model lacks the symmetries.
     """
 
     model: ValleyModel
@@ -138,7 +138,14 @@ class ScatteringLayer:
         return StaticResponse(found, np.diag(missing))
 
     def drude(self, mu: ArrayLike, kT: float, rate: float = 1.0) -> Floats:
-        """Return the conductivity of the layer at a rate ħ/τ in meV: (nmu,), in e²/h."""
+        """Return the conductivity of the layer at a rate ħ/τ in meV: (nmu,), in e²/h.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``mu`` is not real and finite (nmu,), ``kT`` or ``rate`` no number > 0, or bands are
+            missing at a chemical potential and temperature.
+        """
         levels = _validate.real_vector("mu", mu)
         kT = _validate.positive("kT", kT, "meV")
         rate = _validate.positive("rate", rate, "meV")

@@ -55,7 +55,9 @@ def coulomb_matrix(q: ArrayLike, interlayer: Interlayer = BARE) -> Floats:
     ------
     TypeError
         If ``interlayer`` is no :class:`Interlayer`: a function of U₁₂ alone does not give the
-        interaction within a layer.
+        interaction within a layer; or ``q`` is not real.
+    ValueError
+        If ``q`` is negative or not finite, or zero without a gate.
     """
     if not isinstance(interlayer, Interlayer):
         raise TypeError(
@@ -90,8 +92,9 @@ def screened_interaction(
 
     Raises
     ------
-    ValueError
-        If the responses and the lengths do not hold the same number of G.
+    TypeError, ValueError
+        If the responses and the lengths do not hold the same number of G, or not finite numbers, or
+        if the layers would be unstable; as :func:`coulomb_matrix`.
     """
     chi1 = _validate.complex_array("response1", response1)
     chi2 = _validate.complex_array("response2", response2)
@@ -149,6 +152,13 @@ def screened_drag_conductivity(
     -------
     ndarray, shape (len(mu1), len(mu2), 2, 2)
         In e²/h, with the sign of Kundu Eq. 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a layer, response or interaction is of another class or does not match, ``mu1`` or
+        ``mu2`` is not real and finite, ``kT`` or ``broadening`` no number > 0, ``relaxed`` no bool,
+        or bands are missing at a chemical potential and temperature.
     """
     relaxed = _validate.flag("relaxed", relaxed)
     layers, responses, mu = (layer1, layer2), (response1, response2), (mu1, mu2)
@@ -188,6 +198,12 @@ def screened_drag_response(
     -------
     ndarray, shape of frequency + (len(mu1), len(mu2), 2, 2)
         In e²/h, with the sign that follows from the equations of motion.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`screened_drag_conductivity`; ``frequency`` and ``broadening`` as in
+        :func:`~moirelib.drag.frequency.drag_response`.
     """
     omega = _validate.real_array("frequency", frequency)
     rate1, rate2 = relaxation_rates(broadening)

@@ -102,8 +102,9 @@ def second_order_drag(
 
     Raises
     ------
-    ValueError
-        If the layers do not match, or an argument is out of range.
+    TypeError, ValueError
+        If the layers do not match, bands are missing at a chemical potential and temperature, or an
+        argument is of another kind or out of range.
     """
     levels1, levels2 = _validate.real_vector("mu1", mu1), _validate.real_vector("mu2", mu2)
     kT = _validate.positive("kT", kT, "meV")
@@ -148,8 +149,8 @@ def require_alike(layer1: ScatteringLayer, layer2: ScatteringLayer) -> None:
 
     Raises
     ------
-    ValueError
-        If lattice, mesh or reach of the layers differ.
+    TypeError, ValueError
+        If one of the layers is no :class:`ScatteringLayer`, or if lattice, mesh or reach differ.
     """
     for name, layer in (("layer1", layer1), ("layer2", layer2)):
         _validate.instance(name, layer, ScatteringLayer, "a ScatteringLayer")

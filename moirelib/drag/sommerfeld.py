@@ -69,8 +69,9 @@ def fermi_line_susceptibility(
 
     Raises
     ------
-    ValueError
-        If ``mu`` lies outside ``layer.complete_window``, or an argument is out of range.
+    TypeError, ValueError
+        If ``mu`` lies outside ``layer.complete_window``, or an argument is of another kind or out
+        of range.
     FermiLineError
         If a point cannot be brought onto the line, as it may happen at a van Hove energy.
     """
@@ -117,8 +118,9 @@ def occupation_form_susceptibility(
 
     Raises
     ------
-    ValueError
-        If ``kT`` is negative, or neither a number nor one for each wavevector.
+    TypeError, ValueError
+        If an argument is of another kind, ``kT`` is negative, or neither a number nor one for each
+        wavevector.
     """
     require_layer(layer)
     given = _validate.non_negative_array("kT", kT, "meV")
@@ -179,8 +181,8 @@ def sommerfeld_coefficient(
 
     Raises
     ------
-    ValueError
-        If bands are missing at the five points, or an argument is out of range.
+    TypeError, ValueError
+        If bands are missing at the five points, or an argument is of another kind or out of range.
     LifshitzError
         If the Fermi line changes its topology between the five points: 𝒞 has no second
         derivative at a van Hove energy or band edge.
@@ -203,8 +205,11 @@ def sommerfeld_susceptibility(
 
     Raises
     ------
-    ValueError
-        If ``mu`` lies beyond the bands that the layer has, or ``kT`` reaches beyond them.
+    TypeError, ValueError
+        If ``mu`` lies beyond the bands that the layer has, or ``kT`` is negative or reaches beyond
+        them, or an argument is of another kind.
+    LifshitzError
+        As :func:`sommerfeld_coefficient`.
     """
     require_layer(layer)
     kT = _validate.non_negative("kT", kT, "meV")
@@ -249,10 +254,10 @@ def sommerfeld_conductivity(
 
     Raises
     ------
+    TypeError, ValueError
+        If the layers do not match; as :func:`sommerfeld_coefficient`.
     LifshitzError
         As :func:`sommerfeld_coefficient`.
-    ValueError
-        If the layers do not match.
     """
     require_layers(layer1, layer2)
     potential = coupling(layer1, layer2, interlayer)

@@ -25,6 +25,11 @@ def spins(model: BlochModel) -> int:
     """Return the spins that a valley holds: ``model.spins`` where a model has it, else two.
 
     Where spin and valley are locked, as for holes of transition-metal dichalcogenides, it is one.
+
+    Raises
+    ------
+    ValueError
+        If ``model.spins`` is neither 1 nor 2.
     """
     return _validate.choice("model.spins", getattr(model, "spins", SPIN_DEGENERACY), (1, 2))
 
@@ -46,8 +51,8 @@ def per_valley(mu: ArrayLike) -> tuple[Floats, Floats]:
 
     Raises
     ------
-    ValueError
-        If ``mu`` has another shape.
+    TypeError, ValueError
+        If ``mu`` is not real and finite, or of another shape.
     """
     values = _validate.real_array("mu", mu)
     if values.ndim < 2:

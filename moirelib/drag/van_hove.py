@@ -26,8 +26,9 @@ def form_factor_gradient(
 
     Raises
     ------
-    ValueError
-        If ``k`` is not one wavevector, or ``pairs`` are not (nG, 2).
+    TypeError, ValueError
+        If ``model`` is no Bloch model, ``k`` not one wavevector, ``band`` none of ``bands``, or
+        ``pairs`` are no integers (nG, 2).
     """
     pairs = _validate.integer_pairs("pairs", pairs)
     if pairs.ndim != 2:
@@ -65,6 +66,12 @@ def van_hove_logarithm(layer: DragLayer, saddle: Saddle, band: int = 1) -> Compl
     -------
     ndarray, shape (nG, 2)
         In 1/(nm meV).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``layer`` is no layer, ``saddle`` no :class:`~moirelib.bands.fermi_line.Saddle`, or
+        ``band`` is none of the six nearest to neutrality.
     """
     require_layer(layer)
     _validate.instance("saddle", saddle, Saddle, "a Saddle, as saddle_point returns it")

@@ -47,9 +47,10 @@ def valley_chern_number(model: BlochModel, first: int, last: int, mesh: int = 24
 
     Raises
     ------
-    ValueError
-        If ``first`` > ``last``, the group of bands touches others, or the mesh does not resolve
-        the curvature (:func:`moirelib.bands.plaquettes.resolved_flux`).
+    TypeError, ValueError
+        If ``model`` is no Bloch model, ``mesh`` no integer ≥ 2, ``first`` > ``last``, or no such
+        bands exist, the group of bands touches others, or the mesh does not resolve the curvature
+        (:func:`moirelib.bands.plaquettes.resolved_flux`).
     """
     require_bloch_model(model)
     first, last = (
@@ -112,8 +113,9 @@ def dirac_hall_conductivity(mu: ArrayLike, mass: float, kT: float = 0.0, valley:
 
     Raises
     ------
-    ValueError
-        If ``mass`` is zero, which leaves the sign open, or ``kT`` is negative.
+    TypeError, ValueError
+        If an argument is not real and finite, ``mass`` is zero, which leaves the sign open, ``kT``
+        is negative, or ``valley`` neither 1 nor −1.
 
     Examples
     --------

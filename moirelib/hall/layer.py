@@ -57,9 +57,9 @@ class HallLayer:
 
     Raises
     ------
-    ValueError
-        If a parameter is out of range, or the model lacks C₃, the mirror or time reversal by
-        construction.
+    TypeError, ValueError
+        If a parameter is of another kind or out of range, or the model lacks C₃, the mirror or time
+        reversal by construction.
     """
 
     model: ValleyModel
@@ -108,6 +108,12 @@ class HallLayer:
         Returns
         -------
         ndarray, shape (nmu,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``mu`` is not real and finite (nmu,) or leaves ``energy_range`` with its thermal
+            surroundings, or ``kT`` is no number ≥ 0.
         """
         levels = self._within_range(mu, _validate.non_negative("kT", kT, "meV"))
         samples = self._samples
@@ -136,6 +142,11 @@ class HallLayer:
         Returns
         -------
         ndarray, shape (nmu,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            As :meth:`valley_hall_conductivity`; also if ``kT`` or ``broadening`` is no number > 0.
         """
         levels = self._within_range(mu, _validate.positive("kT", kT, "meV"))
         sums = self._squared_speed.thermal_sum(levels, kT)

@@ -57,9 +57,9 @@ class HallStrip:
 
     Raises
     ------
-    ValueError
-        If a length or a conductivity is not positive, or σ₁₂² ≥ σ₁σ₂: a valley current could then
-        gain energy.
+    TypeError, ValueError
+        If an argument is not real and finite or of another shape, a length or a conductivity is not
+        positive, or σ₁₂² ≥ σ₁σ₂: a valley current could then gain energy.
     """
 
     conductivity: tuple[float, float]
@@ -112,9 +112,10 @@ class HallStrip:
 
         Raises
         ------
-        ValueError
-            If the number of cells along the strip is odd, as no node would lie at x = 0; or if the
-            system would not fit into memory.
+        TypeError, ValueError
+            If ``reach`` is no number > 0, ``current`` no number, or ``cells`` are not two integers
+            ≥ 4 and ≥ 2; if the number of cells along the strip is odd, as no node would lie at
+            x = 0, or if the system would not fit into memory.
         """
         along, across = _validate.pair("cells", cells)
         along = _validate.integer("cells[0]", along, minimum=4)
@@ -174,7 +175,13 @@ class StripSolution:
         _validate.keep(self)
 
     def resistance(self, layer: int) -> Floats:
-        """Return ∫E_y dy across the strip at each x, for unit current in ohm, shape (nx,)."""
+        """Return ∫E_y dy across the strip at each x, for unit current in ohm, shape (nx,).
+
+        Raises
+        ------
+        ValueError
+            If ``layer`` is neither 1 nor 2.
+        """
         layer = _validate.choice("layer", layer, (1, 2))
         phi = self.potentials[2 * (layer - 1)]
         drop: Floats = RESISTANCE_QUANTUM_OHM * (phi[:, 0] - phi[:, -1])
@@ -216,8 +223,9 @@ def strip_resistance(
 
     Raises
     ------
-    ValueError
-        If ``length`` is not positive: at the injection point the profile has a kink.
+    TypeError, ValueError
+        If ``strip`` is no :class:`HallStrip`, ``length`` is not real or not positive, as at the
+        injection point the profile has a kink, or ``force`` or ``hall_source`` is neither.
     """
     _validate.instance("strip", strip, HallStrip, "a HallStrip")
     force = _validate.choice("force", force, ("field", "current"))
@@ -234,8 +242,8 @@ def chain_resistance(strip: HallStrip, length: ArrayLike) -> Floats:
     """Return what the three steps give if nothing leaks back, in ohm.
 
     (W/2l_v) σ₁₂h₁h₂/(σ₁σ₂)² e^{−L/l_v}: the product of conversions of Kundu Eq. 4 with the
-    geometry of a narrow strip in place of L/W. Parameters as in :func:`strip_resistance`, with
-    L ≥ 0.
+    geometry of a narrow strip in place of L/W. Parameters and errors as in
+    :func:`strip_resistance`, with L ≥ 0.
     """
     _validate.instance("strip", strip, HallStrip, "a HallStrip")
     ratio = _validate.non_negative_array("length", length) / strip.valley_length
@@ -287,6 +295,12 @@ def nonlocal_resistance(
         Probe separation L ≥ 0 and width W > 0 in nm.
     valley_length : float
         l_v > 0 in nm.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not real and finite, out of its range above, or the shapes do not
+        broadcast.
     """
     values = [
         _validate.real_array(name, value)

@@ -126,7 +126,13 @@ class ContinuumTBG(InPlaneWaves):
 
     @classmethod
     def of_weak_coupling(cls, model: StrainedTBG, cutoff: float = 3.0) -> ContinuumTBG:
-        """Return the full model of a :class:`StrainedTBG`: equal masses, w_AA = w_AB."""
+        """Return the full model of a :class:`StrainedTBG`: equal masses, w_AA = w_AB.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``model`` is no :class:`StrainedTBG`; as :class:`ContinuumTBG`.
+        """
         _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
         return cls(
             tunnelling=(model.tunnelling, model.tunnelling),

@@ -354,6 +354,11 @@ def primary_mass(model: BlochModel) -> tuple[float, float]:
 
     m is half the gap, positive if the upper state at k = 0 sits on sublattice A; orbitals 0 and 1
     of the model are A and B.
+
+    Raises
+    ------
+    TypeError
+        If ``model`` is no Bloch model.
     """
     bands = solve_bands(model, [0.0, 0.0], 2)
     low, high = bands.energies[0].tolist()

@@ -39,7 +39,13 @@ class InPlaneWaves(ABC):
         return self.plane_wave_model.occupied
 
     def hamiltonian(self, k: ArrayLike) -> Complex:
-        """Return H(k) in meV, shape (..., n, n), for k of shape (..., 2) in 1/nm."""
+        """Return H(k) in meV, shape (..., n, n), for k of shape (..., 2) in 1/nm.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``k`` is not real and finite, or its last axis is not of length 2.
+        """
         return self.plane_wave_model.hamiltonian(k)
 
     def velocity_operators(self) -> Complex:

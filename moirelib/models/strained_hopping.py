@@ -39,6 +39,12 @@ def gauge_shift(strain: ArrayLike, slope: float, lattice_constant: float) -> Arr
         β.
     lattice_constant : float
         a in nm.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``strain`` is no finite matrix (2, 2), ``slope`` not a finite number, or
+        ``lattice_constant`` not positive.
     """
     e = _tensor(strain)
     beta = _validate.real_scalar("slope", slope)
@@ -70,8 +76,9 @@ def strained_dirac_point(
 
     Raises
     ------
-    ValueError
-        If no zero is found: too much strain for a Dirac point, or ``corner`` is far from one.
+    TypeError, ValueError
+        As :func:`gauge_shift`; if ``corner`` is not one wavevector, or no zero is found: too much
+        strain for a Dirac point, or ``corner`` is far from one.
     """
     a = _validate.positive("lattice_constant", lattice_constant, "nm")
     deformed, hopping = _bonds(strain, slope, a)
@@ -116,6 +123,11 @@ def cone_stretch(strain: ArrayLike, slope: float, lattice_constant: float) -> Ar
         β.
     lattice_constant : float
         a in nm.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`strained_dirac_point`.
     """
     a = _validate.positive("lattice_constant", lattice_constant, "nm")
     deformed, hopping = _bonds(strain, slope, a)

@@ -62,8 +62,9 @@ class StrainedTBG:
 
     Raises
     ------
-    ValueError
-        For a value out of its range, or a strain so large that two Dirac points meet.
+    TypeError, ValueError
+        For a value of another kind or out of its range, or a strain so large that two Dirac points
+        meet.
     """
 
     twist_degrees: float = 1.03
@@ -129,7 +130,7 @@ class StrainedTBG:
         velocity_q_over_mass: float = 0.1,
         **fields: Any,
     ) -> StrainedTBG:
-        """Return the model with given dimensionless ratios, as the paper states them.
+        """Return the model of the paper's dimensionless ratios. Errors as :class:`StrainedTBG`.
 
         Parameters
         ----------
@@ -230,7 +231,8 @@ class StrainedTBG:
     def dirac(self, k: ArrayLike, layer: int) -> ComplexArray:
         """Return the Dirac Hamiltonian of one layer, (..., 2) to (..., 2, 2) (Ying Eq. B2).
 
-        Layer 1 is turned by −θ_w/2, layer 2 by +θ_w/2; k counts from its own Dirac point.
+        Layer 1 is turned by −θ_w/2, layer 2 by +θ_w/2; k counts from its own Dirac point. Errors as
+        :meth:`hamiltonian`.
         """
         k = _validate.real_array("k", k, last=2)
         layer = _validate.choice("layer", layer, (1, 2))
@@ -257,6 +259,11 @@ class StrainedTBG:
         -------
         array (..., 8, 8)
             In meV.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``k`` is not real and finite (..., 2), or there is no such ``layer`` or ``valley``.
         """
         k = _validate.real_array("k", k, last=2)
         layer = _validate.choice("layer", layer, (1, 2))
@@ -291,9 +298,10 @@ class StrainedTBG:
 
         Raises
         ------
-        ValueError
-            If the pocket reaches its neighbours (k_F > ``|q'_j|``/2 for some j), or if its states
-            lie mostly in the other layer.
+        TypeError, ValueError
+            If ``fermi_wavevector`` is not positive, ``points`` no integer ≥ 4, the pocket reaches
+            its neighbours (k_F > ``|q'_j|``/2 for some j), or its states lie mostly in the other
+            layer.
         """
         k_f = _validate.positive("fermi_wavevector", fermi_wavevector, "1/nm")
         points = _validate.integer("points", points, minimum=4)
@@ -371,6 +379,11 @@ class PocketState:
         -------
         array (n, 2, 2, mesh²)
             [state, layer − 1, sublattice, point]; the mean over points is :meth:`weights`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``mesh`` is no positive integer, or too large for the memory.
         """
         mesh = _validate.integer("mesh", mesh, minimum=1)
         require_memory(f"mesh={mesh}", 10 * len(self.angles) * mesh**2)

@@ -106,7 +106,7 @@ class TwistedTMD(InPlaneWaves):
 
     @classmethod
     def mote2(cls, twist: float = 2.0) -> TwistedTMD:
-        """Return MoTe₂ with the parameters of Wu et al. (2019)."""
+        """Return MoTe₂ with the parameters of Wu et al. (2019). Errors as :class:`TwistedTMD`."""
         return cls(
             twist=twist,
             potential=8.0,
@@ -153,7 +153,13 @@ class TwistedTMD(InPlaneWaves):
         return self.lattice.corners[:2]
 
     def potential_terms(self, layer: int) -> tuple[tuple[tuple[int, int], complex], ...]:
-        """Return V e^{±iφ} and pairs G of Σ V_G e^{iG·r} in layer 0 or 1, in the valley K."""
+        """Return V e^{±iφ} and pairs G of Σ V_G e^{iG·r} in layer 0 or 1, in the valley K.
+
+        Raises
+        ------
+        ValueError
+            If ``layer`` is neither 0 nor 1.
+        """
         sign = _LAYERS[_validate.choice("layer", layer, (0, 1))]
         value = self.potential * complex(np.exp(1j * sign * math.radians(self.phase)))
         terms = [(pair, value) for pair in _STAR]

@@ -47,6 +47,12 @@ class TwoValleyModel:
     period : float
         Moiré period in nm, > 0.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter is no finite number, or out of range: ``hopping`` and ``period`` are
+        positive.
+
     Examples
     --------
     >>> model = TwoValleyModel()
@@ -88,6 +94,12 @@ class TwoValleyModel:
 
         Periodic in k; with ``embedded`` the phases follow the positions of the sites instead, and
         the Berry curvature has the symmetry of the lattice. Bands and Chern numbers are the same.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``k`` is not real and finite (..., 2), ``valley`` neither 1 nor −1, or ``embedded``
+            no bool.
         """
         wavevector = _validate.real_array("k", k, last=2)
         valley = _validate.choice("valley", valley, (1, -1))
@@ -105,7 +117,13 @@ class TwoValleyModel:
         return h
 
     def mesh(self, size: int) -> Array:
-        """(size, size, 2) wavevectors that cover the Brillouin zone, in 1/nm."""
+        """(size, size, 2) wavevectors that cover the Brillouin zone, in 1/nm.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``size`` is no integer ≥ 2, or too large for the memory.
+        """
         size = _validate.integer("size", size, minimum=2)
         require_memory(f"size={size}", 20 * size**2, 16)
         steps = np.arange(size) / size
@@ -119,8 +137,9 @@ class TwoValleyModel:
 
         Raises
         ------
-        ValueError
-            If the two bands touch: neither has a Chern number.
+        TypeError, ValueError
+            If there is no such ``valley`` or ``band``, ``size`` is no integer ≥ 2, or the two bands
+            touch: neither has a Chern number; as :func:`chern_number`.
         """
         band = _validate.choice("band", band, (0, 1))
         energies, states = np.linalg.eigh(self.hamiltonian(self.mesh(size), valley))
@@ -147,8 +166,9 @@ class TwoValleyModel:
 
         Raises
         ------
-        ValueError
-            If ``points`` are too few for the broadening.
+        TypeError, ValueError
+            If ``broadening`` is not positive, an integer is too small, in particular ``points`` for
+            the broadening, or ``valley`` is neither 1 nor −1.
         """
         width = _validate.positive("broadening", broadening, "meV")
         points = _validate.integer("points", points, minimum=16)
@@ -188,8 +208,9 @@ class TwoValleyModel:
 
         Raises
         ------
-        ValueError
-            If a potential has another shape, or the matrix would not fit into memory.
+        TypeError, ValueError
+            If ``cells`` is no integer ≥ 3, a potential is not real or of another shape, or the
+            matrix would not fit into memory.
         """
         n = _validate.integer("cells", cells, minimum=3)
         require_memory(f"cells={n}", 3 * (4 * n**2) ** 2, 16)
@@ -241,8 +262,9 @@ def chern_number(states: Complex) -> float:
 
     Raises
     ------
-    ValueError
-        As :func:`moirelib.bands.plaquettes.resolved_flux`: the mesh is too coarse, or bands touch.
+    TypeError, ValueError
+        If ``states`` are not numbers (N, M, d), normalised; as
+        :func:`moirelib.bands.plaquettes.resolved_flux`: the mesh is too coarse, or bands touch.
     """
     vectors = _validate.complex_array("states", states)
     if vectors.ndim != 3:
@@ -284,6 +306,12 @@ def white_noise_potential(
         ν in 1/(meV nm²), > 0.
     scattering_time : float
         τ/ħ in 1/meV, > 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``rng`` is no generator, ``shape`` does not hold positive integers, or a number is not
+        positive.
     """
     area = _validate.positive("site_area", site_area, "nm²")
     nu = _validate.positive("density_of_states", density_of_states, "1/(meV nm²)")
@@ -314,8 +342,9 @@ def berry_curvature(
 
     Raises
     ------
-    ValueError
-        If the matrices are no (..., 2, 2), or the bands touch
+    TypeError, ValueError
+        If ``hamiltonian`` is no function or its matrices are no (..., 2, 2), ``k`` is not (..., 2),
+        ``band`` neither 0 nor 1, ``step`` not between 10⁻⁸ and 1, or the bands touch
         (:class:`~moirelib.bands.bloch.DegenerateBandsError`).
     """
     _validate.function("hamiltonian", hamiltonian, "of wavevectors (..., 2)")
