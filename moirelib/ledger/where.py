@@ -88,20 +88,26 @@ def implementations(entry: Claim) -> list[Place]:
 
 def pages(entry: Claim) -> list[Place]:
     """Return the sections of the book that print the equation of a claim."""
-    equation = equation_of(entry.id)
-    found = []
-    for page in sorted((ROOT / "book").glob("**/*.md")):
-        lines = page.read_text(encoding="utf-8").splitlines()
-        section = page.stem
-        for i, line in enumerate(lines, 1):
-            if re.match(r"#+ ", line) and not _in_cell(lines[: i - 1]):
-                section = line.lstrip("# ")
-            if equation in tagged(line):
-                found.append(Place(section, page, i))
+    found = _printed().get(equation_of(entry.id), [])
     if found:
-        return found
+        return list(found)
     home = [p for p in (ROOT / "book").glob("**/*.md") if p.stem == entry.chapter]
     return [Place(page.stem, page, 1) for page in home]
+
+
+@cache
+def _printed() -> dict[str, list[Place]]:
+    """The sections that print each numbered equation, in the order of the pages."""
+    found: dict[str, list[Place]] = {}
+    for page in sorted((ROOT / "book").glob("**/*.md")):
+        section, in_cell = page.stem, False
+        for i, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+            if re.match(r"#+ ", line) and not in_cell:
+                section = line.lstrip("# ")
+            in_cell ^= line.startswith("```")
+            for equation in dict.fromkeys(tagged(line)):
+                found.setdefault(equation, []).append(Place(section, page, i))
+    return found
 
 
 def tagged_equations() -> frozenset[str]:
@@ -214,7 +220,3 @@ def _tests() -> tuple[tuple[Place, frozenset[str]], ...]:
                 used |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
                 found.append((Place(node.name, path, node.lineno), frozenset(used)))
     return tuple(found)
-
-
-def _in_cell(above: list[str]) -> bool:
-    return sum(line.startswith("```") for line in above) % 2 == 1

@@ -1,11 +1,13 @@
-"""Plant one error in the library and print which claims turn red: ``python planted.py NAME``.
+"""Plant errors in the library, one at a time, and print which claims each turns red.
 
-In a process of its own, so that nothing computed with the error is kept by another test.
+Each in a process of its own, so that nothing computed with the error is kept by another test: it
+is forked, where that is possible, from one that has loaded the claims.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import sys
 from collections.abc import Callable
 from functools import cached_property
@@ -63,13 +65,22 @@ def plant(dotted: str, spoil: Callable[[Any], Any]) -> None:
             setattr(module, parts[-1], wrong)
 
 
-def main(name: str) -> None:
-    """Print the claims that do not stand with the error in place."""
+def red(name: str) -> list[str]:
+    """Return the claims that do not stand with the error in place, which stays in this process."""
     ledger.load()
     plant(name, PLANTED[name])
     asked = [c for c in ledger.claims() if c.check.__module__.partition("chapters.")[2] in CHECKED]
-    print(json.dumps([entry.id for entry in asked if not ledger.run(entry).sound]))
+    return [entry.id for entry in asked if not ledger.run(entry).sound]
+
+
+def main() -> None:
+    """Print a list of red claims for each error."""
+    ledger.load()
+    forks = "fork" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("fork" if forks else "spawn")
+    with context.Pool(1, maxtasksperchild=1) as pool:
+        print(json.dumps(dict(zip(PLANTED, pool.map(red, PLANTED, chunksize=1), strict=True))))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -15,6 +15,8 @@ import plain_drag as plain
 
 BIN_PER_KT, REACH_IN_KT, WITHIN = 4, 12, 4
 SIZE = 2 * REACH_IN_KT * BIN_PER_KT + 1
+# Pairs of states that are about to move less often than this are left out.
+RARE = 1e-6
 
 
 class Transition(NamedTuple):
@@ -72,9 +74,12 @@ def transitions(
         n1 = round(left_over[0] / (1.5 * material.k_m))
         n2 = round((left_over[1] / (math.sqrt(3) * material.k_m)) + n1 / 2)
         before, after = layer.states[valley][index], layer.states[valley][target]
-        for a, first in enumerate(before[0]):
-            for b, last in enumerate(after[0]):
-                if roots(first, last, layer.mu, kT) < 1e-6:
+        # Of two that are about to, neither is more often than half of the time.
+        ready = [(a, e) for a, e in enumerate(before[0]) if root(e, layer.mu, kT) >= 2 * RARE]
+        free = [(b, e) for b, e in enumerate(after[0]) if root(e, layer.mu, kT) >= 2 * RARE]
+        for a, first in ready:
+            for b, last in free:
+                if roots(first, last, layer.mu, kT) < RARE:
                     continue
                 amplitudes = []
                 for g1, g2 in cells:
@@ -116,10 +121,12 @@ def cell_points(n: int, material: plain.Material) -> list[tuple[float, float, fl
 
 def roots(first: float, last: float, mu: float, kT: float) -> float:
     """√f(1−f) √f′(1−f′)."""
-    product = 1.0
-    for energy in (first, last):
-        product *= 1 / (2 * math.cosh(min(abs(energy - mu) / (2 * kT), 350.0)))
-    return product
+    return root(first, mu, kT) * root(last, mu, kT)
+
+
+def root(energy: float, mu: float, kT: float) -> float:
+    """√f(1−f), at most a half."""
+    return 1 / (2 * math.cosh(min(abs(energy - mu) / (2 * kT), 350.0)))
 
 
 def drag(first: Layer, second: Layer, kT: float, reach: float, distance: float) -> dict[str, float]:
