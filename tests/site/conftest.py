@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from site_browser import HTML, PAGES, Browser
+from site_links import References
 from site_visit import Visit
 from site_visit import visit as visit_once
 from xdist.remote import Producer
@@ -17,6 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 SHARED = {
     "test_claims.py": "book/reference/verification.html",
     "test_enlarge.py": "book/part1/time-reversal.html",
+    "test_figures.py": "drawings",
     "test_map.py": "book/reference/map.html",
     "test_notebooks.py": "notebooks",
     "test_previews.py": "book/part1/sommerfeld.html",
@@ -66,6 +68,12 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     browser = Browser(tmp_path_factory.mktemp("profile"))
     yield browser
     browser.driver.quit()
+
+
+@pytest.fixture(scope="session")
+def references() -> dict[Path, References]:
+    """The anchors, links and loads of every page."""
+    return {page: References(page) for page in PAGES}
 
 
 @pytest.fixture(scope="session")

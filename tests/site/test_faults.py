@@ -7,8 +7,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from site_browser import HTML, Browser
+from site_links import LOCAL, References, broken, remote
 from site_visit import LAPTOP, PHONE, WIDTHS, Visit, visit
-from test_pages import HEAVY, LOCAL, RAW, References, broken, remote, weight
+from test_claims import VERIFICATION, without_anchor
+from test_pages import HEAVY, RAW, weight
+from test_search import nowhere
 
 PAGE = HTML / "book" / "part1" / "time-reversal.html"
 SPOIL = """
@@ -86,6 +89,26 @@ def test_a_dead_link_is_seen(tmp_path: Path) -> None:
     references = {path: References(path) for path in (page, other)}
     assert broken(page, references) == ["other.html#gone", "none.html", "#nowhere", "b.js"]
     assert remote(references[page]) == ["https://elsewhere.example/a.js"]
+
+
+def test_an_anchor_that_stands_twice_is_seen(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text('<p id="one"><p id="two"><p id="one"><input name="two">', encoding="utf-8")
+    assert References(page).repeated == ["one"]
+
+
+def test_a_claim_without_its_anchor_is_seen(tmp_path: Path) -> None:
+    page, whole = tmp_path / VERIFICATION.name, VERIFICATION.read_text(encoding="utf-8")
+    ids = ["ying-A42", "ying-A43"]
+    assert without_anchor(References(VERIFICATION), ids) == []
+    page.write_text(whole.replace('id="claim-ying-a42"', 'data-id="claim-ying-a42"'), "utf-8")
+    assert without_anchor(References(page), ids) == ["ying-A42"]
+
+
+def test_a_search_that_leads_nowhere_is_seen(references: dict[Path, References]) -> None:
+    here = "book/part1/sommerfeld.html"
+    places = (f"{here}#eq-kundu-44", f"{here}#eq-kundu-4444", "book/none.html#eq-kundu-44", here)
+    assert nowhere([{"url": one} for one in places], references) == [places[3], *places[1:3]]
 
 
 def test_a_heavy_page_is_seen(tmp_path: Path) -> None:

@@ -3,76 +3,31 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from site_browser import HTML, PAGES
+from site_browser import HTML
+from site_links import LOCAL, References, broken, remote
 from site_visit import LAPTOP, PHONE, WIDTHS, Visit
 
-LOCAL = ("file", "data", "blob", "about")
 # Mathematics that was not typeset, in text and captions.
 RAW = re.compile(r".{,20}(?:[_^]|\de[-+]\d|\\[a-zA-Z]{2}).{,20}")
 HEAVY = 3_000_000
-
-
-class References(HTMLParser):
-    """Collect the anchors of a page, what it links to, and what it loads."""
-
-    def __init__(self, page: Path) -> None:
-        super().__init__()
-        self.anchors: set[str] = set()
-        self.links: list[str] = []
-        self.loads: list[str] = []
-        self.feed(page.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {key: value or "" for key, value in attrs}
-        self.anchors |= {given[k] for k in ("id", "name") if k in given}
-        if tag == "a" and "href" in given:
-            self.links.append(given["href"])
-        elif tag == "link" and "href" in given:
-            self.loads.append(given["href"])
-        elif "src" in given:
-            self.loads.append(given["src"])
-
-
-@pytest.fixture(scope="session")
-def references() -> dict[Path, References]:
-    return {page: References(page) for page in PAGES}
 
 
 def test_links_and_loads_resolve(page: Path, references: dict[Path, References]) -> None:
     assert broken(page, references) == []
 
 
-def broken(page: Path, references: dict[Path, References]) -> list[str]:
-    """Return what a page links to or loads and is not there."""
-    found = []
-    for target in [*references[page].links, *references[page].loads]:
-        parts = urlsplit(target)
-        if parts.scheme or parts.netloc:
-            continue
-        path = (page.parent / unquote(parts.path)).resolve() if parts.path else page
-        anchors = references[path].anchors if path in references else None
-        if not path.exists() or (
-            parts.fragment and anchors is not None and unquote(parts.fragment) not in anchors
-        ):
-            found.append(target)
-    return found
+def test_an_anchor_stands_once(page: Path, references: dict[Path, References]) -> None:
+    assert references[page].repeated == []
 
 
 def test_nothing_is_named_that_would_be_fetched(
     page: Path, references: dict[Path, References]
 ) -> None:
     assert remote(references[page]) == []
-
-
-def remote(page: References) -> list[str]:
-    """Return what a page loads from elsewhere."""
-    split = [(load, urlsplit(load)) for load in page.loads]
-    return [load for load, at in split if at.netloc or at.scheme not in ("", "data")]
 
 
 def test_no_folder_of_this_machine_is_named(page: Path) -> None:
