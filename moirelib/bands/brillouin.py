@@ -18,8 +18,9 @@ from scipy.special import expit
 from moirelib import _validate
 from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
-from moirelib._types import Floats, Ints
+from moirelib._types import Floats
 from moirelib.bands.lattice import Mesh
+from moirelib.bands.triangles import LinearTriangles, binned, crossings, on_points
 
 # Nodes per k_BT of the trapezoidal rule with which spectral functions are smeared, and where it
 # ends: −f′ is below 1e-13 of its peak there.
@@ -209,7 +210,7 @@ def thermal_sum(
     weights = _validate.real_array("weights", weights)
     if weights.shape != energies.shape[:1]:
         raise ValueError(f"weights must have shape {energies.shape[:1]}, got {weights.shape}")
-    values = _on_points("values", values, energies)
+    values = on_points("values", values, energies)
     return Levels.of_mesh(energies, weights, values).thermal_sum(mu, kT)
 
 
@@ -243,29 +244,10 @@ def spectral_function(
     TypeError, ValueError
         If an argument is not finite, or its shape does not fit the mesh.
     """
-    at = _validate.real_vector("at", at, empty=True)
-    corners, order, weights = _sorted_corners(mesh, energies)
-    triangle, where, energy = _crossings(corners, at)
-    low, middle, high = corners[triangle].T
-    upper = energy >= middle
-    # Two corners of the line ε = E: one on the long edge, one on the short edge that E crosses.
-    along_long = (energy - low) / (high - low)
-    start = np.where(upper, middle, low)
-    along_short = (energy - start) / np.where(upper, high - middle, middle - low)
-    apex = np.where(upper, high - energy, energy - low)
-    apex /= np.where(upper, high - middle, middle - low)
-    density = 2 * weights[triangle] * apex / (high - low)
+    triangles = LinearTriangles.of_mesh(mesh, energies)
     if values is None:
-        return _binned(where, density, len(at))
-
-    values = _on_points("values", values, energies)
-    a = values.reshape(-1, energies.size)
-    a_low, a_middle, a_high = (a[:, order[triangle, i]] for i in range(3))
-    long_end = a_low + along_long * (a_high - a_low)
-    from_, to = np.where(upper, a_middle, a_low), np.where(upper, a_high, a_middle)
-    short_end = from_ + along_short * (to - from_)
-    summed = _bin_rows(where, density * (long_end + short_end) / 2, len(at))
-    return summed.reshape(*values.shape[:-2], len(at))
+        return triangles.density(at)
+    return triangles.spectral(at, on_points("values", values, energies))
 
 
 def smearing_nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
@@ -325,7 +307,8 @@ class StateCount:
     @classmethod
     def of_mesh(cls, mesh: Mesh, energies: Floats) -> StateCount:
         """Sort bands (nk, nb) on the points of a mesh; errors as :func:`spectral_function`."""
-        corners, _, weights = _sorted_corners(mesh, energies)
+        triangles = LinearTriangles.of_mesh(mesh, energies)
+        corners, weights = triangles.corners, triangles.weights
         # Ascending, so that the triangles at one energy lie side by side in memory.
         order = np.argsort(corners[:, 2])
         corners, weights = corners[order], weights[order]
@@ -338,61 +321,13 @@ class StateCount:
     def __call__(self, at: ArrayLike) -> Floats:
         """Return the states below energies (ne,) in meV; errors as :func:`spectral_function`."""
         at = _validate.real_vector("at", at, empty=True)
-        triangle, where, energy = _crossings(self.corners, at)
+        triangle, where, energy = crossings(self.corners, at)
         low, middle, high = self.corners[triangle].T
         upper = energy >= middle
         apex = np.where(upper, high - energy, energy - low) ** 2
         apex /= (high - low) * np.where(upper, high - middle, middle - low)
         share = np.where(upper, 1 - apex, apex)
-        partial = _binned(where, self.weights[triangle] * share, len(at))
+        partial = binned(where, self.weights[triangle] * share, len(at))
         # Besides, the triangles that lie below E as a whole.
         filled: Floats = self.below[np.searchsorted(self.tops, at, side="right")]
         return partial + filled
-
-
-def _sorted_corners(mesh: Mesh, energies: Floats) -> tuple[Floats, Ints, Floats]:
-    """Corner energies of every triangle and band in ascending order, flat indices, weights."""
-    _validate.instance("mesh", mesh, Mesh, "a Mesh, as MoireLattice.mesh returns it")
-    energies = _validate.real_array("energies", energies)
-    if energies.ndim != 2 or len(energies) != len(mesh.points):
-        raise ValueError(
-            f"energies must have shape ({len(mesh.points)}, nb) on this mesh, got {energies.shape}"
-        )
-    nb = energies.shape[1]
-    flat = (mesh.triangles[:, None, :] * nb + np.arange(nb)[:, None]).reshape(-1, 3)
-    corners = energies.ravel()[flat]
-    order = np.argsort(corners, axis=1, kind="stable")
-    corners = np.take_along_axis(corners, order, axis=1)
-    flat = np.take_along_axis(flat, order, axis=1)
-    return corners, flat, np.repeat(mesh.triangle_weights, nb)
-
-
-def _on_points(name: str, values: ArrayLike, energies: Floats) -> NDArray[Any]:
-    """Finite values (..., nk, nb) that belong to the energies (nk, nb)."""
-    array = _validate.number_array(name, values)
-    if array.shape[-2:] != energies.shape:
-        nk, nb = energies.shape
-        raise ValueError(f"{name} must have shape (..., {nk}, {nb}), got {array.shape}")
-    return array
-
-
-def _crossings(corners: Floats, at: Floats) -> tuple[Ints, Ints, Floats]:
-    """All pairs of a triangle and an energy within it: triangle, index into ``at``, energy."""
-    order = np.argsort(at)
-    first = np.searchsorted(at[order], corners[:, 0], side="left")
-    last = np.searchsorted(at[order], corners[:, 2], side="left")
-    count = last - first
-    triangle = np.repeat(np.arange(len(corners)), count)
-    start = np.repeat(first - np.concatenate([[0], np.cumsum(count)[:-1]]), count)
-    where = order[start + np.arange(len(triangle))]
-    return triangle, where, at[where]
-
-
-def _binned(where: Ints, row: Floats, length: int) -> Floats:
-    return np.asarray(np.bincount(where, row, minlength=length), dtype=np.float64)
-
-
-def _bin_rows(where: Ints, rows: NDArray[Any], length: int) -> NDArray[Any]:
-    if np.iscomplexobj(rows):
-        return _bin_rows(where, rows.real, length) + 1j * _bin_rows(where, rows.imag, length)
-    return np.stack([_binned(where, row, length) for row in rows])

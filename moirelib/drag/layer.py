@@ -20,11 +20,12 @@ from moirelib import _validate, cache
 from moirelib._memory import require_memory
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats, Ints
-from moirelib.bands.brillouin import Levels, smearing_nodes, spectral_function
+from moirelib.bands.brillouin import Levels, smearing_nodes
 from moirelib.bands.lattice import Mesh, MoireLattice, Symmetry
 from moirelib.bands.model import ValleyModel, half_count, require_valley_model
 from moirelib.bands.symmetry import Orbit, orbits, over_orbits, require_symmetry
 from moirelib.bands.tiling import Tiling, corner_mismatch
+from moirelib.bands.triangles import LinearTriangles
 from moirelib.bands.window import complete_window, require_complete
 from moirelib.drag.blocks import Block, in_chunks, solve_block
 from moirelib.drag.filling import Filling
@@ -219,8 +220,8 @@ class DragLayer(Filling):
             summed = response.levels.thermal_sum(mu, kT)
         else:
             nodes, weights = smearing_nodes(mu, kT)
-            spectral = spectral_function(self.zone, response.energies, nodes, response.products)
-            summed = spectral @ weights
+            triangles = self._triangles[model.valley]
+            summed = triangles.spectral(nodes, response.products) @ weights
         per_area = spins(self.model) / self.lattice.cell_area
         return over_orbits(per_area * summed, self._orbits)
 
@@ -240,6 +241,14 @@ class DragLayer(Filling):
     def _valley_responses(self) -> dict[int, _ValleyResponse]:
         """The solved valleys, by ξ; the one of the model alone if the other is its reversal."""
         return {model.valley: self._solve(model) for model in self.models}
+
+    @cached_property
+    def _triangles(self) -> dict[int, LinearTriangles]:
+        """The triangles of the solved valleys, sorted once for all chemical potentials."""
+        return {
+            valley: LinearTriangles.of_mesh(self.zone, response.energies)
+            for valley, response in self._valley_responses.items()
+        }
 
     @property
     def _point_group(self) -> Symmetry:

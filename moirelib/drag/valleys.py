@@ -88,15 +88,18 @@ def sum_valleys(
     """
     sign_k, sign_k_prime = flavor_signs(flavor)
     mu_k, mu_k_prime = per_valley(mu)
-    of_k = of_valley(layer.model, mu_k)
     if layer.symmetry == "none":
+        of_k = of_valley(layer.model, mu_k)
         of_k_prime = of_valley(layer.model.other_valley(), mu_k_prime)
     elif reversed_in_time is not None:
-        of_k_prime = reversed_in_time(layer.model, mu_k_prime)
+        of_k, of_k_prime = of_valley(layer.model, mu_k), reversed_in_time(layer.model, mu_k_prime)
     elif mu_k is mu_k_prime:
+        of_k = of_valley(layer.model, mu_k)
         of_k_prime = -of_k
     else:
-        of_k_prime = -of_valley(layer.model, mu_k_prime)
+        of_both = of_valley(layer.model, np.concatenate([mu_k, mu_k_prime]))
+        of_k, of_k_prime = np.split(of_both, 2, axis=-3)
+        of_k_prime = -of_k_prime
     total: Complex = (sign_k * of_k + sign_k_prime * of_k_prime) * shift_phase(layer)[:, None]
     return total
 

@@ -119,5 +119,5 @@ def draw_loop(data: Loop) -> Figure:
         ylabel="Re σ₁₂ (10⁻³ e²/h)",
         ylim=1.1 * np.array([-1, 1]) * 25.0,
     )
-    left.legend()
+    left.legend(loc="upper left")
     return figure

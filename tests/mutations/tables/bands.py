@@ -135,24 +135,6 @@ MUTATIONS = (
             "points of the irreducible wedge weighted alike",
         ),
         (
-            "triangle-apex",
-            "density = 2 * weights[triangle] * apex / (high - low)",
-            "density = weights[triangle] * apex / (high - low)",
-            "half the density of states of each triangle",
-        ),
-        (
-            "triangle-mean",
-            "density * (long_end + short_end) / 2",
-            "density * long_end",
-            "the value at one end of the line in place of the mean of both",
-        ),
-        (
-            "triangle-upper-half",
-            "from_, to = np.where(upper, a_middle, a_low), np.where(upper, a_high, a_middle)",
-            "from_, to = a_low, a_middle",
-            "the upper part of a triangle interpolated along the wrong edge",
-        ),
-        (
             "counting-upper",
             "share = np.where(upper, 1 - apex, apex)",
             "share = np.where(upper, apex, apex)",
@@ -163,6 +145,27 @@ MUTATIONS = (
             "normalised: Floats = weights / weights.sum(axis=0)",
             "normalised: Floats = weights * step * 1.02",
             "weights of the thermal average that add up to 1.02",
+        ),
+    ),
+    *within(
+        "bands/triangles.py",
+        (
+            "triangle-apex",
+            "density = 2 * self.weights[triangle] * apex / (high - low)",
+            "density = self.weights[triangle] * apex / (high - low)",
+            "half the density of states of each triangle",
+        ),
+        (
+            "triangle-mean",
+            "of_high = long + np.where(upper, short, 0)",
+            "of_high = 2 * long",
+            "the value at one end of the line in place of the mean of both, at the upper corner",
+        ),
+        (
+            "triangle-upper-half",
+            "of_middle = np.where(upper, 1 - short, short)",
+            "of_middle = np.where(upper, short, short)",
+            "the upper part of a triangle interpolated along the wrong edge",
         ),
     ),
     *within(

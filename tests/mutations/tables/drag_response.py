@@ -244,14 +244,14 @@ MUTATIONS = (
         ),
         (
             "time-reversal-own-mu",
-            "of_k_prime = -of_valley(layer.model, mu_k_prime)",
-            "of_k_prime = -of_k",
+            "np.concatenate([mu_k, mu_k_prime])",
+            "np.concatenate([mu_k, mu_k])",
             "time reversal with the chemical potential of K in K′",
         ),
         (
             "time-reversal-sign",
-            "elif mu_k is mu_k_prime:\n        of_k_prime = -of_k",
-            "elif mu_k is mu_k_prime:\n        of_k_prime = of_k",
+            "layer.model, mu_k)\n        of_k_prime = -of_k",
+            "layer.model, mu_k)\n        of_k_prime = of_k",
             "a current that time reversal does not reverse",
         ),
         (
