@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from moirelib.chapters.perturbation_theory.data.ring_dynamics import Ring, _Rings
@@ -27,3 +29,16 @@ def test_a_ring_comes_to_rest_as_it_would_with_the_rings_exchanged() -> None:
             np.testing.assert_allclose(found, back, atol=1e-13)
         assert abs(np.trace(found) - 1) < 1e-12
         np.testing.assert_allclose(found, found.conj().T, atol=1e-13)
+
+
+def test_reversed_valleys_share_the_levels() -> None:
+    signs = np.array(list(itertools.product((1, -1), repeat=4)))
+    rng = np.random.default_rng(4)
+    for first, second in rng.integers(0, 1000, (3, 2)).tolist():
+        system = _Rings((Ring(first), Ring(second)), 6.0, signs, 0.1)
+        potential = float(rng.uniform(-1, 1))
+        energies, states = system.levels(potential)
+        plain = np.linalg.eigvalsh(system.joint(potential))
+        np.testing.assert_allclose(energies, plain, atol=1e-12)
+        residual = system.joint(potential) @ states - states * energies[:, None]
+        assert np.abs(residual).max() < 1e-12

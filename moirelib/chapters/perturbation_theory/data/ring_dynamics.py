@@ -6,7 +6,7 @@ ring into its equilibrium in the mean density of the other, and leaves the other
 
 ρ̇ = −i[H, ρ] + (R₁[ρ] − ρ)/τ₁ + (R₂[ρ] − ρ)/τ₂,  R₁[ρ] = e^{−(h₁ + U⟨n₂⟩)/T}/Z ⊗ tr₁ρ,  ħ = 1.
 
-Correlations between the rings are kept. ``shared`` collisions, which throw both rings into their
+Correlations between the rings are kept. Shared collisions, which throw both rings into their
 common equilibrium at once, are there for comparison. No code of the drag is used.
 """
 
@@ -17,7 +17,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,47 +100,47 @@ def dragged_in_rings(
     vector_potential: Callable[[float], float],
     times: Floats,
     lifetimes: tuple[float, float],
-    collisions: Literal["own", "shared"] = "own",
     strength: float = 0.002,
-) -> Floats:
+) -> tuple[Floats, Floats]:
     """dj₁/dU (nt,) of the driven rings, odd in A₂ too, summed over the valleys of both.
 
-    ``strength`` times the duration must be small: correlations come in at its square.
+    With collisions of each ring on its own, and with shared ones at the rate of the first: the
+    motion between collisions is the same. ``strength`` times the duration must be small:
+    correlations come in at its square.
     """
     signs = np.array(list(itertools.product((1, -1), repeat=4)))
     system = _Rings(rings, kT, signs, strength)
     step = float(times[1] - times[0])
     half = [math.exp(-0.5 * step / lifetime) for lifetime in lifetimes]
+    survival = half[0] ** 2
     # The fixed point of the collisions: each ring at rest in the mean density of the other.
     mixed: Complex = np.eye(system.size, dtype=np.complex128) / system.size
-    rho = np.repeat(mixed[None], len(signs), axis=0)
-    if collisions == "shared":
-        rho = system.gibbs(*np.linalg.eigh(system.joint(vector_potential(0.0))))
-    for _ in range(6 if collisions == "own" else 0):
-        rho = system.collide(rho, vector_potential(0.0), [0.0, 0.0])
-    currents = np.empty((len(times), len(signs)))
+    own = np.repeat(mixed[None], len(signs), axis=0)
+    for _ in range(6):
+        own = system.collide(own, vector_potential(0.0), [0.0, 0.0])
+    shared = system.gibbs(*system.levels(vector_potential(0.0)))
+    currents = np.empty((2, len(times), len(signs)))
     for i, t in enumerate(times.tolist()):
-        currents[i] = system.current(rho)
+        currents[:, i] = system.current(own), system.current(shared)
         middle = vector_potential(t + step / 2)
-        energies, states = np.linalg.eigh(system.joint(middle))
-        adjoint = states.conj().swapaxes(1, 2)
-        motion = (states * np.exp(-1j * step * energies)[:, None]) @ adjoint
-        if collisions == "shared":
-            # The common equilibrium stands still while the rings move.
-            survival = half[0] ** 2
-            moved = motion @ rho @ motion.conj().swapaxes(1, 2)
-            rho = survival * moved + (1 - survival) * system.gibbs(energies, states)
-        else:
-            rho = system.collide(rho, middle, half)
-            rho = motion @ rho @ motion.conj().swapaxes(1, 2)
-            rho = system.collide(rho, middle, half)
-    slope: Floats = currents @ (signs[:, 0] * signs[:, 1]) / (4 * strength)
-    return slope
+        energies, states = system.levels(middle)
+        motion = (states * np.exp(-1j * step * energies)[:, None]) @ _adjoint(states)
+        own = system.collide(own, middle, half)
+        own = motion @ own @ _adjoint(motion)
+        own = system.collide(own, middle, half)
+        # The common equilibrium stands still while the rings move.
+        moved = motion @ shared @ _adjoint(motion)
+        shared = survival * moved + (1 - survival) * system.gibbs(energies, states)
+    slopes: Floats = currents @ (signs[:, 0] * signs[:, 1]) / (4 * strength)
+    return slopes[0], slopes[1]
 
 
 @dataclass(frozen=True, eq=False)
 class _Rings:
-    """All combinations of the signs of A and U and of both valleys at once, one for each row."""
+    """All combinations of the signs of A and U and of both valleys at once, one for each row.
+
+    Those of the valleys come last: (1, 1), (1, −1), (−1, 1), (−1, −1).
+    """
 
     rings: tuple[Ring, Ring]
     kT: float
@@ -190,6 +190,17 @@ class _Rings:
         joint[:, diagonal, diagonal] += self._table.reshape(-1, self.size)
         return joint
 
+    def levels(self, potential: float) -> tuple[Floats, Complex]:
+        """Eigenvalues (runs, n) and eigenvectors (runs, n, n) of :meth:`joint`.
+
+        With both valleys reversed H is the conjugate: the first two of each four rows say all.
+        """
+        h = self.joint(potential).reshape(-1, 4, self.size, self.size)[:, :2]
+        energies, states = np.linalg.eigh(h)
+        energies = np.concatenate([energies, energies[:, ::-1]], axis=1)
+        states = np.concatenate([states, states[:, ::-1].conj()], axis=1)
+        return energies.reshape(-1, self.size), states.reshape(-1, self.size, self.size)
+
     def current(self, rho: Complex) -> Floats:
         """⟨j₁⟩ of each row."""
         reduced = np.einsum("rabcb->rac", rho.reshape(-1, *self.shape, *self.shape))
@@ -220,8 +231,12 @@ class _Rings:
     def gibbs(self, energies: Floats, states: Complex) -> Complex:
         """e^{−h/T}/Z from the eigenvectors of h."""
         weights = _boltzmann(energies, self.kT)
-        gibbs: Complex = (states * weights[:, None]) @ states.conj().swapaxes(1, 2)
+        gibbs: Complex = (states * weights[:, None]) @ _adjoint(states)
         return gibbs
+
+
+def _adjoint(matrices: Complex) -> Complex:
+    return matrices.conj().swapaxes(1, 2)
 
 
 def _boltzmann(energies: NDArray[np.floating[Any]], kT: float) -> Floats:

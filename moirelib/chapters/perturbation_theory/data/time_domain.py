@@ -190,9 +190,8 @@ def _in_rings(force: float = 1e-4) -> dict[str, Floats]:
         return force * float(soft_step(np.array(t), MIDDLE, RISE))
 
     own, shared = (
-        dragged_in_rings(RINGS, RING_KT, potential, time, (RING_LIFETIME, RING_LIFETIME), how)
-        / force
-        for how in ("own", "shared")
+        one / force
+        for one in dragged_in_rings(RINGS, RING_KT, potential, time, (RING_LIFETIME, RING_LIFETIME))
     )
     # χ = [𝒞 (−ix) + rest]/(1 − ix) in each ring; the rest are its persistent currents.
     signal = soft_step(_finer(len(time), step), MIDDLE, RISE)
