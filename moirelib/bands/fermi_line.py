@@ -16,8 +16,9 @@ from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
 from moirelib.bands.bloch import Bands, solve_bands
 from moirelib.bands.fermi_contours import FermiContour, fermi_contours
-from moirelib.bands.lattice import Symmetry
+from moirelib.bands.lattice import MoireLattice, Symmetry
 from moirelib.bands.model import ValleyModel, half_count, require_valley_model
+from moirelib.bands.stars import Stars
 from moirelib.bands.tiling import energies_on_mesh
 from moirelib.bands.window import require_complete
 
@@ -27,6 +28,9 @@ _NEWTON_STEPS = 25
 
 # A point is stationary when its velocity is below this share of the Dirac velocity.
 _FLAT = 1e-7
+
+# A curve that misses a symmetric one by this share of its radius starts as one.
+_ASYMMETRIC = 0.05
 
 # Tiles along each side of a sixth of the zone, for the search of the lines.
 _TILES = 4
@@ -119,7 +123,8 @@ def fermi_lines(
     points : int
         Points on each line, at least 16.
     symmetry : {"none", "C3v"}
-        Symmetry of the model to use on the mesh.
+        Symmetry of the model to use, on the mesh and along lines about a threefold axis: of their
+        points a sixth is solved if ``points`` is a multiple of six.
 
     Returns
     -------
@@ -147,7 +152,10 @@ def fermi_lines(
     points = _validate.integer("points", points, minimum=16)
     lines = []
     for band, contour in contours_on_mesh(model, mu, mesh, bands, symmetry):
-        solved = _onto_line(model, _smooth_start(contour, points), mu, band, bands)
+        start = _smooth_start(contour, points)
+        if symmetry == "C3v" and contour.is_pocket:
+            start = _symmetric(model.lattice, start)
+        solved = _onto_line(model, start, mu, band, bands, symmetry)
         element = _line_element(solved.k, contour.closure)
         lines.append(FermiLine(solved, element, contour.closure))
     return lines
@@ -266,6 +274,26 @@ def _smooth_start(contour: FermiContour, points: int) -> Floats:
     return smooth
 
 
+def _symmetric(lattice: MoireLattice, k: Floats) -> Floats:
+    """A closed curve (points, 2) that C₃ᵥ maps onto itself, point by point, if one is close.
+
+    About a threefold axis, in the complex plane, such a curve has only every third mode, and with
+    its first point on the mirror line k_y = 0 these are real. All three axes lie on such a line.
+    """
+    axes = np.concatenate([np.zeros((1, 2)), lattice.corners])
+    axis = axes[np.argmin(np.linalg.norm(axes - k.mean(axis=0), axis=1))]
+    modes = np.fft.fft((k - axis) @ np.array([1, 1j]))
+    order = np.rint(np.fft.fftfreq(len(k), 1 / len(k)))
+    turn = 1 if abs(modes[1]) > abs(modes[-1]) else -1
+    modes *= np.exp(-1j * order * turn * np.angle(modes[turn]))
+    symmetric = np.where((order - turn) % 3 == 0, modes.real, 0)
+    if np.abs(modes - symmetric).sum() > _ASYMMETRIC * abs(modes[turn]):
+        return k
+    curve = np.fft.ifft(symmetric)
+    found: Floats = axis + np.stack([curve.real, curve.imag], axis=-1)
+    return found
+
+
 def _line_element(k: Floats, closure: Floats) -> Floats:
     """The step dk of each point of a smooth closed curve, by differentiating its Fourier series."""
     count = len(k)
@@ -278,7 +306,9 @@ def _line_element(k: Floats, closure: Floats) -> Floats:
     return element
 
 
-def _onto_line(model: ValleyModel, k: Floats, mu: float, band: int, bands: int) -> Bands:
+def _onto_line(
+    model: ValleyModel, k: Floats, mu: float, band: int, bands: int, symmetry: Symmetry
+) -> Bands:
     """Move points along the gradient until ε = μ; the states of that band there."""
     k = k.copy()
     energies = np.full(len(k), np.inf)
@@ -286,7 +316,11 @@ def _onto_line(model: ValleyModel, k: Floats, mu: float, band: int, bands: int) 
     todo = np.arange(len(k))
     longest = 0.05 * model.lattice.k_m
     for _ in range(_NEWTON_STEPS):
-        solved = solve_bands(model, model.lattice.fold(k[todo])[0], bands)
+        folded = model.lattice.fold(k[todo])[0]
+        if symmetry == "C3v":
+            solved = Stars.of(model, folded, bands).take(np.arange(len(folded)))
+        else:
+            solved = solve_bands(model, folded, bands)
         energies[todo], states[todo] = solved.energies[:, band], solved.states[..., band]
         excess, v = solved.energies[:, band] - mu, solved.velocities[:, band]
         off = np.abs(excess) > _ON_LINE_MEV

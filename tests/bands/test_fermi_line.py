@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from moirelib import GrapheneHBN
+from moirelib import GrapheneHBN, solve_bands
 from moirelib.bands.fermi_line import (
     FermiLineError,
     _line_element,
@@ -47,6 +47,37 @@ def test_points_lie_on_the_line_and_their_number_hardly_matters():
     coarse, fine = (fermi_lines(MOIRE, 60.0, 36, points=n)[0] for n in (32, 64))
     assert np.abs(fine.bands.energies - 60.0).max() < 1e-8
     np.testing.assert_allclose(coarse.integral(pairs), fine.integral(pairs), atol=1e-10)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_sixth_of_the_points_tells_what_all_of_them_do(seed, monkeypatch):
+    """Random fillings and G about Γ, κ and κ′, against points that know of no symmetry."""
+    rng = np.random.default_rng(seed)
+    mu = float(rng.choice([rng.uniform(-60, -20), rng.uniform(20, 90), -129.4]))
+    pairs = MOIRE.lattice.disc(2.0)
+    whole = fermi_lines(MOIRE, mu, 60, points=60)
+    solved = []
+
+    def counting(model, k, count):
+        solved.append(len(k))
+        return solve_bands(model, k, count)
+
+    monkeypatch.setattr("moirelib.bands.stars.solve_bands", counting)
+    lines = fermi_lines(MOIRE, mu, 60, points=60, symmetry="C3v")
+    assert len(lines) == len(whole)
+    # One in six, and two more where the line crosses the mirrors.
+    assert solved[0] <= 12
+    for line, other in zip(lines, whole, strict=True):
+        k = MOIRE.lattice.fold(line.bands.k)[0]
+        plain = solve_bands(MOIRE, k)
+        band = np.abs(plain.energies - mu).argmin(axis=1)
+        own = np.arange(len(k)), band
+        np.testing.assert_allclose(plain.energies[own], mu, atol=2e-8)
+        factors = np.stack([one[own] for one in plain.form_factors(pairs)])
+        np.testing.assert_allclose(line.bands.form_factors(pairs)[..., 0], factors, atol=1e-9)
+        # Where a line crosses the edge of the zone, this basis leaves a jump.
+        atol = 2e-3 * np.abs(other.integral(pairs)).max()
+        np.testing.assert_allclose(line.integral(pairs), other.integral(pairs), atol=atol)
 
 
 def test_no_line_in_a_gap():

@@ -159,7 +159,7 @@ class AtVanHove:
 
 
 @cache
-def at_van_hove(layer: DragLayer | None = None, points: int = 96) -> AtVanHove:
+def at_van_hove(layer: DragLayer | None = None, points: int = 192) -> AtVanHove:
     """Return the response across the van Hove energy of the second valence band at T = 0.
 
     Parameters
