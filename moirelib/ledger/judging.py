@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, field
 from importlib import import_module
 
+import numpy as np
+
 from moirelib._threads import one_blas_thread
 from moirelib.ledger.registry import Claim, Evidence, registered
 
@@ -51,11 +53,16 @@ class Result:
 
 @one_blas_thread
 def measure(entry: Claim) -> Measurement:
-    """Run one check; one that raises is a measurement too, and the report shows it."""
+    """Run one check; one that raises is a measurement too, and the report shows it.
+
+    So is one that divides by zero, overflows or makes a NaN: the largest of several distances is
+    not a NaN just because one of them is.
+    """
     start = time.perf_counter()
     evidence, error = None, ""
     try:
-        evidence = entry.check()
+        with np.errstate(divide="raise", over="raise", invalid="raise"):
+            evidence = entry.check()
     except Exception as raised:
         error = f"{type(raised).__name__}: {raised}"
     return Measurement(entry.id, evidence, time.perf_counter() - start, error)

@@ -7,6 +7,7 @@ and the controls that must hold whatever the verdict. The verdict is computed fr
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Callable
@@ -73,9 +74,12 @@ class Discrepancy:
     def closes(self) -> bool:
         """Whether the value respects its bound.
 
-        A distance is not negative: a signed difference would pass any bound from above.
+        A distance is not negative: a signed difference would pass any bound from above. Nor is it
+        infinite: a ratio to nothing would pass any bound from below.
         """
         value = float(self.value)
+        if not math.isfinite(value):
+            return False
         return value >= self.tolerance if self.at_least else 0 <= value <= self.tolerance
 
     @property

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from moirelib import ledger
@@ -173,6 +174,24 @@ def test_a_check_that_raises_is_reported() -> None:
     assert result.verdict == "check failed"
     assert result.evidence is None
     assert result.problems == ("the check raised ZeroDivisionError: no states",)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "what"), [((0.0, 0.0), "invalid"), ((1.0, 0.0), "divide"), ((1e300, 1e-300), "over")]
+)
+def test_a_check_that_divides_by_nothing_falls_short(ratio: tuple[float, float], what: str) -> None:
+    def check() -> Evidence:
+        # Of the two, max() would keep the first.
+        miss = max(1e-12, float(np.float64(ratio[0]) / np.float64(ratio[1])))
+        return Evidence(Discrepancy("this against that", miss, 1e-9, "round-off"))
+
+    result = judge(check)
+    assert result.raised
+    assert what in result.problems[0]
+
+
+def test_an_infinite_ratio_is_no_lower_bound() -> None:
+    assert not Discrepancy("x", float("inf"), 1.0, "r", at_least=True, slack="scale").closes
 
 
 def test_implementations_must_exist() -> None:

@@ -95,6 +95,12 @@ MUTATIONS = (
             "loops: Complex = filled * first",
             "one of the two orders in time",
         ),
+        (
+            "conjugate",
+            'response: Complex = total / MESH',
+            'response: Complex = total.conj() / MESH',
+            "the response to e^{+iΩt}",
+        ),
     ),
     *within(
         "chapters/perturbation_theory/data/device.py",

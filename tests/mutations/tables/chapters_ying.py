@@ -107,6 +107,18 @@ MUTATIONS = (
             "first, second = model.dirac_points @ turn / size, model.dirac_points @ turn.T / size",
             "layers twisted the other way",
         ),
+        (
+            "transfers-reversed",
+            'first, end, end - first, first[0] - first[1:], _wigner',
+            'first, end, first - end, first[1:] - first[0], _wigner',
+            "transfers from K′ to K",
+        ),
+        (
+            "same-valley",
+            'end = -second[0]',
+            'end = second[0]',
+            "transfers to K of layer 2",
+        ),
     ),
     *within(
         "chapters/tbg_scattering/data/strain.py",

@@ -71,6 +71,18 @@ MUTATIONS = (
             "list(sums(moving, mu))",
             "pairs far from the Fermi level left out of the response",
         ),
+        (
+            "half-not-opposite",
+            'yield half + half[opposite[:, None], opposite].conj()',
+            'yield half + half.conj()',
+            "λ_G of the exchanged pair of bands taken for λ_{−G}",
+        ),
+        (
+            "half-not-conjugated",
+            'yield half + half[opposite[:, None], opposite].conj()',
+            'yield half + half[opposite[:, None], opposite]',
+            "λ_{−G} of the exchanged pair of bands not conjugated",
+        ),
     ),
     *within(
         "drag/filling.py",

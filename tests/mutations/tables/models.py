@@ -268,6 +268,18 @@ MUTATIONS = (
             "amplitudes = vectors[..., 3].reshape(points, 4, 2)",
             "states of the valence band",
         ),
+        (
+            "mass-sign",
+            'h[..., 0, 0], h[..., 1, 1] = self.mass, -self.mass',
+            'h[..., 0, 0], h[..., 1, 1] = -self.mass, self.mass',
+            "the mass of the other sign in both layers",
+        ),
+        (
+            "tunnelling-sublattice",
+            'matrices[:, 0, 1] *= np.exp(-1j * _DIRECTIONS)',
+            'matrices[:, 0, 1] *= np.exp(-1j * _DIRECTIONS)\n        matrices[:, [0, 1], [1, 0]] *= -1',
+            "tunnelling between A and B with the other sign",
+        ),
     ),
     *within(
         "models/two_valley.py",
@@ -324,6 +336,12 @@ MUTATIONS = (
             "return np.block([[clean + diagonal, np.diag(v1)], [np.diag(v1), ",
             "return np.block([[clean + diagonal, np.diag(v0)], [np.diag(v0), ",
             "V₀ in place of V₁ between the valleys",
+        ),
+        (
+            "inter-valley-matrix",
+            '[[clean + diagonal, np.diag(v1)], [np.diag(v1), clean.conj() + diagonal]]',
+            '[[clean + diagonal, -1j * np.diag(v1)], [1j * np.diag(v1), clean.conj() + diagonal]]',
+            "V₁ with σ_y in place of σ_x",
         ),
     ),
     *within(

@@ -8,6 +8,7 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
 from scipy.special import expit
 
+from moirelib.ledger.measure import residual
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.switching.boltzmann import solve_boltzmann
 from moirelib.switching.fermi_pockets import (
@@ -259,6 +260,13 @@ def _() -> Evidence:
     angle = 2 * np.pi * np.arange(720) / 720
     lowest = float(rates(angle[:, None], angle[None, :]).min())
     floor = 1 - np.hypot(*rates.a) - np.hypot(*rates.a_prime)
+    # a cos θ + b sin θ is ½(a − ib) e^{iθ} and its conjugate; of either angle alone.
+    few = angle[::90]
+    waves = np.fft.fft2(rates(few[:, None], few[None, :])) / few.size**2
+    written = np.zeros_like(waves)
+    written[0, 0] = 1
+    written[1, 0], written[0, 1] = (complex(*v).conjugate() / 2 for v in (rates.a, rates.a_prime))
+    written[-1, 0], written[0, -1] = written[1, 0].conj(), written[0, 1].conj()
     # An impurity of three atoms without symmetry: a real potential, so that time reversal holds.
     atoms = np.array([[0.0, 0.0], [0.31, 0.05], [0.12, 0.22]])
     strength = np.array([1.0, 0.6, -0.4])
@@ -278,6 +286,12 @@ def _() -> Evidence:
             "half a degree between samples",
         ),
         controls=(
+            Discrepancy(
+                "Fourier coefficients in θ, θ' against 1, ½(a₁ − ib₁), ½(a₁' − ib₁') and none",
+                residual(waves, written),
+                1e-14,
+                "eight angles each; round-off",
+            ),
             Discrepancy(
                 "|a − a'| for Born rates of a real potential",
                 abs(a - a_prime),

@@ -8,7 +8,7 @@ import numpy as np
 
 from moirelib.bands.bloch import solve_bands
 from moirelib.bands.brillouin import minus_fermi_derivative
-from moirelib.chapters.detection.claims.chain import coarse_hall_layer
+from moirelib.chapters.detection.claims.valley_hall import coarse_hall_layer
 from moirelib.chapters.detection.data.chain import matched_conductivities
 from moirelib.chapters.detection.data.voltmeter import motion
 from moirelib.drag.conductivity import drag_conductivity

@@ -8,11 +8,11 @@ from functools import partial
 import numpy as np
 from scipy.optimize import brentq
 
-from moirelib.chapters.keldysh.claims.coefficients import gaussian_order
+from moirelib.chapters.keldysh.claims.gaussian import gaussian_order
 from moirelib.chapters.keldysh.data.band import CHEMICAL_POTENTIAL, moire_order, thermal_sums
 from moirelib.chapters.keldysh.data.dynamics import pulses
 from moirelib.chapters.keldysh.data.statics import coercive_approach
-from moirelib.ledger.measure import order
+from moirelib.ledger.measure import order, residual
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.two_valley import TwoValleyModel, berry_curvature
 from moirelib.switching.keldysh import ladder_polarisation
@@ -61,15 +61,20 @@ def _figure_1() -> Evidence:
 
 
 def _loop(order: ValleyOrderParameter, points: int = 400) -> tuple[float, float, float]:
-    """Mismatch of loop ends, largest jump against the turning point, residual of the map."""
+    """Mismatch of loop ends, both jumps against the turning points, residual of the map."""
     limit = order.coercive_density
     sweep = 1.5 * limit * np.cos(2 * math.pi * np.arange(points + 1) / points)
     loop = order.hysteresis(sweep)
-    jump = int(np.argmax(np.abs(np.diff(loop.phi))))
-    edge = max(abs(sweep[jump]), abs(sweep[jump + 1])), min(abs(sweep[jump]), abs(sweep[jump + 1]))
-    outside = max(limit - edge[0], edge[1] - limit, 0.0) / limit
-    residual = float(np.abs(order.source(loop.phi) - sweep).max() / limit)
-    return abs(loop.phi[-1] - loop.phi[0]), outside, residual
+    steps = np.diff(loop.phi)
+    jumps = np.array([np.argmin(steps), np.argmax(steps)])
+    # Down at −n_c and up at +n_c.
+    before, after = (np.array([-1, 1]) * sweep[jumps + late] for late in (0, 1))
+    outside = float(np.maximum(before - limit, limit - after).clip(0).max() / limit)
+    return (
+        abs(loop.phi[-1] - loop.phi[0]),
+        outside,
+        residual(order.source(loop.phi), sweep) / limit,
+    )
 
 
 @claim(
@@ -82,7 +87,7 @@ def _loop(order: ValleyOrderParameter, points: int = 400) -> tuple[float, float,
 def _figure_2() -> Evidence:
     critical = moire_order(0.05).critical_temperature
     near = moire_order(0.05, 0.999 * critical)
-    closing, outside, residual = _loop(moire_order(0.05, 0.8 * critical))
+    closing, outside, unsteady = _loop(moire_order(0.05, 0.8 * critical))
     ratio = near.coercive_density / near.landau().coercive_density
     drawn = np.abs(coercive_approach(0.05, [2e-3, 1e-3]).coercive - 1)
     return Evidence(
@@ -107,14 +112,14 @@ def _figure_2() -> Evidence:
                 "1/nm²",
             ),
             Discrepancy(
-                "distance of the jump from the turning point, in n_c",
+                "distance of the jumps from −n_c, downwards, and from n_c, upwards, in n_c",
                 outside,
                 1e-12,
                 "the branch is left in the step in which it ends; round-off",
             ),
             Discrepancy(
                 "residual of the mean-field map along the loop, in n_c",
-                residual,
+                unsteady,
                 1e-10,
                 "every point is a steady state; round-off of the root finder",
             ),
@@ -160,10 +165,11 @@ def _conservation() -> Evidence:
         ),
         controls=(
             Discrepancy(
-                "|Φ|/Φ_s long after the drawn pulses, from 1",
-                float(np.abs(np.abs(drawn.phi[-1]) - 1).max()),
+                "Φ/Φ_s long after a drawn pulse of 20 and of 200 τ′ from −1 and 1",
+                residual(drawn.phi[-1], [-1, 1]),
                 1e-7,
-                "each state relaxes to one of the two; tolerance of the integration",
+                "the short pulse leaves the order, the long one reverses it; tolerance of the "
+                "integration",
                 slack="noise",
             ),
             Discrepancy(

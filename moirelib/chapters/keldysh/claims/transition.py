@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from moirelib._types import Floats
-from moirelib.chapters.keldysh.claims.coefficients import (
+from moirelib.chapters.keldysh.claims.gaussian import (
     gaussian_band,
     gaussian_derivatives,
     gaussian_order,

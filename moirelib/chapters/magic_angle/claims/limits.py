@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from moirelib import StrainedTBG, intervalley_rates, solve_bands
 from moirelib._types import Floats
 from moirelib.hall import valley_chern_number
-from moirelib.ledger.measure import largest, order, relative
+from moirelib.ledger.measure import largest, order, relative, residual
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models import ContinuumTBG
 from moirelib.models.strained_hopping import cone_stretch
@@ -139,15 +139,22 @@ def _chern_numbers() -> Evidence:
     model = ContinuumTBG(twist_degrees=1.2, masses=(30.0, 30.0), cutoff=2.0)
     numbers = [valley_chern_number(model, n, n, mesh=14) for n in (-1, 0)]
     other = valley_chern_number(model.other_valley(), 0, 0, mesh=14)
+    opposite = replace(model, masses=(-30.0, -30.0))
+    light = [valley_chern_number(opposite, n, n, mesh=14) for n in (-1, 0)]
     return Evidence(
         Discrepancy(
-            "|C| of both bands, from 1",
-            max(abs(abs(c) - 1) for c in numbers),
+            "C of both bands against 1 and −1",
+            residual(numbers, [1, -1]),
             1e-10,
-            "round-off of a sum of phases",
+            "two cones of m > 0, half a quantum each, negative in the upper band; round-off",
         ),
         controls=(
-            Discrepancy("sum of both", abs(sum(numbers)), 1e-10, "round-off of a sum of phases"),
+            Discrepancy(
+                "with masses of the other sign against −1 and 1",
+                residual(light, [-1, 1]),
+                1e-10,
+                "round-off of a sum of phases",
+            ),
             Discrepancy(
                 "sum over the valleys",
                 abs(numbers[1] + other),

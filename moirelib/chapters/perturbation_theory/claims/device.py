@@ -15,6 +15,7 @@ from moirelib.chapters.perturbation_theory.claims.drawn import (
     unlike_valleys,
 )
 from moirelib.chapters.perturbation_theory.claims.small_screening import (
+    chi_by_pairs,
     completed_graphene,
     small_screening,
 )
@@ -104,6 +105,19 @@ def _() -> Evidence:
             "extrapolated from 1/500 and 1/1000 of the interaction",
         ),
         controls=(
+            Discrepancy(
+                "factor that it takes off, from four, at the worst of the three",
+                float(np.abs(1 / at.static - 4).max()),
+                1.0,
+                "three to five, with the sign of the bare drag",
+                slack="scale",
+            ),
+            Discrepancy(
+                "χ_{GG′} of a small layer against loops over all pairs of states of both valleys",
+                chi_by_pairs(),
+                1e-13,
+                "one mesh, folded or not; round-off",
+            ),
             Discrepancy(
                 "χ₀₀(q) at q = |G₁|/12 against −∂n/∂μ",
                 relative(uniform, -float(long.compressibility(mu, 25.0)[0])),

@@ -298,6 +298,12 @@ def _() -> Evidence:
                 "(Γ/k_BT)², (Γ/gap)²",
             ),
             Discrepancy(
+                "imaginary part there, for a field e^{−iΩt}, against −½ of x/(x + i) at x = Ωτ = 1",
+                float(np.abs((bubble.at_one / bubble.weight).imag + 0.5).max()),
+                0.05,
+                "Γ/gap, of first order here",
+            ),
+            Discrepancy(
                 "|χ(0)| over |𝒞| if the width depends on k and the velocity does not know it",
                 uneven,
                 1e-3,

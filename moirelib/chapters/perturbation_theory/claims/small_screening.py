@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from moirelib.chapters.perturbation_theory.claims.response import raising
 from moirelib.chapters.perturbation_theory.data.screening import screening_response
 from moirelib.chapters.perturbation_theory.data.time_domain import alternating
 from moirelib.drag.conductivity import drag_conductivity
@@ -15,6 +16,7 @@ from moirelib.drag.density_response import DensityResponse
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.screening import screened_drag_conductivity, screened_drag_response
+from moirelib.drag.valleys import SPIN_DEGENERACY
 from moirelib.ledger.measure import largest
 from moirelib.models.graphene_hbn import GrapheneHBN
 
@@ -78,6 +80,27 @@ def small_screening() -> SmallScreening:
         early=float(powers[16:].max() / powers.max()),
         weak=float(abs(answer / -printed - alternating(1.0)[0])),
     )
+
+
+def chi_by_pairs(mu: float = 110.0, size: int = 5) -> float:
+    """Relative miss of χ_{GG′} against a sum over all n, m and k of both valleys."""
+    model = GrapheneHBN(cutoff=1)
+    response = DensityResponse(model, mesh=size, shells=1)
+    points = model.lattice.mesh(size, "none").points
+    total = np.zeros((len(response.pairs), len(response.pairs)), dtype=complex)
+    for one in (model, model.other_valley()):
+        shifts = [raising(one, pair) for pair in response.pairs]
+        for k in points:
+            energies, states = np.linalg.eigh(one.hamiltonian(k))
+            filled = 1 / (np.exp((energies - mu) / KT) + 1)
+            gap = energies[:, None] - energies
+            apart = np.abs(gap) > 1e-9
+            slope = -(filled * (1 - filled) / KT)[:, None]
+            kernel = np.where(apart, (filled[:, None] - filled) / np.where(apart, gap, 1), slope)
+            density = np.array([states.conj().T @ shift @ states for shift in shifts])
+            total += np.einsum("gnm,hnm,nm->gh", density, density.conj(), kernel, optimize=True)
+    total *= SPIN_DEGENERACY / (model.lattice.cell_area * len(points))
+    return largest(response.matrix([mu], KT).sum(axis=0)[0] - total, total)
 
 
 @cache

@@ -8,6 +8,7 @@ import numpy as np
 
 from moirelib.chapters.tbg_scattering.claims.strain import ROUND_OFF, rotation
 from moirelib.chapters.tbg_scattering.data import Array
+from moirelib.ledger.measure import residual
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.twisted_bilayer import ComplexArray, StrainedTBG
 
@@ -96,6 +97,13 @@ def _() -> Evidence:
     )
 
 
+def _written(k: Array, turn: float) -> ComplexArray:
+    """The Dirac Hamiltonian of a layer turned by θ, with the conjugate in the lower corner."""
+    corner = MODEL.hbar_v * np.hypot(*k.T) * np.exp(-1j * (np.arctan2(k[:, 1], k[:, 0]) - turn))
+    mass = np.full(len(k), MODEL.mass)
+    return np.moveaxis(np.array([[mass, corner], [corner.conj(), -mass]]), -1, 0)
+
+
 @claim(
     "ying-B2",
     "Eq. B2",
@@ -118,6 +126,10 @@ def _() -> Evidence:
     printed[:, 0, 0], printed[:, 1, 1] = MODEL.mass, -MODEL.mass
     printed[:, 0, 1] = printed[:, 1, 0] = off
     ours = MODEL.dirac(k, 2)
+    missed = [
+        residual(MODEL.dirac(k, layer), _written(k, turn * MODEL.twist))
+        for layer, turn in ((1, -0.5), (2, 0.5))
+    ]
     scale = float(np.abs(off).max())
 
     def skew(h: ComplexArray) -> float:
@@ -133,8 +145,8 @@ def _() -> Evidence:
         ),
         controls=(
             Discrepancy(
-                "upper corner of the code against the printed one",
-                float(np.abs(ours[:, 0, 1] - off).max()) / scale,
+                "the code against m, −m and v_Dke^{∓i(θ_k−θ)}, both layers, all four elements",
+                max(missed) / scale,
                 1e-12,
                 ROUND_OFF,
                 "v_D k",
@@ -196,6 +208,13 @@ def _() -> Evidence:
             "w",
         ),
         controls=(
+            Discrepancy(
+                "matrices of the library against the set of the first reading",
+                residual(MODEL.tunnelling_matrices, with_upper) / MODEL.tunnelling,
+                1e-12,
+                ROUND_OFF,
+                "w",
+            ),
             Discrepancy(
                 "each set with the cones of the other reading, better of the two",
                 min(threefold_residual(with_upper, True), threefold_residual(with_lower)),

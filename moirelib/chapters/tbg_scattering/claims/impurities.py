@@ -10,7 +10,7 @@ import numpy as np
 from moirelib.chapters.tbg_scattering.claims.bilayer import MODEL
 from moirelib.chapters.tbg_scattering.claims.strain import ROUND_OFF, rotation
 from moirelib.chapters.tbg_scattering.data import FERMI_RATIO, Array, transfers
-from moirelib.ledger.measure import largest
+from moirelib.ledger.measure import largest, residual
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
 from moirelib.models.twisted_bilayer import ComplexArray
 from moirelib.switching.scattering import intervalley_rates
@@ -232,7 +232,7 @@ def _() -> Evidence:
     end = MODEL.pocket_state(K_F, 12, layer=1, valley=-1).amplitudes.reshape(12, -1)
     backward = np.outer((np.abs(end[:, 2::2]) ** 2).sum(axis=1), np.abs(start[:, 0]) ** 2)
     rates = intervalley_rates(MODEL, K_F, 12, disorder=((0, 0), (1, 0)), contour="circles")
-    block = rates.blocks()[2, 1]
+    block = rates.blocks()[2, 1] * rates.intralayer_mean
     error = in_space.std() / in_space.mean() / np.sqrt(len(in_space))
     return Evidence(
         Discrepancy(
@@ -244,8 +244,8 @@ def _() -> Evidence:
         ),
         controls=(
             Discrepancy(
-                "2K → 1K' of the code against the weights of its own states, over their means",
-                largest(block / block.mean() - backward / backward.mean(), 1.0),
+                "2K → 1K' of the code against the weights of its own states",
+                largest(block - backward, backward),
                 1e-10,
                 ROUND_OFF,
             ),
@@ -283,6 +283,13 @@ def _() -> Evidence:
     # Ends that touch: the lattice of layer 1 of that figure, turned by −4°.
     lattice = BASIS @ rotation(np.radians(-4.0)).T
     turns = differences @ lattice.T / (2 * np.pi)
+    # e^{iK·a} along both lattice vectors; at K' the conjugates. Layer 2 is turned by 4°.
+    other = BASIS @ rotation(np.radians(4.0)).T
+    third = np.exp(2j * np.pi / 3 * np.array([2, 1]))
+    ends = data.start, data.start + data.transfers
+    starting, arriving = (
+        np.exp(1j * size * k @ sites.T) for k, sites in zip(ends, (lattice, other), strict=True)
+    )
     return Evidence(
         Discrepancy(
             "G·a/2π from an integer, for both lattice vectors of layer 1",
@@ -291,6 +298,13 @@ def _() -> Evidence:
             ROUND_OFF,
         ),
         controls=(
+            Discrepancy(
+                "phases from site to site where the transfers start, K of layer 1, and where they "
+                "arrive, K' of layer 2",
+                max(residual(starting, third), residual(arriving, third.conj())),
+                1e-10,
+                ROUND_OFF,
+            ),
             Discrepancy(
                 "their length against √3 |K|",
                 float(np.abs(np.hypot(*differences.T) / (np.sqrt(3) * size) - 1).max()),
