@@ -289,7 +289,7 @@ def _() -> Evidence:
             Discrepancy(
                 "Fourier coefficients in θ, θ' against 1, ½(a₁ − ib₁), ½(a₁' − ib₁') and none",
                 residual(waves, written),
-                1e-14,
+                1e-12,
                 "eight angles each; round-off",
             ),
             Discrepancy(
