@@ -97,8 +97,8 @@ MUTATIONS = (
         ),
         (
             "conjugate",
-            'response: Complex = total / MESH',
-            'response: Complex = total.conj() / MESH',
+            "response: Complex = total / MESH",
+            "response: Complex = total.conj() / MESH",
             "the response to e^{+iΩt}",
         ),
     ),

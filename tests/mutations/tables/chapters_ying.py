@@ -109,14 +109,14 @@ MUTATIONS = (
         ),
         (
             "transfers-reversed",
-            'first, end, end - first, first[0] - first[1:], _wigner',
-            'first, end, first - end, first[1:] - first[0], _wigner',
+            "first, end, end - first, first[0] - first[1:], _wigner",
+            "first, end, first - end, first[1:] - first[0], _wigner",
             "transfers from K′ to K",
         ),
         (
             "same-valley",
-            'end = -second[0]',
-            'end = second[0]',
+            "end = -second[0]",
+            "end = second[0]",
             "transfers to K of layer 2",
         ),
     ),

@@ -73,14 +73,14 @@ MUTATIONS = (
         ),
         (
             "half-not-opposite",
-            'yield half + half[opposite[:, None], opposite].conj()',
-            'yield half + half.conj()',
+            "yield half + half[opposite[:, None], opposite].conj()",
+            "yield half + half.conj()",
             "λ_G of the exchanged pair of bands taken for λ_{−G}",
         ),
         (
             "half-not-conjugated",
-            'yield half + half[opposite[:, None], opposite].conj()',
-            'yield half + half[opposite[:, None], opposite]',
+            "yield half + half[opposite[:, None], opposite].conj()",
+            "yield half + half[opposite[:, None], opposite]",
             "λ_{−G} of the exchanged pair of bands not conjugated",
         ),
     ),
