@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ def test_a_fault_in_a_cell_is_found(tmp_path: Path, code: str, status: int) -> N
     assert "No notebooks" not in done.stderr
 
 
+@cache
 def cells(page: Chapter) -> list[Any]:
     return [cell for cell in page.read().cells if cell.cell_type == "code"]
 

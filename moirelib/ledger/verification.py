@@ -81,8 +81,8 @@ def verify(
 
     Examples
     --------
-    >>> [(result.claim.id, result.verdict) for result in verify(ids=["kundu-33", "kundu-32"])]
-    [('kundu-32', 'holds as corrected'), ('kundu-33', 'holds as printed')]
+    >>> [(result.claim.id, result.verdict) for result in verify(ids=["ying-B2", "ying-5"])]
+    [('ying-5', 'holds as printed'), ('ying-B2', 'holds as corrected')]
     """
     results = execute(select(chapter, paper=paper, ids=ids), processes)
     return sorted(results, key=lambda r: printed_position(r.claim.id))

@@ -104,7 +104,7 @@ def test_the_mismatch_bounds_the_error_on_a_mesh() -> None:
 @pytest.mark.parametrize("exponent_sign", ["momentum_matched", "as_printed"])
 def test_energies_and_states_counted_are_those_of_diagonalisation(exponent_sign: str) -> None:
     """The error that the docstring of the figure states, also for points on the zone boundary."""
-    model = GrapheneHBN(exponent_sign=exponent_sign)  # type: ignore[arg-type]
+    model = GrapheneHBN(exponent_sign=exponent_sign, cutoff=2)  # type: ignore[arg-type]
     mesh = model.lattice.mesh(24)
     dense = solve_bands(model, mesh.points, count=10).energies
     expanded = expanded_energies(model, mesh.points, count=10)

@@ -41,7 +41,7 @@ def test_tensor_is_isotropic_without_symmetry(plain: DragLayer) -> None:
 
 def test_anisotropy_falls_with_the_cutoff() -> None:
     residual = []
-    for cutoff in (2, 4):
+    for cutoff in (1, 3):
         layer = DragLayer(GrapheneHBN(cutoff=cutoff), 6, 14, 1, symmetry="none", solver="dense")
         sigma = drag_conductivity(layer, layer, MU, MU, 20.0)
         residual.append(np.abs(sigma[..., 0, 0] - sigma[..., 1, 1]).max() / np.abs(sigma).max())
@@ -85,8 +85,9 @@ def test_reduced_zone_gives_the_same(plain: DragLayer, reduced: DragLayer) -> No
     assert np.abs(full - wedge).max() < 1e-4 * np.abs(full).max()
 
 
-def test_layer_exchange(plain: DragLayer) -> None:
-    other = replace(plain, model=GrapheneHBN(coupling=120.0))
+def test_layer_exchange() -> None:
+    plain = DragLayer(GrapheneHBN(cutoff=2), mesh=6, bands=8, shells=2, symmetry="none")
+    other = replace(plain, model=GrapheneHBN(cutoff=2, coupling=120.0))
     forward = drag_conductivity(plain, other, MU, MU[:2], KT)
     backward = drag_conductivity(other, plain, MU[:2], MU, KT)
     np.testing.assert_allclose(forward, backward.transpose(1, 0, 3, 2), rtol=1e-12, atol=1e-15)

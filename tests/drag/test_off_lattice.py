@@ -31,11 +31,12 @@ def test_without_offset_it_is_the_susceptibility_of_the_layer(layer):
 
 
 @pytest.mark.parametrize("valley", [1, -1])
-def test_against_overlaps_of_separately_solved_states(layer, valley):
+def test_against_overlaps_of_separately_solved_states(valley):
     """Eq. 31 term by term, each valley on its own, with states at k + q that are not folded."""
-    model = MODEL if valley == 1 else MODEL.other_valley()
+    layer = OffLatticeLayer(SMALL, mesh=12)
+    model = SMALL if valley == 1 else SMALL.other_valley()
     offset, pair, mu = np.array([2, -1]), np.array([1, 1]), 60.0
-    lattice = MODEL.lattice
+    lattice = SMALL.lattice
     q = lattice.vectors(offset) / layer.mesh
     k = lattice.mesh(layer.mesh, "none").points
     folded, umklapp = lattice.fold(k + q)

@@ -95,7 +95,7 @@ def fourier_resistance(strip, x):
     (s1, s2), (h1, h2) = strip.conductivity, strip.valley_hall
     local = np.array([[s1, strip.drag], [strip.drag, s2]])
     screening, modes = np.linalg.eig(np.linalg.solve(local, np.diag([s1, s2])))
-    step, last = 0.01, 80.0
+    step, last = 0.02, 80.0
     k = np.arange(step / 2, last, step)
     drops = np.empty(len(k), dtype=complex)
     for i, one in enumerate(k):

@@ -30,7 +30,7 @@ CASES = {
     "mu": st.floats(-1.5, 1.5),
     "fixed": st.sampled_from(ENSEMBLES),
 }
-examples = settings(max_examples=20)
+examples = settings(max_examples=10)
 
 
 def below_transition(excess, ratio, mu, fixed):

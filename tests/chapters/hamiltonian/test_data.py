@@ -67,8 +67,8 @@ def test_peaks_are_found_where_they_are():
 
 @pytest.mark.parametrize("exponent_sign", ["momentum_matched", "as_printed"])
 def test_the_density_of_states_is_that_of_diagonalisation(exponent_sign):
-    data = band_structure(exponent_sign, mesh_size=24)
-    model = GrapheneHBN(exponent_sign=exponent_sign)
+    data = band_structure(exponent_sign, mesh_size=24, cutoff=2)
+    model = GrapheneHBN(exponent_sign=exponent_sign, cutoff=2)
     mesh = model.lattice.mesh(24)
     levels = solve_bands(model, mesh.points, count=10).energies
     density = 4 * spectral_function(mesh, levels, data.energies)
@@ -76,7 +76,7 @@ def test_the_density_of_states_is_that_of_diagonalisation(exponent_sign):
     assert difference.max() < 1e-3 * density.max()
     assert difference.mean() < 1e-5 * density.mean()
     for valley, path_bands in ((1, data.bands_k), (-1, data.bands_k_prime)):
-        one = GrapheneHBN(valley=valley, exponent_sign=exponent_sign)
+        one = GrapheneHBN(valley=valley, exponent_sign=exponent_sign, cutoff=2)
         dense = solve_bands(one, published_path(one.lattice, valley).points, count=8).energies
         np.testing.assert_allclose(path_bands, dense, atol=1e-3)
 

@@ -10,6 +10,7 @@ from moirelib.chapters.performance.data import (
     Chosen,
     Settings,
     conductivity_map,
+    functions,
     heavy_functions,
     ladder,
     map_timing,
@@ -67,7 +68,8 @@ def test_the_limit_is_what_a_layer_takes_at_least() -> None:
     assert 0 < limit.seconds < timing.seconds
 
 
-def test_heavy_functions_are_timed_at_two_sizes() -> None:
+def test_heavy_functions_are_timed_at_two_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(functions, "MODEL", GrapheneHBN(cutoff=2))
     for row in heavy_functions(halvings=3):
         assert row.seconds > 0
         assert row.megabytes > 0
