@@ -19,6 +19,7 @@ from moirelib.bands.kdotp import expand
 from moirelib.bands.model import ValleyModel
 from moirelib.bands.small_basis import FEWER_NODES, NODES, SmallBasis
 from moirelib.bands.symmetry import Orbit, star_averages
+from moirelib.bands.tiling import Tiling
 
 Made = TypeVar("Made")
 Basis = TypeVar("Basis")
@@ -33,6 +34,9 @@ _CHUNK = 512
 # state, those of a part of one instead of all retained bands.
 _FEW = 3 * FEWER_NODES
 _FEW_ON_A_PART = 3 * NODES
+
+# Expansions pay on tiles of so many points, where all matrix elements are asked for.
+_POINTS_OF_TILE = 3
 
 # How often a tile may be quartered in search of a gap.
 _PARTS = 2
@@ -170,6 +174,22 @@ def _once(key: tuple[object, ...], make: Callable[[], Made]) -> Made:
         made[key] = make()
     found: Made = made[key]
     return found
+
+
+def solvers(
+    model: ValleyModel, points: Floats, count: int, tiling: Tiling | None
+) -> Iterator[tuple[Ints, Callable[[Floats, int], Bands]]]:
+    """Parts of some wavevectors, as indices, each with what solves so many bands there.
+
+    Expansions about the centres of tiles where they pay: on many points, for few of all bands.
+    """
+    few = count <= len(model.plane_waves) // 4
+    if tiling is None or not few or len(points) < _POINTS_OF_TILE * len(tiling.centres):
+        yield np.arange(len(points)), partial(solve_bands, model)
+        return
+    tile = tiling.assign(points)
+    for index in np.unique(tile):
+        yield np.flatnonzero(tile == index), expand(model, tiling.centres[index], count).solve
 
 
 def _from_states(

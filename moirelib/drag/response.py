@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike
 from moirelib import _validate
 from moirelib._threads import one_blas_thread
 from moirelib._types import Complex, Floats
-from moirelib.bands.bloch import solve_bands
 from moirelib.bands.model import ValleyModel, half_count
 from moirelib.bands.symmetry import star_mean
+from moirelib.drag.blocks import solvers
 from moirelib.drag.conductivity import BARE
 from moirelib.drag.interlayer import Potential, coupling
 from moirelib.drag.layer import DragLayer, require_layer, require_layers
@@ -130,7 +130,8 @@ def interband_susceptibility(
     Parameters
     ----------
     layer : DragLayer
-        The layer; with ``symmetry="full"`` a twelfth of the two valleys is computed.
+        The layer; with ``symmetry="full"`` a twelfth of the two valleys is computed. A fine mesh
+        and few bands are solved by the expansions of its tiles.
     frequency, mu, kT, flavor, bands
         As in :func:`current_density_response`.
 
@@ -366,16 +367,17 @@ def _on_mesh(
     total = np.zeros((len(orders), len(z), len(mu), len(layer.pairs), 2), dtype=complex)
     count = bands or 2 * model.occupied
     width = len(layer.pairs) + len(z) * len(mu)
-    for piece in chunks(np.arange(len(zone.points)), count, width):
-        solved = solve_bands(model, zone.points[piece], count)
-        current = solved.velocity_matrix()
-        # λ^{(m,n)}_G stands where the kernel is indexed (n, m).
-        density = solved.form_factor_matrix(layer.pairs).swapaxes(-1, -2)
-        weights = zone.weights[piece, None, None]
-        for i, order in enumerate(orders):
-            energies = solved.energies
-            kernel = pair_kernel(energies, energies, z, mu, kT, "interband", order) * weights
-            total[i] += contracted(current, density, kernel).reshape(total[i].shape)
+    tiling = None if layer.solver == "dense" else layer._tiling
+    for part, solve in solvers(model, zone.points, count, tiling):
+        for piece in chunks(part, count, width):
+            solved = solve(zone.points[piece], count)
+            current = solved.velocity_matrix()
+            # λ^{(m,n)}_G stands where the kernel is indexed (n, m).
+            density = solved.form_factor_matrix(layer.pairs).swapaxes(-1, -2)
+            energies, weights = solved.energies, zone.weights[piece, None, None]
+            for i, order in enumerate(orders):
+                kernel = pair_kernel(energies, energies, z, mu, kT, "interband", order) * weights
+                total[i] += contracted(current, density, kernel).reshape(total[i].shape)
     total *= _per_area(layer)
     return total
 

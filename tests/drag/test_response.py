@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -202,6 +203,21 @@ def test_interband_wedge_is_the_full_zone(flavor: str) -> None:
     full = interband_susceptibility(plain, z, levels, KT, flavor, bands=6)
     part = interband_susceptibility(wedge, z, levels, KT, flavor, bands=6)
     assert np.abs(full - part).max() < 1e-4 * np.abs(full).max()
+
+
+@pytest.mark.parametrize("symmetry", ["full", "none"])
+def test_sums_over_pairs_by_expansions(symmetry: Literal["full", "none"]) -> None:
+    layer = DragLayer(
+        GrapheneHBN(cutoff=2), mesh=15, bands=8, shells=2, symmetry=symmetry, divisions=3
+    )
+    levels, z = np.array([[-128.0, 30.0], [110.0, -78.5]]), np.array([0.0, 3.0 + 2.0j])
+    assert len(layer.zone.points) >= 3 * len(layer._tiling.centres)
+    found, plain = (
+        interband_susceptibility(one, z, levels, KT, bands=16)
+        for one in (layer, replace(layer, solver="dense"))
+    )
+    error = np.abs(found - plain).max()
+    assert 0 < error < 1e-4 * np.abs(plain).max()
 
 
 def test_gauge_invariance_between_fillings() -> None:
