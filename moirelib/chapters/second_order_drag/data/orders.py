@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -108,8 +108,13 @@ def orders() -> Orders:
 
 @cache
 def _strong_layer() -> tuple[DragLayer, DensityResponse]:
+    """Return a layer, and what screens: all bands and the vacuum's tail, as at second order.
+
+    Finer meshes and more shells change a hundredth.
+    """
     model = GrapheneHBN()
+    cone = replace(model, coupling=0.0)
     return (
-        DragLayer(model, mesh=48, bands=10, shells=_SHELLS, divisions=4),
-        DensityResponse(model, mesh=9, shells=_SHELLS, bands=40),
+        DragLayer(model, mesh=48, bands=10, shells=_SHELLS, divisions=2),
+        DensityResponse(model, mesh=9, shells=_SHELLS, cone=cone),
     )

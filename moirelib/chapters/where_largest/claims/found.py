@@ -19,6 +19,7 @@ from moirelib.chapters.where_largest.data.materials import (
     best,
     bilayer,
     filled,
+    graphene_layer,
 )
 from moirelib.chapters.where_largest.data.meeting import (
     charge_response,
@@ -102,7 +103,7 @@ def _width(model: TwistedTMD) -> float:
 )
 def _tmd_response() -> Evidence:
     coarse, fine, flat = (_best_tmd(*one) for one in ((2.0, 24), (2.0, 36), (1.43, 36)))
-    graphene = best(DragLayer(GrapheneHBN(), mesh=120, bands=10, shells=2), np.array([-127.5]))
+    graphene = best(graphene_layer(), np.array([-127.5]))
     share = fine.response / graphene.response
     return Evidence(
         Discrepancy(

@@ -14,6 +14,7 @@ from moirelib.bands.model import ValleyModel
 from moirelib.chapters.where_largest.data.device import BROADENING
 from moirelib.drag.conductivity import drag_conductivity_by_shell
 from moirelib.drag.layer import DragLayer
+from moirelib.drag.settings import converged_layer
 from moirelib.drag.valleys import spins
 from moirelib.hall.exact import valley_chern_number
 from moirelib.models.graphene_hbn import GrapheneHBN
@@ -25,6 +26,8 @@ _KELVIN = 10.0
 _MAGIC = 1.43  # degrees: WSe₂
 # A hole band of one spin and two valleys holds two carriers per cell: almost four bands.
 FILLINGS = np.linspace(-7.5, -0.05, 150)
+_WINDOW = (-170.0, 200.0)  # meV: of graphene on hBN
+_TOLERANCE = 1e-3  # of the largest response
 _GATES = 4.0  # 10¹²/cm²: what gates reach
 
 
@@ -164,6 +167,12 @@ class Merits:
 
 
 @cache
+def graphene_layer() -> DragLayer:
+    """Return the layer of graphene on hBN that materials are compared with."""
+    return converged_layer(GrapheneHBN(), _WINDOW, thermal_energy(_KELVIN), _TOLERANCE)[0]
+
+
+@cache
 def merits(mesh: int = 36) -> Merits:
     """Compute the best filling of each bilayer, up to 7.5 holes per cell."""
     twist = np.array([_MAGIC, 1.7, 2.0, 2.6, 3.5, 5.0])
@@ -173,7 +182,6 @@ def merits(mesh: int = 36) -> Merits:
             layer = DragLayer(bilayer(material, angle), mesh, bands=16, shells=2, solver="dense")
             period.append(layer.lattice.period)
             found.append(best(layer, filled(layer, FILLINGS)))
-    graphene = DragLayer(GrapheneHBN(), mesh=120, bands=10, shells=2)
     shape = (len(MATERIALS), len(twist))
     return Merits(
         twist=twist,
@@ -183,7 +191,7 @@ def merits(mesh: int = 36) -> Merits:
         first_shell=np.reshape([one.first_shell for one in found], shape),
         density=np.reshape([one.density for one in found], shape),
         gated=np.reshape([one.gated for one in found], shape),
-        graphene=best(graphene, np.linspace(-170.0, 200.0, 149)),
+        graphene=best(graphene_layer(), np.linspace(*_WINDOW, 149)),
     )
 
 

@@ -16,19 +16,21 @@ from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.layer import DragLayer
 from moirelib.drag.response import interband_susceptibility
+from moirelib.drag.settings import converged_layer
 from moirelib.models.graphene_hbn import GrapheneHBN
 from moirelib.switching.estimate import current_per_width
 from moirelib.switching.stoner import ValleyOrderParameter
 from moirelib.units import thermal_energy, velocity_si
 
 _WINDOW = (-190.0, -90.0)  # meV: about the highest peak of the hole band
+_TOLERANCE = 3e-3  # of the largest response
 _SMEARED = 1.0  # meV of smearing of the density of states: the broadening of levels by ħ/τ
 
 
 @cache
 def ordered_layer() -> DragLayer:
-    """Return the layer: aligned graphene on hBN."""
-    return DragLayer(GrapheneHBN(), mesh=120, bands=10, shells=2)
+    """Return the layer: aligned graphene on hBN, right to a few per mille at 5 K."""
+    return converged_layer(GrapheneHBN(), _WINDOW, thermal_energy(5.0), _TOLERANCE)[0]
 
 
 @cache
@@ -94,7 +96,7 @@ def slope_law(first: float, second: float, kelvin: float, step: float = 0.25) ->
 
 
 @cache
-def mixed_hall(kelvin: float, mesh: int = 48, bands: int = 20, at_rate: bool = True) -> complex:
+def mixed_hall(kelvin: float, mesh: int = 84, bands: int = 20, at_rate: bool = True) -> complex:
     """σ^yx of the charge at Ωτ = 1 in e²/h if layer 1 alone is ordered: the mixed term 𝒞₁𝒟₂.
 
     A layer that relaxes to the equilibrium of the moment has χ(Ω) = 𝒟(z)(−ix)/(1 − ix) between
@@ -112,7 +114,7 @@ def mixed_hall(kelvin: float, mesh: int = 48, bands: int = 20, at_rate: bool = T
         half of the second term of Kundu Eq. 32.
     """
     order, kT = valley_order(kelvin), thermal_energy(kelvin)
-    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=10, shells=2)
+    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=10, shells=2, divisions=3)
     phi = np.array([order.equilibria(0.0)[-1].phi, 0.0])
     ordered, level = _levels(order, phi)
     first = layer.susceptibility([ordered], kT, flavor="charge")[0]
