@@ -101,7 +101,13 @@ def sweep(
 
 
 def require_executor(executor: object) -> None:
-    """Refuse what is neither None nor an executor, with a TypeError."""
+    """Refuse what is neither None nor an executor.
+
+    Raises
+    ------
+    TypeError
+        If it is of another class.
+    """
     if executor is not None:
         _validate.instance("executor", executor, Executor, "a concurrent.futures.Executor")
 

@@ -67,14 +67,23 @@ class LinearTriangles:
         )
 
     def density(self, at: ArrayLike) -> Floats:
-        """Return Σ_n ∫ d²k/A_BZ δ(E − ε_n) in 1/meV at the energies (ne,), in meV."""
+        """Return Σ_n ∫ d²k/A_BZ δ(E − ε_n) in 1/meV at the energies (ne,), in meV.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``at`` is not real, finite and one-dimensional.
+        """
         at = _validate.real_vector("at", at, empty=True)
         _, where, density, _ = self._lines(at)
         return binned(where, density, len(at))
 
     @one_blas_thread
     def spectral(self, at: ArrayLike, values: NDArray[Any]) -> NDArray[Any]:
-        """Return Σ_n ∫ d²k/A_BZ a_n δ(E − ε_n), (..., ne), of values a (..., nk, nb)."""
+        """Return Σ_n ∫ d²k/A_BZ a_n δ(E − ε_n), (..., ne), of values a (..., nk, nb).
+
+        Errors as :meth:`density`.
+        """
         at = _validate.real_vector("at", at, empty=True)
         triangle, where, density, of_corners = self._lines(at)
         # How much of each level each energy takes: a row for each energy.
@@ -126,7 +135,13 @@ def binned(where: Ints, row: Floats, length: int) -> Floats:
 
 
 def on_points(name: str, values: ArrayLike, energies: Floats) -> NDArray[Any]:
-    """Return finite values (..., nk, nb) that belong to the energies (nk, nb)."""
+    """Return finite values (..., nk, nb) that belong to the energies (nk, nb).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``values`` does not hold finite numbers, or is of another shape.
+    """
     array = _validate.number_array(name, values)
     if array.shape[-2:] != energies.shape:
         nk, nb = energies.shape

@@ -65,9 +65,9 @@ class OffLatticeLayer:
 
     Raises
     ------
-    ValueError
-        If a parameter is out of range, or the model lacks C₃, the mirror or time reversal by
-        construction.
+    TypeError, ValueError
+        If a parameter is of another kind or out of range, or the model lacks C₃, the mirror or
+        time reversal by construction.
     """
 
     model: ValleyModel
@@ -137,9 +137,9 @@ class OffLatticeLayer:
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             If bands are missing at a chemical potential and temperature, as by
-            :func:`moirelib.bands.window.require_complete`, or an argument is out of range.
+            :func:`moirelib.bands.window.require_complete`, or for another kind, shape or range.
         """
         shift = _validate.integer_pairs("offset", offset)
         if shift.shape != (2,):
@@ -281,8 +281,9 @@ def broadened_drag(
 
     Raises
     ------
-    ValueError
-        If the layers do not match, or the mesh is too coarse for ``width``.
+    TypeError, ValueError
+        If an argument is of another kind or range, the layers do not match, or the mesh is too
+        coarse for ``width``.
     """
     _require_layers(layer1, layer2)
     widths = _validate.real_array("width", width)
@@ -326,7 +327,7 @@ def drag_curvature(
     Summed over a shell, Ξ(G + q) is isotropic in q to second order, so that one direction gives
     the Laplacian; two lengths of q and Richardson's rule remove the error of order q².
 
-    Parameters are those of :func:`broadened_drag`.
+    Parameters and errors are those of :func:`broadened_drag`.
 
     Returns
     -------

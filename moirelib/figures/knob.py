@@ -34,8 +34,9 @@ class Knob:
 
     Raises
     ------
-    ValueError
-        If ``values`` does not increase or holds fewer than two, or ``initial`` is no index of it.
+    TypeError, ValueError
+        If ``values`` are not real and finite, do not increase or are fewer than two, or ``initial``
+        is no index of them.
     """
 
     parameter: str

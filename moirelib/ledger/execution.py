@@ -37,6 +37,8 @@ def execute(entries: Sequence[Claim], processes: int = 1) -> Generator[Result, N
 
     Raises
     ------
+    TypeError, ValueError
+        If ``processes`` is no integer ≥ 1.
     RuntimeError
         If another process ends before its work does, e.g. for want of memory.
     """

@@ -56,6 +56,11 @@ class Discrepancy:
         bound is what a series or a mesh leaves out by its order, and this case happens to do
         better; or it is a scale of the physics: the digits that are printed, a thermal width.
         Where ``reason`` speaks of round-off, that is why.
+
+    Raises
+    ------
+    ValueError
+        If ``slack`` is none of these.
     """
 
     what: str
@@ -308,7 +313,13 @@ def claim(
 
 
 def claims(chapter: str | None = None) -> list[Claim]:
-    """All registered claims, or those of one chapter, in the order of print."""
+    """All registered claims, or those of one chapter, in the order of print.
+
+    Raises
+    ------
+    ValueError
+        If ``chapter`` makes no claims.
+    """
     ordered = sorted(_REGISTRY.values(), key=lambda entry: printed_position(entry.id))
     if chapter is not None:
         _validate.choice("chapter", chapter, tuple(dict.fromkeys(c.chapter for c in ordered)))

@@ -103,6 +103,11 @@ class BoltzmannSolution:
 
         The projection is weighted with the density of states, so that x₀ is the shift of the
         pocket's chemical potential on a contour of any shape.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``order`` is no integer ≥ 0.
         """
         order = _validate.integer("order", order, minimum=0)
         n = np.arange(order + 1)
@@ -158,9 +163,9 @@ def solve_boltzmann(
 
     Raises
     ------
-    ValueError
-        For a wrong shape, a time that is not positive, NaN, a negative rate, or rates that break
-        detailed balance; the message says by how much and at which angles.
+    TypeError, ValueError
+        For an argument of another kind or shape, a time that is not positive, NaN, a negative rate,
+        or rates that break detailed balance; the message says by how much and at which angles.
 
     Notes
     -----
@@ -252,6 +257,12 @@ def exact_density_difference(
     -------
     array (...)
         Δn₀ in 1/nm².
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``rates`` are no :class:`~moirelib.switching.fermi_pockets.FirstHarmonicRates`, ``field``
+        is not real and finite (..., 2), or another argument no number > 0.
     """
     _validate.instance("rates", rates, FirstHarmonicRates, "FirstHarmonicRates")
     force = _validate.real_array("field", field, last=2)

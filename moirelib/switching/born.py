@@ -49,6 +49,11 @@ def born_self_energy(
     With 1/τ and 1/τ' of Ying Eq. A12 it is −(i/2)(1/τ + 1/τ') for weak disorder. White noise makes
     each line of disorder a point: lines that do not cross give Σ = (u + u₁) G(x, x), two crossed
     lines G(x)G(−x)G(x), with the valleys as V₀ and V₁ set them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``model`` is no patch, ``z`` not one number with Im z > 0, or a variance no number ≥ 0.
     """
     _require_patch(model)
     z = _upper(z)
@@ -112,8 +117,9 @@ def ladder_polarisation_on_patch(
 
     Raises
     ------
-    ValueError
-        If ``q`` is not one pair of integers, or the matrices would not fit into memory.
+    TypeError, ValueError
+        If ``model`` is no patch, ``q`` not one pair of integers, an argument of another kind or out
+        of range, or if the matrices would not fit into memory.
     """
     _require_patch(model)
     n = _validate.integer("order", order, minimum=1)

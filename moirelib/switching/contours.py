@@ -96,9 +96,10 @@ def pocket_contour(
 
     Raises
     ------
-    ValueError
-        If the energy lies below the pocket, its line is not closed around the bottom of it, or
-        ``points`` are too few for its shape.
+    TypeError, ValueError
+        If ``model`` is no :class:`~moirelib.models.twisted_bilayer.StrainedTBG`, there is no such
+        ``layer`` or ``valley``, the energy lies below the pocket, its line is not closed around the
+        bottom of it, or ``points`` are too few for its shape.
     """
     _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
     mu = _validate.real_scalar("energy", energy)
@@ -200,8 +201,10 @@ def fermi_energy(model: StrainedTBG, fermi_wavevector: float, points: int = 64) 
 
     Raises
     ------
-    ValueError
-        If circles of this size would reach their neighbours, or a contour is not closed.
+    TypeError, ValueError
+        If ``model`` is no :class:`~moirelib.models.twisted_bilayer.StrainedTBG`,
+        ``fermi_wavevector`` no number > 0, ``points`` no integer ≥ 4, if circles of this size would
+        reach their neighbours, or a contour is not closed.
     """
     _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
     points = _validate.integer("points", points, minimum=4)
@@ -223,6 +226,11 @@ def remaining_share(velocity_q_over_mass: float) -> float:
     Of the value with a constant intra-layer rate, at order t² and for v_Dk_F ≪ m, v_Dq. For
     v_Dq ≪ m, the limit of Ying App. B, it is −x²/8. It comes from the shift of the pockets, which
     circles around the Dirac points do not have.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``velocity_q_over_mass`` is no number > 0.
     """
     squared = _validate.positive("velocity_q_over_mass", velocity_q_over_mass) ** 2
     return -3 * squared / (24 + squared)

@@ -33,6 +33,12 @@ def current_per_width(density: ArrayLike, fermi_velocity: float, delta: float) -
         v_F in m/s.
     delta : float
         |δ_ε|, e.g. ε/θ_w, > 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``density`` is not real and finite, ``fermi_velocity`` not between 10³ m/s and that of
+        light, or ``delta`` no number > 0.
     """
     v = _validate.fermi_velocity(fermi_velocity)
     share = _validate.positive("delta", delta)
@@ -40,7 +46,13 @@ def current_per_width(density: ArrayLike, fermi_velocity: float, delta: float) -
 
 
 def nanoampere(current_density: ArrayLike, width: float) -> Array:
-    """Return the current in nA through ``width`` µm that carry ``current_density`` A/m."""
+    """Return the current in nA through ``width`` µm that carry ``current_density`` A/m.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``current_density`` is not real and finite, or ``width`` no number > 0.
+    """
     w = _validate.positive("width", width, "µm")
     return np.asarray(_validate.real_array("current_density", current_density) * w * 1e3)
 
@@ -55,6 +67,11 @@ class HeatedStrip:
         Between the contacts, in µm.
     resistivity : float
         ρ_xx in ohm.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no number > 0.
     """
 
     length: float = 5.0
@@ -72,6 +89,11 @@ class HeatedStrip:
 
         T² = T_bath² + (3/4π²)(eV/k_B)² with V = jρL: heat leaves through the electrons alone, by
         the law of Wiedemann and Franz. Phonons cool further, so this is an upper bound.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``current_density`` is not real and finite, or ``bath`` no number ≥ 0.
         """
         bath = _validate.non_negative("bath", bath, "K")
         current_density = _validate.real_scalar("current_density", current_density)
@@ -84,8 +106,8 @@ class HeatedStrip:
 
         Raises
         ------
-        ValueError
-            If ``critical`` is below ``bath``.
+        TypeError, ValueError
+            If ``bath`` is no number ≥ 0, or ``critical`` no number above it.
         """
         bath = _validate.non_negative("bath", bath, "K")
         critical = _validate.positive("critical", critical, "K")
@@ -117,8 +139,9 @@ def distance_to_transition(
 
     Raises
     ------
-    ValueError
-        If the valleys are not ordered right below T_c, or n_c is never ``density``.
+    TypeError, ValueError
+        If ``order_at`` is no function, another argument no number > 0, if the valleys are not
+        ordered right below T_c, or n_c is never ``density``.
     """
     _validate.function("order_at", order_at, "of the temperature in K")
     density = _validate.positive("density", density, "1/nm²")
@@ -163,8 +186,9 @@ def source_as_shift(order: ValleyOrderParameter) -> float:
 
     Raises
     ------
-    ValueError
-        If ``order`` has no polarised state without a source.
+    TypeError, ValueError
+        If ``order`` is no :class:`moirelib.ValleyOrderParameter`, or has no polarised state without
+        a source.
     """
     _validate.instance("order", order, ValleyOrderParameter, "a ValleyOrderParameter")
     if not order.turning_points.size:
@@ -187,6 +211,11 @@ class Droplet:
         Its energy in meV.
     wall : float
         Width of the wall in nm.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no number > 0.
     """
 
     radius: float
@@ -225,8 +254,9 @@ def critical_droplet(
 
     Raises
     ------
-    ValueError
-        If ``alpha_4`` is not negative, or another value is not positive.
+    TypeError, ValueError
+        If an argument is no finite number, ``alpha_4`` is not negative, or another value is not
+        positive.
     """
     interaction = _validate.positive("interaction", interaction, "meV nm²")
     alpha_2 = _validate.positive("alpha_2", alpha_2)

@@ -52,8 +52,9 @@ class FermiPocket:
 
     Raises
     ------
-    ValueError
-        If shapes disagree, a weight is not positive, or the contour is not closed (Σ w v ≠ 0).
+    TypeError, ValueError
+        If arrays are not real and finite, shapes disagree, ``valley`` is neither 1 nor −1, a weight
+        is not positive, or the contour is not closed (Σ w v ≠ 0).
     """
 
     valley: int
@@ -106,6 +107,12 @@ class FermiPocket:
             ν of the pocket in 1/(meV nm²).
         speed : float
             ħv_F in meV nm.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``valley`` is neither 1 nor −1, ``points`` no integer ≥ 4, or another argument no
+            number > 0.
         """
         valley = _validate.choice("valley", valley, (1, -1))
         points = _validate.integer("points", points, minimum=4)
@@ -131,9 +138,9 @@ class FermiPocket:
 
         Raises
         ------
-        ValueError
-            If there are fewer than four vertices, they run clockwise or fold back on themselves, or
-            a speed is not positive.
+        TypeError, ValueError
+            If arrays are not real and finite, there are fewer than four vertices, they run
+            clockwise or fold back on themselves, or a speed is not positive.
 
         Notes
         -----
@@ -182,8 +189,9 @@ class FirstHarmonicRates:
 
     Raises
     ------
-    ValueError
-        If ``|a| + |a'| > 1``: the rate would be negative at some pair of angles.
+    TypeError, ValueError
+        If ``a`` or ``a_prime`` is not real and finite (2,), or ``|a| + |a'| > 1``: the rate would
+        be negative at some pair of angles.
     """
 
     a: tuple[float, float]
@@ -238,8 +246,9 @@ def rate_matrices(
 
     Raises
     ------
-    ValueError
-        For a wrong shape, NaN, a negative rate, or rates that break detailed balance.
+    TypeError, ValueError
+        For an argument of another kind or shape, NaN, a negative rate, or rates that break detailed
+        balance.
     """
     tau = _validate.positive("tau", tau, "1/meV")
     tau_prime = _validate.positive("tau_prime", tau_prime, "1/meV")

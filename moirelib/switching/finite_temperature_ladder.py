@@ -54,8 +54,9 @@ class DisorderedBand:
 
     Raises
     ------
-    ValueError
-        If ``band`` is not a square mesh, or a rate is negative.
+    TypeError, ValueError
+        If ``band`` is not real or not a square mesh, ``nodes`` no integer ≥ 16, or a number out of
+        range: ``inter`` is ≥ 0, the others are > 0.
     """
 
     band: ArrayLike
@@ -95,6 +96,8 @@ class DisorderedBand:
 
         Raises
         ------
+        TypeError, ValueError
+            If ``z`` does not hold finite numbers.
         RuntimeError
             If the iteration does not converge: there is then too little disorder.
         """
@@ -124,7 +127,15 @@ class DisorderedBand:
         return out.reshape(point.shape)
 
     def density_of_states(self, energy: ArrayLike) -> Array:
-        """ν(ε) of one valley in 1/(meV nm²)."""
+        """ν(ε) of one valley in 1/(meV nm²).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``energy`` is not real and finite.
+        RuntimeError
+            As :meth:`self_energy`.
+        """
         sigma = self.self_energy(_validate.real_array("energy", energy))
         return np.asarray(-sigma.imag / (math.pi * (self.intra + self.inter) * self.site_area))
 
@@ -146,8 +157,9 @@ class DisorderedBand:
 
         Raises
         ------
-        ValueError
-            If ``q`` is not one pair of integers, or the two levels have different shapes.
+        TypeError, ValueError
+            If ``q`` is not one pair of integers, the two levels have different shapes, or
+            ``advanced`` or ``odd`` is no bool.
         """
         moves = _validate.integer_pairs("q", q)
         if moves.shape != (2,):
@@ -199,6 +211,12 @@ class DisorderedBand:
             The difference of the valleys; their sum otherwise.
         corrections : bool
             Without them the bare bubble, which does not conserve electrons.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``q`` is not one pair of integers, ``omega`` no number ≥ 0, ``mu`` no finite number,
+            ``kT`` no number > 0, or ``odd`` or ``corrections`` no bool.
         """
         frequency = _validate.non_negative("omega", omega, "meV")
         temperature = _validate.positive("kT", kT, "meV")
@@ -243,8 +261,8 @@ class DisorderedBand:
 
         Raises
         ------
-        ValueError
-            If there are no states at an energy.
+        TypeError, ValueError
+            If ``energy`` is not real and finite, or there are no states at one.
         """
         points = _validate.real_vector("energy", energy)
         mesh = np.asarray(self.band)
@@ -272,8 +290,9 @@ class DisorderedBand:
 
         Raises
         ------
-        ValueError
-            If there are fewer than two energies, or shapes do not fit.
+        TypeError, ValueError
+            If there are fewer than two energies, shapes do not fit, an argument is not real and
+            finite, or ``kT`` not positive.
         """
         e = _validate.real_vector("energy", energy)
         values = _validate.real_vector("function", function)

@@ -54,18 +54,20 @@ class Contour:
 
     Parameters
     ----------
-    hamiltonian : (d, d) array
-        Single-particle Hamiltonian in meV, Hermitian.
-    occupation : (d, d) array
-        One-body density matrix of the initial state, eigenvalues in (0, 1).
+    hamiltonian, occupation : (d, d) array
+        Single-particle Hamiltonian in meV; one-body density matrix of the initial state,
+        eigenvalues in (0, 1). Hermitian.
     vertices : (v, d, d) array
         Density operators to which the order parameter couples, e.g. σ_z of each site.
     interaction : float
         U, > 0; the field enters as H − (U/2)Σ_v Φ_v ``vertex_v`` (Ying A17).
-    slices : int
-        Instants per branch, ≥ 2.
-    step : float
-        Time between them in ħ/meV, > 0.
+    slices, step : int and float
+        Instants per branch, ≥ 2, and the time between them in ħ/meV, > 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a matrix is not finite, square, of one shape or Hermitian, a value out of its range.
     """
 
     hamiltonian: ArrayLike
@@ -102,7 +104,7 @@ class Contour:
         return int(np.asarray(self.hamiltonian).shape[0])
 
     def driven(self, field: ArrayLike) -> Complex:
-        """H − (U/2)Σ_v Φ_v ``vertex_v`` in meV for a field (v,) on one link."""
+        """H − (U/2)Σ_v Φ_v ``vertex_v`` in meV of a field (v,). Errors as :meth:`matrix`."""
         strength, vertices = _validate.complex_array("field", field), np.asarray(self.vertices)
         if strength.shape != vertices.shape[:1]:
             raise ValueError(f"field must have shape {vertices.shape[:1]}, got {strength.shape}")
@@ -114,7 +116,7 @@ class Contour:
         """M[Φ_cl, Φ_q], (2Nd, 2Nd), for fields (N − 1, v) on the links between instants.
 
         Branch ± carries Φ_cl ± Φ_q (Ying A19). Complex fields are allowed: the determinant is
-        analytic in them.
+        analytic in them. Errors as :meth:`effective_action`.
         """
         cl, q = self._fields("classical", classical), self._fields("quantum", quantum)
         forward = [expm(-1j * self.step * self.driven(f)) for f in cl + q]
@@ -134,8 +136,8 @@ class Contour:
 
         Raises
         ------
-        ValueError
-            If the phase of the determinant winds, so that the logarithm has left its branch.
+        TypeError, ValueError
+            If a field has another shape, or is so strong that the phase winds and is ambiguous.
         """
         cl, q = self._fields("classical", classical), self._fields("quantum", quantum)
         sign, size = np.linalg.slogdet(self.matrix(cl, q))
@@ -150,7 +152,7 @@ class Contour:
     def greens_functions(self, classical: ArrayLike | None = None) -> GreenFunctions:
         """Retarded, Keldysh and advanced Green's functions, each (N, d, N, d).
 
-        Between equal times the time-ordered products are the mean of the two orders, θ(0) = ½.
+        Between equal times they are the mean of both orders. Errors as :meth:`effective_action`.
         """
         zero = np.zeros((self.slices - 1, np.asarray(self.vertices).shape[0]))
         cl = zero if classical is None else self._fields("classical", classical)
@@ -185,7 +187,7 @@ class Contour:
 
 @one_blas_thread
 def fermi_matrix(hamiltonian: ArrayLike, kT: float) -> Complex:
-    """Equilibrium density matrix 1/(e^{H/T} + 1); energies in meV from the chemical potential."""
+    """Equilibrium density matrix 1/(e^{H/T} + 1), H from μ in meV. Errors as :class:`Contour`."""
     kT = _validate.positive("kT", kT, "meV")
     energies, states = np.linalg.eigh(_validate.hermitian("hamiltonian", hamiltonian))
     weights = (1 - np.tanh(energies / (2 * kT))) / 2
@@ -197,7 +199,7 @@ def fermi_matrix(hamiltonian: ArrayLike, kT: float) -> Complex:
 def retarded_green_function(hamiltonian: ArrayLike, omega: ArrayLike, width: float) -> Complex:
     """G^R(ω) = 1/(ω − H + i width), (..., d, d) in 1/meV (Ying A34); G^A is its adjoint.
 
-    ``width`` > 0 in meV is δ, or ħ/2τ once the disorder average has been taken.
+    ``width`` > 0 in meV is δ, or ħ/2τ after the disorder average. Errors as :class:`Contour`.
     """
     h = _validate.hermitian("hamiltonian", hamiltonian)
     frequency = _validate.real_array("omega", omega)
@@ -209,12 +211,12 @@ def retarded_green_function(hamiltonian: ArrayLike, omega: ArrayLike, width: flo
 def trace_log_series(inverse: ArrayLike, perturbation: ArrayLike, orders: int) -> Complex:
     """Terms (−1)^{n−1}/n Tr[(M⁻¹X)^n] of Tr ln(M + X) − Tr ln M, n = 1…orders (Ying A24).
 
-    Parameters
-    ----------
-    inverse, perturbation : (n, n) array
-        M⁻¹ and X.
-    orders : int
-        Number of terms.
+    M⁻¹ and X are ``inverse`` and ``perturbation``, (n, n).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a matrix is not finite or square, shapes differ, or ``orders`` is no positive integer.
     """
     left = _validate.square_matrix("inverse", inverse)
     right = _validate.square_matrix("perturbation", perturbation)
@@ -236,8 +238,8 @@ def response_kernel(retarded: Complex, keldysh: Complex, advanced: Complex) -> C
 
     Raises
     ------
-    ValueError
-        If the propagators do not have one shape (N, d, N, d).
+    TypeError, ValueError
+        If the propagators are not finite, or do not have one shape (N, d, N, d).
     """
     retarded = _validate.complex_array("retarded", retarded)
     keldysh = _validate.complex_array("keldysh", keldysh)
@@ -259,10 +261,13 @@ def ladder_bubble(q: ArrayLike, omega: ArrayLike, velocity: float, rate: float) 
     ----------
     q, omega : array_like
         In 1/nm and meV; they broadcast.
-    velocity : float
-        ħv_F in meV nm, > 0.
-    rate : float
-        Total scattering rate ħ/τ in meV, > 0.
+    velocity, rate : float
+        ħv_F in meV nm and the total scattering rate ħ/τ in meV, > 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not real and finite, out of its range, or shapes do not broadcast.
     """
     wavevector = _validate.real_array("q", q)
     frequency = _validate.real_array("omega", omega)
@@ -283,16 +288,15 @@ def ladder_polarisation(
     """Polarisation of the difference of two valleys from the sum over ladders.
 
     Π = ν[1 + iωB/(1 − (1/τ − 1/τ′)B)]: scattering into the other valley enters the odd channel
-    with the opposite sign. For 1/τ′ = 0, q ≪ 1/l and ω ≪ 1/τ this is Ying A42 at T = 0.
+    with the opposite sign. For 1/τ′ = 0, q ≪ 1/l and ω ≪ 1/τ this is Ying A42 at T = 0. Errors as
+    :func:`ladder_bubble`.
 
     Parameters
     ----------
-    q, omega : array_like
-        In 1/nm and meV.
+    q, omega, velocity
+        As in :func:`ladder_bubble`.
     density_of_states : float
         ν of one valley in 1/(meV nm²), > 0.
-    velocity : float
-        ħv_F in meV nm.
     tau, tau_prime : float
         τ/ħ and τ′/ħ in 1/meV; without ``tau_prime`` each valley conserves its electrons.
     """
@@ -307,16 +311,14 @@ def ladder_polarisation(
 def diffusive_polarisation(
     q: ArrayLike, omega: ArrayLike, density_of_states: float, diffusion: float
 ) -> Complex:
-    """Π = ν + ν iω/(Dq² − iω), Ying A42 without its thermal term.
+    """Π = ν + ν iω/(Dq² − iω), Ying A42 without its thermal term; errors as :func:`ladder_bubble`.
 
     Parameters
     ----------
     q, omega : array_like
         In 1/nm and meV; not both zero.
-    density_of_states : float
-        ν in 1/(meV nm²), > 0.
-    diffusion : float
-        ħD in meV nm², > 0; D = v²τ/2.
+    density_of_states, diffusion : float
+        ν in 1/(meV nm²) and ħD in meV nm², > 0; D = v²τ/2.
     """
     nu = _validate.positive("density_of_states", density_of_states, "1/(meV nm²)")
     d = _validate.positive("diffusion", diffusion, "meV nm²")
@@ -329,17 +331,18 @@ def diffusive_polarisation(
 
 
 def occupation_derivative(energy: ArrayLike, kT: float, order: int) -> Array:
-    """∂ⁿf/∂εⁿ of the Fermi function for n = 0…3; energies in meV from the chemical potential."""
+    """∂ⁿf/∂εⁿ of the Fermi function, n = 0…3; energies in meV from the chemical potential.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``energy`` is not real and finite, ``kT`` no number > 0, or ``order`` none of these.
+    """
     kT = _validate.positive("kT", kT, "meV")
     order = _validate.choice("order", order, (0, 1, 2, 3))
     t = np.tanh(_validate.real_array("energy", energy) / (2 * kT))
     slope = -(1 - t**2) / (4 * kT)
-    terms = (
-        (1 - t) / 2,
-        slope,
-        -slope * t / kT,
-        slope * (3 * t**2 - 1) / (2 * kT**2),
-    )
+    terms = ((1 - t) / 2, slope, -slope * t / kT, slope * (3 * t**2 - 1) / (2 * kT**2))
     return np.asarray(terms[order])
 
 
@@ -353,7 +356,8 @@ def occupation_coefficients(
     """Coefficients of Δn₀ + α₂Φ + α₃Φ² + α₄Φ³ for two valleys with their own occupations.
 
     The shift of the levels by ∓UΦ/2 under fixed occupations f⁽¹⁾, f⁽²⁾ of energy gives
-    α₃ = +(U²/8)Σ∂²(f⁽¹⁾ − f⁽²⁾) and α₄ = −(U³/48)Σ∂³(f⁽¹⁾ + f⁽²⁾) per area.
+    α₃ = +(U²/8)Σ∂²(f⁽¹⁾ − f⁽²⁾) and α₄ = −(U³/48)Σ∂³(f⁽¹⁾ + f⁽²⁾) per area. Errors as
+    :func:`occupation_derivative`.
 
     Parameters
     ----------
@@ -361,10 +365,8 @@ def occupation_coefficients(
         Levels of the two valleys in meV.
     chemical_potentials, temperatures : pair of float
         Of the two occupations, in meV.
-    area : float
-        Area in nm² that carries these levels, > 0.
-    interaction : float
-        U in meV nm², > 0.
+    area, interaction : float
+        Area in nm² that carries these levels, and U in meV nm², > 0.
 
     Returns
     -------

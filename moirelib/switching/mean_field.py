@@ -50,6 +50,11 @@ class LandauExpansion:
     alpha_4 : float
         U³ν″/24 in nm⁴; negative for a bounded free energy (Ying A6).
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a coefficient is no finite number.
+
     Examples
     --------
     >>> law = LandauExpansion(alpha_2=0.03, alpha_4=-0.01)
@@ -68,7 +73,7 @@ class LandauExpansion:
         )
 
     def source(self, phi: ArrayLike) -> Array:
-        """Δn₀ = (r − r_c)Φ − α₄Φ³ in 1/nm² (Ying Eq. 4)."""
+        """Δn₀ = (r − r_c)Φ − α₄Φ³ in 1/nm² (Ying Eq. 4). Errors as :class:`LandauExpansion`."""
         order = _validate.real_array("phi", phi)
         return np.asarray(-order * (self.alpha_2 + self.alpha_4 * order**2))
 
@@ -106,9 +111,9 @@ class MeanFieldMap:
 
     Raises
     ------
-    ValueError
-        If U or T is far beyond what the band can tell apart, or a fixed chemical potential lies
-        outside of it.
+    TypeError, ValueError
+        As :class:`moirelib.ValleyOrderParameter`; if U, T or what a method is given is not finite,
+        or far beyond what the band can tell apart.
     """
 
     density_of_states: DensityOfStates | Callable[[Array], ArrayLike] | ArrayLike
@@ -178,15 +183,15 @@ class MeanFieldMap:
         return float(self.band.density(self.chemical_potential, 0.0))
 
     def polarisation(self, splitting: ArrayLike) -> Array:
-        """M(x) = n(μ + x) − n(μ − x) in 1/nm² for a splitting ±x in meV; odd, increasing."""
+        """M(x) = n(μ + x) − n(μ − x) in 1/nm², x in meV; increasing. Errors as :meth:`source`."""
         return self._response(self._limited("splitting", splitting, self._largest_splitting))[0]
 
     def susceptibility(self, splitting: ArrayLike) -> Array:
-        """dM/dx in 1/(meV nm²): ν₊ + ν₋, or 4ν₊ν₋/(ν₊ + ν₋) at fixed density."""
+        """dM/dx in 1/(meV nm²), ν₊ + ν₋ or at fixed n 4ν₊ν₋/(ν₊ + ν₋). Errors as :meth:`source`."""
         return self._response(self._limited("splitting", splitting, self._largest_splitting))[1]
 
     def source(self, phi: ArrayLike) -> Array:
-        """Δn₀(Φ) = Φ − M(UΦ/2) in 1/nm²: the source whose steady state is ``phi``."""
+        """Δn₀(Φ) = Φ − M(UΦ/2) in 1/nm²: steady state ``phi``. Errors as :class:`MeanFieldMap`."""
         return self._source(self._limited("phi", phi, self.largest_order))[0]
 
     @property
@@ -319,6 +324,11 @@ class MeanFieldMap:
             ``"exact"``: the Taylor coefficients of the map at this temperature and for what is
             held fixed. ``"low temperature"``: α₂ to order T² and α₄ at T = 0, for what is held
             fixed. ``"as printed"``: Ying A4 and A6, with π²/3, at fixed chemical potential.
+
+        Raises
+        ------
+        ValueError
+            If ``form`` is none of these.
         """
         form = _validate.choice("form", form, ("exact", "low temperature", "as printed"))
         u, kT = self.interaction, self.kT
@@ -359,6 +369,11 @@ def increasing_root(
         and the slopes there.
     low, high, guess : array_like
         Bracket and first guess; they broadcast to the shape of the result.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``function`` is no function, or the others are not real and finite or do not broadcast.
     """
     _validate.function("function", function, "of entries and their indices")
     ends = {

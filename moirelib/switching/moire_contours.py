@@ -146,6 +146,13 @@ def fermi_level(
         Points along each reciprocal vector, in linear triangles.
     bands : int
         Bands kept.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``model`` is no Bloch model, ``filling`` is not between −``bands``/2 and ``bands``/2 or
+        not to be had at ``kT``, ``kT`` no number ≥ 0, ``mesh`` no positive integer, or ``bands``
+        not even.
     """
     half = half_count(model, bands, "bands")
     kT = _validate.non_negative("kT", kT, "meV")
@@ -167,6 +174,11 @@ def thermal_nodes(kT: float, nodes: int) -> tuple[Floats, Floats]:
     """Return energies from μ in meV and weights with ∫g(ε)(−f′)dε = Σ w g, both (nodes,).
 
     Gauss's rule in the occupation f: it asks for most energies where −f′ is large.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``kT`` is no number ≥ 0, or ``nodes`` no positive integer or too large for the memory.
     """
     kT = _validate.non_negative("kT", kT, "meV")
     count = _validate.integer("nodes", nodes, minimum=1)
@@ -194,10 +206,11 @@ def valley_contour(
 
     Raises
     ------
+    TypeError, ValueError
+        If no line has that energy, or an argument is of another kind or out of range, as in
+        :func:`moirelib.bands.fermi_line.fermi_lines`.
     FermiLineError
         Close to a van Hove energy.
-    ValueError
-        If no line has that energy.
     """
     lines = fermi_lines(model, mu, mesh, bands, points)
     if not lines:
@@ -237,6 +250,12 @@ def triangle_contour(
     -------
     ValleyContour or None
         None in a gap.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``model`` is no Bloch model, ``mu`` no finite number, ``mesh`` no positive integer, or
+        ``bands`` not even or more than the model has.
     """
     mu = _validate.real_scalar("mu", mu)
     zone, flat = _on_mesh(model, mesh, 2 * half_count(model, bands, "bands"))

@@ -47,8 +47,9 @@ def point_rates(contour: ValleyContour, disorder: ArrayLike = (1.0, 1.0, 1.0, 1.
 
     Raises
     ------
-    ValueError
-        If ``disorder`` has another length, a negative entry, or only zeros.
+    TypeError, ValueError
+        If ``contour`` is no :class:`~moirelib.switching.moire_contours.ValleyContour`, or
+        ``disorder`` has another length, a negative entry, or only zeros.
     """
     _validate.instance("contour", contour, ValleyContour, "a ValleyContour")
     share = _validate.real_vector("disorder", disorder)
@@ -68,6 +69,11 @@ def smooth_rates(contour: ValleyContour) -> Floats:
 
     Λ_G is the form factor between two states, summed over layers and sublattices. The units are
     those of a smooth potential, 2πρV².
+
+    Raises
+    ------
+    TypeError
+        If ``contour`` is no :class:`~moirelib.switching.moire_contours.ValleyContour`.
     """
     _validate.instance("contour", contour, ValleyContour, "a ValleyContour")
     amplitudes = np.moveaxis(contour._modes(), -1, 0)
@@ -87,6 +93,12 @@ def layer_form_factors(contour: ValleyContour, pairs: ArrayLike) -> Complex:
         The states.
     pairs : array of int (nG, 2)
         G as integer pairs.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``contour`` is no :class:`~moirelib.switching.moire_contours.ValleyContour`, or ``pairs``
+        do not hold integers (..., 2).
     """
     _validate.instance("contour", contour, ValleyContour, "a ValleyContour")
     chosen = _validate.integer_pairs("pairs", pairs).reshape(-1, 2)
@@ -159,6 +171,12 @@ def valley_response(
         evenly over the cell: τ'/τ, about.
     disorder : array (orbitals,)
         As in :func:`point_rates`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`point_rates`; also if ``intravalley`` is none of these, or ``strength`` no number
+        > 0.
     """
     _validate.instance("contour", contour, ValleyContour, "a ValleyContour")
     intravalley = _validate.choice("intravalley", intravalley, INTRAVALLEY)
@@ -221,8 +239,10 @@ def thermal_valley_response(
 
     Raises
     ------
-    ValueError
-        If ``mu`` lies in a gap, beyond the reach of all bands.
+    TypeError, ValueError
+        As :func:`~moirelib.switching.moire_contours.triangle_contour`,
+        :func:`~moirelib.switching.moire_contours.thermal_nodes` and :func:`valley_response`; also
+        if ``mu`` lies in a gap, beyond the reach of all bands.
     """
     offsets, weights = thermal_nodes(kT, nodes)
     mu = _validate.real_scalar("mu", mu)

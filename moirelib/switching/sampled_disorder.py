@@ -45,6 +45,11 @@ class TriangularValleys:
         t in meV, > 0.
     flux : float
         φ in radians.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``size`` is no integer ≥ 4, ``hopping`` no number > 0, or ``flux`` no finite number.
     """
 
     size: int
@@ -61,7 +66,13 @@ class TriangularValleys:
         _validate.require_phase("flux", abs(self.flux))
 
     def band(self, valley: int = 1) -> Array:
-        """ε(k) in meV on the N × N momenta of the patch."""
+        """ε(k) in meV on the N × N momenta of the patch.
+
+        Raises
+        ------
+        ValueError
+            If ``valley`` is neither 1 nor −1, or the band would not fit into memory.
+        """
         _validate.choice("valley", valley, (1, -1))
         require_memory(f"size={self.size}", 4 * self.size**2)
         k = 2 * np.pi * np.arange(self.size) / self.size
@@ -71,7 +82,13 @@ class TriangularValleys:
         return energy
 
     def hamiltonian(self, intra: ArrayLike = 0.0, inter: ArrayLike = 0.0) -> Complex:
-        """[[H⁺ + V₀, V₁], [V₁, H⁻ + V₀]] in real space and meV (Ying Eqs. A8 and A10)."""
+        """[[H⁺ + V₀, V₁], [V₁, H⁻ + V₀]] in real space and meV (Ying Eqs. A8 and A10).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a potential is not real and finite, or neither a number nor (N, N).
+        """
         v0, v1 = self._on_sites(intra=intra, inter=inter)
         clean = self._valley
         return np.block(
@@ -104,7 +121,13 @@ class TriangularValleys:
     def potentials(
         self, rng: np.random.Generator, intra: float, inter: float
     ) -> tuple[Array, Array]:
-        """V₀ and V₁ with variances ``intra`` and ``inter`` in meV² (Ying Eq. A12), (N, N) each."""
+        """V₀ and V₁ with variances ``intra`` and ``inter`` in meV² (Ying Eq. A12), (N, N) each.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a variance is no number ≥ 0.
+        """
         shape = (self.size, self.size)
         return (
             rng.normal(scale=math.sqrt(_validate.non_negative("intra", intra, "meV²")), size=shape),
@@ -120,6 +143,11 @@ class TriangularValleys:
 
         With A = z − H⁺ − V₀ that of valley − is Aᵀ, by time reversal, so that two inverses of half
         the size are enough: [A − V₁(A⁻¹)ᵀV₁]⁻¹.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``z`` is not one number with Im z > 0; as :meth:`hamiltonian`.
         """
         z = _upper(z)
         v0, v1 = self._on_sites(intra=intra, inter=inter)
@@ -153,6 +181,12 @@ def averaged_propagator(
     -------
     array (samples, N, N)
         In 1/meV.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``model`` is no patch, ``z`` not one number with Im z > 0, a variance no number ≥ 0,
+        ``samples`` no positive integer, or ``seed`` no integer ≥ 0.
     """
     _require_patch(model)
     z = _upper(z)
@@ -208,8 +242,9 @@ def sampled_polarisation(
 
     Raises
     ------
-    ValueError
-        If ``q`` is not a list of pairs of integers.
+    TypeError, ValueError
+        As :func:`averaged_propagator`; if ``q`` is not a list of pairs of integers, a frequency not
+        ≥ 0, ``mu`` no finite number, or ``kT`` no number > 0.
     """
     _require_patch(model)
     pairs = _validate.integer_pairs("q", q)
@@ -286,8 +321,9 @@ def sampled_valley_decay(
 
     Raises
     ------
-    ValueError
-        If ``window`` holds no level of the patch, or times are too long for a phase.
+    TypeError, ValueError
+        As :func:`averaged_propagator`; if ``window`` are not two numbers or hold no level of the
+        patch, or times are not real or too long for a phase.
     """
     _require_patch(model)
     t = _validate.real_vector("times", times)

@@ -145,8 +145,9 @@ class IntervalleyRates:
 
         Raises
         ------
-        ValueError
-            If ``ratio`` is given without an inter-layer rate or a reference to scale.
+        TypeError, ValueError
+            If ``ratio`` is no number ≥ 0, or given without an inter-layer rate or a ``reference`` >
+            0 to scale.
         """
         isotropic_intralayer = _validate.flag("isotropic_intralayer", isotropic_intralayer)
         scale = self.intralayer_mean
@@ -211,8 +212,9 @@ def intervalley_rates(
 
     Raises
     ------
-    ValueError
-        For disorder that is negative or absent, or a pocket that merges with its neighbours.
+    TypeError, ValueError
+        For an argument of another kind, disorder that is negative or absent, or a pocket that
+        merges with its neighbours.
     """
     _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
     average = _validate.choice("average", average, AVERAGES)
@@ -269,8 +271,9 @@ def perturbative_rates(model: StrainedTBG, fermi_wavevector: float) -> FirstHarm
 
     Raises
     ------
-    ValueError
-        If ``fermi_wavevector`` is too large for first order: the rate would turn negative.
+    TypeError, ValueError
+        If ``model`` is no bilayer, ``fermi_wavevector`` no number > 0, or too large for first
+        order: the rate would turn negative.
     """
     _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
     k_f = _validate.positive("fermi_wavevector", fermi_wavevector, "1/nm")
@@ -304,6 +307,11 @@ def four_pocket_balance(rates: FirstHarmonicRates, ratio: float) -> Array:
     -------
     array (2,)
         Δn₀ in units of j/(ev_F) for a current along x and along y.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``rates`` is of another class, or ``ratio`` no number ≥ 0.
     """
     _validate.instance("rates", rates, FirstHarmonicRates, "FirstHarmonicRates")
     r = _validate.non_negative("ratio", ratio)
@@ -322,6 +330,8 @@ def solve_four_pockets(
     tau_prime: float = 1e3,
 ) -> BoltzmannSolution:
     """Solve the Boltzmann equation for unit currents j/(ev_F) along x and y.
+
+    Errors as :meth:`IntervalleyRates.blocks` and, for the times, :func:`solve_boltzmann`.
 
     Parameters
     ----------
@@ -353,10 +363,8 @@ def solve_four_pockets(
 def slope_prefactor(hopping_slope: float = 0.0) -> float:
     """Return C of Ying Eq. 19 from the balance of the pockets, (3/2)(1 + √3β/4π).
 
-    Parameters
-    ----------
-    hopping_slope : float
-        β of :class:`~moirelib.models.twisted_bilayer.StrainedTBG`; the paper leaves it out.
+    ``hopping_slope`` is β, which the paper leaves out; a finite number, with errors as
+    :class:`~moirelib.models.twisted_bilayer.StrainedTBG`.
     """
     return 1.5 * (
         1 + math.sqrt(3) * _validate.real_scalar("hopping_slope", hopping_slope) / (4 * math.pi)
@@ -369,9 +377,9 @@ def density_slope(
 ) -> Array:
     """Return Δn₀/n_j of Ying Eq. 19 for a current along x and along y, without its overall sign.
 
-    Δn₀/n_j = C (1 + ν_ε)(v_D k_F/m)(ε/θ_w) sin(2φ + θ_j). The balance of the pockets gives
-    C = 3/2 where the hopping does not follow the strain; the printed value is 6. With the force +eE
-    the sign is the opposite one.
+    Δn₀/n_j = C (1 + ν_ε)(v_D k_F/m)(ε/θ_w) sin(2φ + θ_j). The balance of the pockets gives C = 3/2
+    where the hopping does not follow the strain; the printed value is 6. With the force +eE the
+    sign is the opposite one. Errors as :func:`perturbative_rates`.
 
     Parameters
     ----------

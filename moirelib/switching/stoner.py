@@ -96,8 +96,9 @@ class ValleyOrderParameter(MeanFieldMap):
 
     Raises
     ------
-    ValueError
-        If U ≤ 0, k_BT < 0, the chemical potential lies outside the band, or an argument is NaN.
+    TypeError, ValueError
+        If an argument is of another kind or not finite, U ≤ 0, k_BT < 0, ``energies`` do not go
+        with ``density_of_states``, or the chemical potential lies outside the band.
 
     Examples
     --------
@@ -114,6 +115,11 @@ class ValleyOrderParameter(MeanFieldMap):
         """All steady states at the source Δn₀ (1/nm²), by increasing Φ, with their stability.
 
         A state is stable where Δn₀(Φ) rises: then a deviation decays under :meth:`evolve`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``delta_n`` is no number within ``largest_order``.
         """
         source = self._drive("delta_n", delta_n)
         branches = self._branches(abs(source))
@@ -177,6 +183,11 @@ class ValleyOrderParameter(MeanFieldMap):
         initial : float, optional
             Φ in 1/nm² before the first source; by default fully along that source, or up if
             the source is zero.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``path`` or ``initial`` is not real, or beyond ``largest_order``.
         """
         sources = _validate.real_vector("path", path)
         self._limited("path", sources, self.largest_order)
@@ -254,8 +265,10 @@ class ValleyOrderParameter(MeanFieldMap):
 
         Raises
         ------
-        ValueError
-            If times do not increase from zero or more, or the drive has another length.
+        TypeError, ValueError
+            If times do not increase from zero or more, the drive has another length or is not real,
+            ``initial`` is no number, a value lies beyond ``largest_order``, or ``intervalley_time``
+            is no number > 0.
         RuntimeError
             If the equation of motion cannot be integrated.
         """

@@ -44,6 +44,11 @@ def star_product(
     pairs : sequence of (coordinate, momentum, sign)
         The conjugate variables.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If ``order`` is no integer ≥ 0.
+
     Examples
     --------
     >>> star_product(X, KX) - star_product(KX, X), star_product(TIME, OMEGA) - TIME * OMEGA
@@ -84,8 +89,9 @@ def wigner_transform(kernel: ArrayLike, spacing: float, momenta: ArrayLike) -> C
 
     Raises
     ------
-    ValueError
-        If a momentum lies beyond π/2 over the spacing.
+    TypeError, ValueError
+        If ``kernel`` is no square matrix, ``spacing`` no number > 0, or a momentum not real or
+        beyond π/2 over the spacing.
     """
     k = _validate.real_vector("momenta", momenta)
     values = _validate.square_matrix("kernel", kernel)
@@ -117,8 +123,9 @@ def weyl_kernel(
 
     Raises
     ------
-    ValueError
-        If the symbol returns another shape than that of its arguments.
+    TypeError, ValueError
+        If ``symbol`` is no function, ``positions`` or ``momenta`` no even, increasing grid, or the
+        symbol returns another shape than that of its arguments.
     """
     _validate.function("symbol", symbol, "of positions and momenta")
     x, k = _even_grid("positions", positions), _even_grid("momenta", momenta)
@@ -187,6 +194,11 @@ def born_collision(
     -------
     (N,) array
         The right side of the kinetic equation for F, per unit time.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``distribution`` or ``other`` is not real and one-dimensional, or a time no number > 0.
     """
     f = _validate.real_vector("distribution", distribution)
     f_other = _validate.real_vector("other", other)

@@ -249,8 +249,8 @@ MUTATIONS = (
         ),
         (
             "third-derivative",
-            "slope * (3 * t**2 - 1) / (2 * kT**2),",
-            "slope * (3 * t**2 + 1) / (2 * kT**2),",
+            "slope * (3 * t**2 - 1) / (2 * kT**2)",
+            "slope * (3 * t**2 + 1) / (2 * kT**2)",
             "f‴ with a wrong sign",
         ),
         (
