@@ -6,7 +6,8 @@ import base64
 import csv
 import inspect
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from html import escape
 from typing import Any
@@ -20,6 +21,9 @@ from numpy.typing import NDArray
 from moirelib.figures.style import fit_column
 
 Fields = dict[str, NDArray[Any]]
+
+# The resolution of vector graphics.
+_POINTS = 72.0
 
 
 def provenance(
@@ -127,12 +131,16 @@ def drawings(figure: Figure) -> dict[str, bytes]:
 def settle(figure: Figure) -> None:
     """Lay a figure out for good, to fit the column of a page.
 
-    The layout is the same in every format, and costs a drawing.
+    The layout is the same in every format, and costs a drawing. Texts are measured as SVG has
+    them: their formulas are then typeset once for the layout and for the file.
     """
     layout = figure.get_layout_engine()
     if layout is not None:
         fit_column(figure)
-        layout.execute(figure)
+        with _canvas_kept(figure):
+            FigureCanvasSVG(figure)
+            figure.dpi = _POINTS
+            layout.execute(figure)
         figure.set_layout_engine("none")
 
 
@@ -171,17 +179,24 @@ def _as_csv(data: Fields, about: str) -> bytes:
 def _rendered(figure: Figure, kind: str) -> bytes:
     """The file that ``savefig`` writes, without the rehearsal that it draws first."""
     buffer = io.BytesIO()
-    dpi, canvas = figure.dpi, figure.canvas
-    try:
+    with _canvas_kept(figure):
         # No date: the same figure gives the same file.
         if kind == "svg":
             FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
         else:
             FigureCanvasPdf(figure).print_pdf(buffer, metadata={"CreationDate": None})
+    return buffer.getvalue()
+
+
+@contextmanager
+def _canvas_kept(figure: Figure) -> Iterator[None]:
+    """Give a figure back the canvas and the resolution that it has now."""
+    dpi, canvas = figure.dpi, figure.canvas
+    try:
+        yield
     finally:
         figure.dpi = dpi
         figure.set_canvas(canvas)
-    return buffer.getvalue()
 
 
 def _link(filename: str, mime: str, content: bytes, label: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import MathTextParser
 
 from moirelib.figures import formulas
@@ -48,3 +49,21 @@ def test_drawn_as_before_and_typeset_once(monkeypatch: pytest.MonkeyPatch) -> No
         assert saved(labelled("$\\sigma_{21}^{xx}$")) != alone
         assert len(asked) == 2 * count
     assert vars(MathTextParser)["_parse_cached"] is before
+
+
+@pytest.mark.parametrize("size", [8.6, 11.0, 100.0])
+def test_a_formula_at_another_size_is_what_matplotlib_makes_of_it(size: float) -> None:
+    words, letters = r"$\sqrt{\sigma_{12}^{xx}}/\frac{e^2}{h}$", FontProperties(size=size)
+    alone = MathTextParser("path").parse(words, 72, letters)
+    with typeset_once():
+        scaled = MathTextParser("path").parse(words, 72, letters)
+    # Matplotlib rounds sizes up to whole points, and lifts a formula off its line by the rest.
+    assert scaled[:3] == pytest.approx(alone[:3], abs=2.0)
+    assert len(scaled.glyphs) == len(alone.glyphs) > 5
+    assert len(scaled.rects) == len(alone.rects) > 1
+    for one, other in zip(scaled.glyphs, alone.glyphs, strict=True):
+        assert one[0].fname == other[0].fname
+        assert one[1:-2] == pytest.approx(other[1:-2], rel=1e-3)
+        assert one[-2] == pytest.approx(other[-2], abs=0.5)
+    lifted = [one[-1] - other[-1] for one, other in zip(scaled.glyphs, alone.glyphs, strict=True)]
+    assert max(lifted) - min(lifted) < 0.5
