@@ -92,7 +92,9 @@ def fermi_quotient(first: ArrayLike, second: ArrayLike, mu: ArrayLike, kT: float
     difference = a - b
     equal = difference == 0
     quotient: Floats = fermi_difference(a, b, level, kT) / np.where(equal, 1.0, difference)
-    return np.where(equal, -minus_fermi_derivative(a, level, kT), quotient)
+    if equal.any():
+        return np.where(equal, -minus_fermi_derivative(a, level, kT), quotient)
+    return quotient
 
 
 def _pair_and_level(

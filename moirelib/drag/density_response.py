@@ -256,8 +256,9 @@ def _of_point(density: Complex, opposite: Ints, energies: Floats, mu: Floats, kT
         first, second = n[chosen], m[chosen]
         part = density[:, first, second]
         adjoint = part.conj().T
-        for level in levels.tolist():
-            half = (part * fermi_quotient(energies[first], energies[second], level, kT)) @ adjoint
+        pair = energies[first, None], energies[second, None]
+        for quotient in fermi_quotient(*pair, levels, kT).T:
+            half = (part * quotient) @ adjoint
             # λ_G of m and n is the conjugate of λ_{−G} of n and m.
             yield half + half[opposite[:, None], opposite].conj()
 
