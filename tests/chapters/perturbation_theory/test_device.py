@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from moirelib import DragLayer, GrapheneHBN
-from moirelib.chapters.perturbation_theory.data.device import Parameters, carrier_density
+from moirelib.chapters.perturbation_theory.data.device import Parameters
 from moirelib.units import hbar_velocity
 
 KT = 12.0
@@ -23,7 +23,7 @@ def test_without_a_moire_the_density_is_that_of_graphene(mu: float) -> None:
         return float(np.trapezoid(x / (1 + np.exp(np.clip(x - eta, -700, 700))), x))
 
     expected = 2 / (math.pi * hbar_v**2) * KT**2 * (electrons(mu / KT) - electrons(-mu / KT))
-    found = float(carrier_density(layer, np.array([mu]), KT)[0])
+    found = float(layer.density([mu], KT)[0])
     assert found == pytest.approx(expected, rel=2e-3, abs=1e-7)
 
 

@@ -105,12 +105,6 @@ MUTATIONS = (
     *within(
         "chapters/perturbation_theory/data/device.py",
         (
-            "flavours",
-            "density: Floats = 4 / layer.lattice.cell_area * (filled - layer.bands / 2)",
-            "density: Floats = 2 / layer.lattice.cell_area * (filled - layer.bands / 2)",
-            "densities of two flavours",
-        ),
-        (
             "power",
             "np.diff(np.log(conductivity)) / np.diff(np.log(coupling))",
             "np.diff(np.log(conductivity)) / np.diff(np.log(coupling)) / 2",

@@ -7,7 +7,6 @@ from moirelib.chapters.perturbation_theory.data.device import (
     Parameters,
     Windows,
     against_coupling,
-    carrier_density,
     parameters,
     windows,
 )
@@ -114,7 +113,6 @@ __all__ = [
     "against_coupling",
     "alternating",
     "bloch_hamiltonian",
-    "carrier_density",
     "chains",
     "convergence",
     "density_maps",

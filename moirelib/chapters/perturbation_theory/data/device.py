@@ -7,13 +7,10 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 
 from moirelib._repr import short_repr
 from moirelib._types import Floats
-from moirelib.bands.brillouin import fermi
-from moirelib.bands.tiling import expanded_energies
-from moirelib.bands.window import complete_window, thermal_reach
+from moirelib.bands.window import complete_window
 from moirelib.chapters.perturbation_theory.data.screening import FILLINGS
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.interlayer import Interlayer
@@ -29,20 +26,6 @@ _TOLERANCE = 0.02
 
 # Of 1/nm² in 10¹² cm⁻².
 PER_AREA = 100.0
-
-
-def carrier_density(layer: DragLayer, mu: Floats, kT: float) -> Floats:
-    """Electrons per nm², counted from neutrality, at each μ in meV; four flavours."""
-    energies, weights = _energies(layer)
-    filled = fermi(energies, mu[:, None, None], kT).sum(axis=2) @ weights
-    density: Floats = 4 / layer.lattice.cell_area * (filled - layer.bands / 2)
-    return density
-
-
-@cache
-def _energies(layer: DragLayer) -> tuple[Floats, Floats]:
-    zone = layer.lattice.mesh(36)
-    return expanded_energies(layer.model, zone.points, layer.bands, 4), zone.weights
 
 
 @short_repr
@@ -91,10 +74,12 @@ def windows(kT: float = 3.0, step: float = 2.0) -> Windows:
     """Compute the drag wherever so many bands are complete at k_BT."""
     model = GrapheneHBN()
     lowest, highest = complete_window(model, _BANDS)
-    mu = np.arange(np.ceil(lowest + thermal_reach(kT)), highest - thermal_reach(kT), step)
+    # So far from other bands, densities are complete as well.
+    reach = 10 * kT
+    mu = np.arange(np.ceil(lowest + reach), highest - reach, step)
     layer, settings = converged_layer(model, mu[[0, -1]], kT, _TOLERANCE)
     drag = np.diag(drag_conductivity(layer, layer, mu, mu, kT)[..., 0, 0])
-    density = PER_AREA * carrier_density(layer, mu, kT)
+    density = PER_AREA * layer.density(mu, kT)
     return Windows(mu, drag, density, layer.lattice.cell_area, kT, settings.error)
 
 
@@ -144,22 +129,11 @@ def against_coupling(
 ) -> Floats:
     """|σ^{xx}| (nmu, nu) in e²/h at fixed density, from weak to strong moiré."""
     model = GrapheneHBN()
-    wanted = carrier_density(_coarse(model), np.array(FILLINGS), kT)
+    wanted = _coarse(model).density(FILLINGS, kT)
     columns = []
     for strength in coupling:
         layer = _coarse(replace(model, coupling=strength))
-        lowest, highest = layer.complete_window
-        low, high = lowest + thermal_reach(kT), highest - thermal_reach(kT)
-
-        def missing(mu: float, density: float, layer: DragLayer = layer) -> float:
-            return float(carrier_density(layer, np.array([mu]), kT)[0] - density)
-
-        levels = np.array(
-            [
-                brentq(missing, max(low, -240.0), min(high, 250.0), (n,), xtol=1e-3)
-                for n in wanted.tolist()
-            ]
-        )
+        levels = layer.chemical_potential(wanted, kT)
         drag = drag_conductivity(layer, layer, levels, levels, kT)[..., 0, 0]
         columns.append(np.abs(np.diag(drag)))
     return np.stack(columns, axis=1)

@@ -13,8 +13,6 @@ from numpy.typing import ArrayLike
 from moirelib import _validate
 from moirelib._repr import short_repr
 from moirelib._types import Floats
-from moirelib.bands.brillouin import spectral_function
-from moirelib.bands.tiling import expanded_energies
 from moirelib.chapters.hamiltonian.data.bands import van_hove_energies
 from moirelib.drag.conductivity import drag_conductivity, drag_conductivity_by_shell
 from moirelib.drag.interlayer import Interlayer
@@ -193,10 +191,7 @@ def equal_fillings(count: int = 226, kT: float = 1.0) -> EqualFillings:
         layer = solved_layer(sign)
         shells = drag_conductivity_by_shell(layer, layer, mu, mu, kT)[..., 0, 0]
         drag.append(np.diagonal(shells, axis1=1, axis2=2).T)
-        model = GrapheneHBN(exponent_sign=sign)
-        zone = model.lattice.mesh(60)
-        levels = expanded_energies(model, zone.points, count=8, divisions=4)
-        density.append(4 * spectral_function(zone, levels, mu))
+        density.append(layer.lattice.cell_area * layer.density_of_states(mu))
     return EqualFillings(mu, *drag, *density)
 
 
