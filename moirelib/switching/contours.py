@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,11 +108,16 @@ def pocket_contour(
     layer = _validate.choice("layer", layer, (1, 2))
     valley = _validate.choice("valley", valley, (1, -1))
     require_memory(f"points={points}", 200 * points, 16)
+    return _line(model, mu, points, layer, valley)
+
+
+# Rates and figures ask for the same lines.
+@lru_cache(maxsize=16)
+def _line(model: StrainedTBG, mu: float, points: int, layer: int, valley: int) -> PocketContour:
     angles = 2 * np.pi * np.arange(points) / points
     # In valley −1 angles count from the opposite direction: time reversal leaves them alone.
     rays = valley * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-    terms = _affine(model, layer, valley)
-    centre, bottom, mass = _bottom(model, terms)
+    terms, centre, bottom, mass = _pocket(model, layer, valley)
     if mu <= bottom:
         raise ValueError(
             f"energy must lie above the bottom of the pocket, {bottom:.6g} meV, got {mu:.6g}"
@@ -146,6 +152,15 @@ def pocket_contour(
         )
     state = PocketState(layer, valley, angles, k, energies, vectors.reshape(points, 4, 2))
     return PocketContour(state, v, weights, radius)
+
+
+@lru_cache(maxsize=16)
+def _pocket(
+    model: StrainedTBG, layer: int, valley: int
+) -> tuple[NDArray[np.complex128], Array, float, float]:
+    """H, affine in k, around one Dirac point, and the bottom of its pocket."""
+    terms = _affine(model, layer, valley)
+    return terms, *_bottom(model, terms)
 
 
 def _bottom(model: StrainedTBG, terms: NDArray[np.complex128]) -> tuple[Array, float, float]:
@@ -209,6 +224,11 @@ def fermi_energy(model: StrainedTBG, fermi_wavevector: float, points: int = 64) 
     _validate.instance("model", model, StrainedTBG, "a StrainedTBG")
     points = _validate.integer("points", points, minimum=4)
     k_f = _validate.positive("fermi_wavevector", fermi_wavevector, "1/nm")
+    return _common_level(model, k_f, points)
+
+
+@lru_cache(maxsize=16)
+def _common_level(model: StrainedTBG, k_f: float, points: int) -> float:
     mu = max(float(model.pocket_state(k_f, 16, layer).energies.mean()) for layer in (1, 2))
     for _ in range(_NEWTON_STEPS):
         lines = [pocket_contour(model, mu, points, layer) for layer in (1, 2)]

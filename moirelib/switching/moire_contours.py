@@ -9,6 +9,7 @@ Energies are in meV, lengths in nm, velocities are ħv in meV nm.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -228,7 +229,11 @@ def valley_contour(
 
 @one_blas_thread
 def triangle_contour(
-    model: ValleyModel, mu: float, mesh: int = 48, bands: int = 4
+    model: ValleyModel,
+    mu: float,
+    mesh: int = 48,
+    bands: int = 4,
+    solve: Callable[[ValleyModel, Floats, int], Bands] = solve_bands,
 ) -> ValleyContour | None:
     """Return the contour on the edges of linear triangles, converging with the square of the mesh.
 
@@ -245,6 +250,9 @@ def triangle_contour(
         Points along each reciprocal vector.
     bands : int
         Bands searched.
+    solve : callable
+        Gives the :class:`Bands` of a model at the middles of the steps (nk, 2), so many of them;
+        by default a diagonalisation of each.
 
     Returns
     -------
@@ -258,6 +266,7 @@ def triangle_contour(
         ``bands`` not even or more than the model has.
     """
     mu = _validate.real_scalar("mu", mu)
+    _validate.function("solve", solve, "of a model, wavevectors and a number of bands")
     zone, flat = _on_mesh(model, mesh, 2 * half_count(model, bands, "bands"))
     energies = zone.unfold(flat)
     parts: list[tuple[Floats, Floats, Bands, NDArray[np.float64]]] = []
@@ -269,7 +278,7 @@ def triangle_contour(
             # A corner of the mesh right on the line leaves a step of no length.
             kept = np.linalg.norm(steps, axis=1) > 1e-12 * model.lattice.k_m
             middle = (ends[1:] + ends[:-1])[kept] / 2
-            solved = solve_bands(model, model.lattice.fold(middle)[0], bands)
+            solved = solve(model, model.lattice.fold(middle)[0], bands)
             parts.append((middle, steps[kept], solved, np.full(kept.sum(), band)))
     if not parts:
         return None

@@ -100,7 +100,7 @@ def draw_hysteresis(data: Hysteresis) -> Figure:
         xlabel="valley density difference $\\Delta n_0$ (10⁻³ nm⁻²)",
         ylabel="order parameter $\\Phi_v$ (10⁻³ nm⁻²)",
         xlim=(-reach, reach),
-        title=f"$T = {data.temperature_ratio:.2f}\\,T_c$",
+        title=f"{data.temperature_ratio:.2f} of the critical temperature",
     )
     # An opaque ground, because the dotted lines run behind it.
     ax.legend(loc="upper left", frameon=True, framealpha=1, edgecolor="none")

@@ -139,8 +139,9 @@ def draw_contour(data: Contour) -> Figure:
         xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), aspect="equal",
         xlabel=r"$\delta_{\epsilon,x}\,\theta_w/\epsilon$",
         ylabel=r"$\delta_{\epsilon,y}\,\theta_w/\epsilon$",
-        title=rf"$|\Delta n_0|\,ev_D/(j\epsilon)$ = {data.enhancement:.0f}",
+        title=r"$|\Delta n_0|\,ev_D/(j\epsilon)$",
     )  # fmt: skip
+    right.text(0.04, 0.96, f"= {data.enhancement:.0f}", va="top", transform=right.transAxes)
     return figure
 
 

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Affine2D
 
 from moirelib._types import Floats
 from moirelib.chapters.perturbation_theory.data.device import Parameters, Windows
@@ -318,26 +319,31 @@ def draw_screened_line(data: ScreenedLine) -> Figure:
 
 
 def draw_registry(data: Registry) -> Figure:
-    """Draw a frame: the drag over the moiré cell for both stackings."""
+    """Draw a frame: the drag over the moiré cell for both stackings, of its largest value."""
     figure, axes = plt.subplots(1, 2, figsize=(8.8, 3.8), sharey=True)
-    reach = float(max(np.abs(data.like).max(), np.abs(data.opposite).max()))
-    x, y = data.shifts[..., 0], data.shifts[..., 1]
+    largest = float(max(np.abs(data.like).max(), np.abs(data.opposite).max()))
+    (x, y), (rows, columns) = data.shifts.T, np.subtract(data.like.shape, 1)
+    # Pixels of an image go to the points of the cell.
+    right, up = (data.shifts[i] - data.shifts[0, 0] for i in ((0, -1), (-1, 0)))
+    cell = Affine2D.from_values(*right / columns, *up / rows, *data.shifts[0, 0])
     for axis, values, title in zip(
         axes, (data.like, data.opposite), ("like faces", "opposite faces"), strict=True
     ):
         axis.grid(False)
-        image = axis.pcolormesh(
-            x, y, values, cmap="RdBu", vmin=-reach, vmax=reach, shading="gouraud", rasterized=True
+        image = axis.imshow(
+            values / largest, cmap="RdBu", vmin=-1, vmax=1, origin="lower", interpolation="bilinear"
         )
-        axis.contour(x, y, values, levels=[0.0], colors="black", linewidths=0.8)
+        image.set_transform(cell + axis.transData)
+        axis.contour(x.T, y.T, values, levels=[0.0], colors="black", linewidths=0.8)
         # Displacements by a moiré vector are none: draw −(L₁ + L₂)/3 where the cell is.
         moved = data.symmetric.copy()
         moved[2] += data.shifts[-1, -1]
         axis.plot(*moved.T, "ko", markersize=4)
         axis.set(title=title, xlabel="$s_x$ (nm)", aspect="equal")
+        axis.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
     axes[0].set_ylabel("$s_y$ (nm)")
-    figure.colorbar(image, ax=axes, label="½ Tr $\\sigma_{12,v}$ ($e^2/h$)")
-    figure.suptitle(f"$\\mu$ = {data.mu:g} meV", fontsize=11)
+    figure.colorbar(image, ax=axes, label="½ Tr $\\sigma_{12,v}$ over its largest value")
+    figure.suptitle(f"μ = {data.mu:g} meV, at most {largest:.3g} e²/h", fontsize=11)
     return figure
 
 

@@ -142,3 +142,11 @@ def test_every_figure_draws(compute, draw, options):
     figure = draw(compute(**options))
     assert isinstance(figure, Figure)
     close(figure)
+
+
+@pytest.mark.parametrize("coupling", [0.0, 45.0, 120.0, 152.0, 190.0])
+def test_bands_on_the_path_are_right_to_a_hundredth_of_a_mev(coupling):
+    model = GrapheneHBN(coupling=coupling)
+    path = published_path(model.lattice, 1, 6)
+    exact = solve_bands(model, path.points, 8).energies
+    assert np.abs(bands_on_path(count=6, coupling=coupling).bands - exact).max() < 1e-2

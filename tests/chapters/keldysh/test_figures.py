@@ -128,7 +128,7 @@ def test_figure_2_shows_states_that_sustain_themselves() -> None:
     ratio = 0.7
     figure = drawn(draw_hysteresis, hysteresis(ratio, points=60))
     (axes,) = figure.axes
-    assert axes.get_title() == f"$T = {ratio:.2f}\\,T_c$"
+    assert axes.get_title() == f"{ratio:.2f} of the critical temperature"
     assert axes.get_xlabel() == "valley density difference $\\Delta n_0$ (10⁻³ nm⁻²)"
     assert axes.get_ylabel() == "order parameter $\\Phi_v$ (10⁻³ nm⁻²)"
     up, down = read_lines(axes, "exact mean field")[:2]
@@ -203,7 +203,7 @@ def test_figure_2_draws_each_part() -> None:
     assert label.get_position()[0] == 2.5
     frame = drawn(draw_hysteresis_frame, data).axes[0]
     assert frame.get_ylim() == pytest.approx((-6, 6))
-    assert frame.get_title() == "$T = 0.70\\,T_c$"
+    assert frame.get_title() == "0.70 of the critical temperature"
 
 
 @pytest.mark.parametrize(

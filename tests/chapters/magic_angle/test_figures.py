@@ -141,7 +141,8 @@ def test_the_contour_and_the_vector() -> None:
     ((start, end),) = arrows(right)
     np.testing.assert_allclose(start, 0)
     np.testing.assert_allclose(end, data.delta / (3e-3 / np.radians(1.05)))
-    assert right.get_title().endswith("= 283")
+    assert right.get_title() == r"$|\Delta n_0|\,ev_D/(j\epsilon)$"
+    assert [text.get_text() for text in right.texts if text.get_text()] == ["= 283"]
 
 
 def test_the_currents_in_amperes_per_metre_and_in_nanoampere() -> None:

@@ -617,21 +617,26 @@ def test_a_frame_of_the_registry() -> None:
     )
     figure = drawn(draw_registry, data)
     panels = by_title(figure)
-    reach = max(abs(data.like).max(), abs(data.opposite).max())
+    largest = max(abs(data.like).max(), abs(data.opposite).max())
     for title, values in (("like faces", data.like), ("opposite faces", data.opposite)):
         shown = read_map(panels[title])
-        np.testing.assert_array_equal(shown.values, values)
+        np.testing.assert_array_equal(shown.values, values / largest)
         assert not shown.positive_is_red
-        assert shown.limits == (-reach, reach)
-        assert colour_label(figure, panels[title]) == "½ Tr $\\sigma_{12,v}$ ($e^2/h$)"
+        assert shown.limits == (-1, 1)
+        label = "½ Tr $\\sigma_{12,v}$ over its largest value"
+        assert colour_label(figure, panels[title]) == label
         assert panels[title].get_xlabel() == "$s_x$ (nm)"
-        np.testing.assert_array_equal(shown.x, grid[0, :, 0])
-        np.testing.assert_array_equal(shown.y, grid[:, 0, 1])
+        (image,) = panels[title].images
+        in_panel = image.get_transform() - panels[title].transData
+        pixels = np.stack(np.meshgrid(np.arange(4), np.arange(4)), axis=-1).reshape(-1, 2)
+        np.testing.assert_allclose(in_panel.transform(pixels), grid.reshape(-1, 2), atol=1e-12)
+        assert panels[title].get_xlim() == (0.0, 3.0)
+        assert panels[title].get_ylim() == (0.0, 2.0)
         marks = curve_of(panels[title].lines[-1])
         np.testing.assert_array_equal(np.transpose(marks)[:2], data.symmetric[:2])
         np.testing.assert_array_equal(np.transpose(marks)[2], data.symmetric[2] + grid[-1, -1])
     assert figure.axes[0].get_ylabel() == "$s_y$ (nm)"
-    assert figure.get_suptitle() == "$\\mu$ = -128 meV"
+    assert figure.get_suptitle() == f"μ = -128 meV, at most {largest:.3g} e²/h"
 
 
 def test_the_drift() -> None:

@@ -154,8 +154,8 @@ MUTATIONS = (
         "chapters/perturbation_theory/data/registries.py",
         (
             "trace",
-            "return np.asarray(np.trace(found, axis1=-2, axis2=-1) / 2)",
-            "return np.asarray(np.trace(found, axis1=-2, axis2=-1))",
+            "values = np.asarray(np.trace(found, axis1=-2, axis2=-1) / 2)",
+            "values = np.asarray(np.trace(found, axis1=-2, axis2=-1))",
             "the trace for its half",
         ),
         (

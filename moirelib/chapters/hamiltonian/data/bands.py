@@ -311,12 +311,13 @@ def bands_on_path(count: int = 25, **options: Any) -> PathBands:
     model = GrapheneHBN(**options)
     path = published_path(model.lattice, 1, count)
     # Γ, in the middle of the path, is the origin.
-    centres = np.concatenate([path.points[[0, -1]] * share / 6 for share in (1, 3, 5)])
+    centres = np.concatenate([path.points[[0, -1]] * share / 4 for share in (1, 3)])
     nearest = np.linalg.norm(path.points[:, None] - centres, axis=-1).argmin(axis=1)
     energies = np.empty((len(path.points), 8))
     for i, centre in enumerate(centres):
         here = nearest == i
-        energies[here] = expand(model, centre, 8).energies(path.points[here], 8)
+        # Eight bands more keep what is left out far away, at strong coupling too.
+        energies[here] = expand(model, centre, 16).energies(path.points[here], 8)
     return PathBands(path.distance, path.ticks, energies)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -63,6 +64,7 @@ class Point:
         )
 
 
+@lru_cache(maxsize=256)
 def bilayer(
     twist_degrees: float,
     strain: float,

@@ -66,18 +66,17 @@ def registry(mu: float = -128.0, size: int = 48) -> Registry:
     third = layer.lattice.primitive_vectors.sum(axis=0) / 3
     symmetric = np.stack([0 * third, third, -third])
 
-    def half_trace(second: DragLayer, where: Floats) -> Floats:
-        found = registry_pattern(layer, second, mu, mu, REGISTRY_KT, where)
-        return np.asarray(np.trace(found, axis1=-2, axis2=-1) / 2)
+    where = np.concatenate([shifts.reshape(-1, 2), symmetric])
 
-    return Registry(
-        shifts,
-        half_trace(layer, shifts),
-        half_trace(other, shifts),
-        symmetric,
-        np.stack([half_trace(one, symmetric) for one in (layer, other)]),
-        mu,
-    )
+    def half_trace(second: DragLayer) -> tuple[Floats, Floats]:
+        """Over the cell, and at the registries with a threefold axis."""
+        found = registry_pattern(layer, second, mu, mu, REGISTRY_KT, where)
+        values = np.asarray(np.trace(found, axis1=-2, axis2=-1) / 2)
+        return values[:-3].reshape(shifts.shape[:-1]), values[-3:]
+
+    like, at_like = half_trace(layer)
+    opposite, at_opposite = half_trace(other)
+    return Registry(shifts, like, opposite, symmetric, np.stack([at_like, at_opposite]), mu)
 
 
 def bond_path(mu: float = -128.0, count: int = 61) -> tuple[Floats, Floats]:

@@ -71,7 +71,7 @@ def strained_pockets(
     solved = solve_four_pockets(rates, ratio=ratio, reference=reference, isotropic_intralayer=True)
     degrees = np.arange(-180.0, 181.0, 5.0)
     current = np.stack([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
-    mu = fermi_energy(model, k_f)
+    mu = fermi_energy(model, k_f, points)
 
     def closed(layer: int) -> Array:
         line = pocket_contour(model, mu, points, layer=layer).state.wavevectors / k_f
