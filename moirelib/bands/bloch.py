@@ -208,7 +208,7 @@ class Bands:
 
 
 def wavevectors(k: ArrayLike) -> Floats:
-    """Return finite wavevectors (nk, 2) from an array (nk, 2) or (2,), in 1/nm.
+    """Return finite wavevectors (nk, 2) from ``k``, an array (nk, 2) or (2,), in 1/nm.
 
     Raises
     ------

@@ -49,7 +49,7 @@ def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     Raises
     ------
     TypeError, ValueError
-        If an argument is not real and finite, or ``kT`` is negative.
+        If an argument is not real and finite, shapes do not broadcast, or ``kT`` is negative.
     """
     x = _difference(energy, mu)
     kT = _validate.non_negative("kT", kT, "meV")
@@ -60,7 +60,25 @@ def fermi(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
 
 
 def minus_fermi_derivative(energy: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
-    """Return −f′ = f(1 − f)/k_BT in 1/meV, for k_BT > 0 in meV; errors as :func:`fermi`."""
+    """Return −f′ = f(1 − f)/k_BT in 1/meV.
+
+    Parameters
+    ----------
+    energy, mu : array_like
+        ε and μ in meV; they broadcast against each other.
+    kT : float
+        k_BT > 0 in meV.
+
+    Returns
+    -------
+    ndarray
+        Of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not real and finite, shapes do not broadcast, or ``kT`` is not positive.
+    """
     kT = _validate.positive("kT", kT, "meV")
     x = _difference(energy, mu)
     return _bell(x, kT)
@@ -76,7 +94,19 @@ def _bell(x: Floats, kT: float) -> Floats:
 def fermi_difference(first: ArrayLike, second: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
     """Return f(a) − f(b) for energies a and b that broadcast, without cancellation; k_BT > 0.
 
-    f(a) − f(b) = f(a)(1 − f(b)) (1 − e^x) with x = (a − b)/k_BT ≤ 0. Errors as :func:`fermi`.
+    f(a) − f(b) = f(a)(1 − f(b)) (1 − e^x) with x = (a − b)/k_BT ≤ 0.
+
+    Parameters
+    ----------
+    first, second, mu : array_like
+        a, b and μ in meV; they broadcast against each other.
+    kT : float
+        k_BT > 0 in meV.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`minus_fermi_derivative`.
     """
     kT = _validate.positive("kT", kT, "meV")
     a, b, level = _pair_and_level(first, second, mu)
@@ -87,7 +117,10 @@ def fermi_difference(first: ArrayLike, second: ArrayLike, mu: ArrayLike, kT: flo
 
 
 def fermi_quotient(first: ArrayLike, second: ArrayLike, mu: ArrayLike, kT: float) -> Floats:
-    """Return (f(a) − f(b))/(a − b), f′ where a = b; k_BT > 0 in meV. Errors as :func:`fermi`."""
+    """Return (f(a) − f(b))/(a − b) in 1/meV for energies that broadcast, f′ where they agree.
+
+    Parameters and errors are those of :func:`fermi_difference`.
+    """
     a, b, level = _pair_and_level(first, second, mu)
     difference = a - b
     equal = difference == 0
@@ -137,7 +170,7 @@ class Levels:
 
     @classmethod
     def of_mesh(cls, energies: Floats, weights: Floats, values: NDArray[Any]) -> Levels:
-        """Sort bands (nk, nb) with weights (nk,) and values (..., nk, nb)."""
+        """Sort ``energies`` (nk, nb), with ``weights`` (nk,) and ``values`` (..., nk, nb)."""
         order = np.argsort(energies, axis=None)
         # All values of a level side by side: they move together.
         rows = np.moveaxis(values, (-2, -1), (0, 1)).reshape(energies.size, -1)[order]
@@ -148,12 +181,12 @@ class Levels:
 
     @one_blas_thread
     def thermal_sum(self, mu: Floats, kT: float) -> NDArray[Any]:
-        """Return Σ (−f′(ε − μ)) a over all levels, shape (..., nmu), for k_BT > 0 in meV."""
+        """Return Σ (−f′(ε − μ)) a over all levels, (..., nmu); ``mu`` (nmu,), k_BT > 0 in meV."""
         return self._summed(mu, kT, lambda x: _bell(x, kT))
 
     @one_blas_thread
     def filled_sum(self, mu: Floats, kT: float) -> NDArray[Any]:
-        """Return Σ f(ε − μ) a over all levels, shape (..., nmu), for k_BT ≥ 0 in meV."""
+        """Return Σ f(ε − μ) a over all levels, (..., nmu); ``mu`` (nmu,), k_BT ≥ 0 in meV."""
         return self._summed(mu, kT, lambda x: fermi(x, 0.0, kT), below=True)
 
     def _summed(
@@ -256,7 +289,9 @@ def smearing_nodes(mu: Floats, kT: float) -> tuple[Floats, Floats]:
     """Return nodes (n,) and weights (n, nmu) with ∫F(ε)(−f′(ε − μ))dε = F(nodes) @ weights.
 
     The thermal average of Kundu Eq. 44. A trapezoidal rule on one grid for all μ: it converges
-    exponentially, wherever μ lies on it. μ (nmu,) and k_BT are in meV; errors as :func:`fermi`.
+    exponentially, wherever μ lies on it.
+
+    ``mu`` (nmu,) and ``kT`` ≥ 0 are in meV; errors as :func:`fermi`.
     """
     mu = _validate.real_vector("mu", mu)
     kT = _validate.non_negative("kT", kT, "meV")

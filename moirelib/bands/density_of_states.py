@@ -192,7 +192,7 @@ class DensityOfStates:
         Parameters
         ----------
         chemical_potential, kT : array_like
-            In meV, kT ≥ 0; at kT = 0 this is ν(μ) and its derivatives.
+            In meV, kT ≥ 0; they broadcast. At kT = 0 this is ν(μ) and its derivatives.
         derivative : int
             0, 1 or 2: ν, ∂ν/∂μ or ∂²ν/∂μ².
 

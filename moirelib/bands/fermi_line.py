@@ -75,7 +75,10 @@ class FermiLine:
 
     @one_blas_thread
     def integral(self, pairs: ArrayLike) -> Complex:
-        """Return ∮ dℓ λ_G v/|v| (Kundu Eq. 42), shape (nG, 2) in 1/nm."""
+        """Return ∮ dℓ λ_G v/|v| (Kundu Eq. 42), shape (nG, 2) in 1/nm.
+
+        The G are integer ``pairs`` (nG, 2); errors as :meth:`~moirelib.bands.Bands.form_factors`.
+        """
         speed = np.linalg.norm(self.velocities, axis=1)
         weight = np.linalg.norm(self.line_element, axis=1) / speed
         form_factors = self.bands.form_factors(pairs)[..., 0]
@@ -85,7 +88,8 @@ class FermiLine:
     def integral_without_velocity(self, pairs: ArrayLike) -> Complex:
         """Return ∮ λ_G (dk_y, −dk_x), shape (nG, 2) in 1/nm.
 
-        Equal to :meth:`integral`, since v/|v| is the outward normal of the line.
+        Equal to :meth:`integral`, since v/|v| is the outward normal of the line. ``pairs`` and
+        errors as there: :meth:`integral`.
         """
         outward = np.stack([self.line_element[:, 1], -self.line_element[:, 0]], axis=-1)
         form_factors = self.bands.form_factors(pairs)[..., 0]

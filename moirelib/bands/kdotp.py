@@ -106,7 +106,7 @@ class KdotPExpansion:
         return *np.linalg.eigh(self.matrices(k)), chosen
 
     def basis(self, k: Floats) -> Complex:
-        """Return the retained states in plane waves (nk, n, M), orthonormal to second order."""
+        """Return the retained states (nk, n, M) at ``k`` (nk, 2), orthonormal to second order."""
         # Products of real with complex numbers, as real ones.
         states = self.states.reshape(len(self.states), -1).view(np.float64)
         flat = monomials(k - self.centre, _OF_STATES) @ states
@@ -175,7 +175,7 @@ class KdotPExpansion:
         return slice(self.below - half, self.below + half)
 
     def matrices(self, k: Floats) -> Complex:
-        """Return the decoupled Hamiltonian (nk, M, M) in meV."""
+        """Return the decoupled Hamiltonian (nk, M, M) in meV at ``k`` (nk, 2) in 1/nm."""
         size = self.hamiltonian.shape[-1]
         terms = self.hamiltonian.reshape(len(self.hamiltonian), -1)
         flat: Complex = monomials(k - self.centre, _OF_ENERGIES) @ terms

@@ -102,7 +102,7 @@ class Mesh:
         return _validate.frozen(triangles), _validate.frozen(multiplicity)
 
     def unfold(self, values: Floats) -> Floats:
-        """Return a scalar invariant, given on the points (nk, ...), on the full mesh (N, N, ...).
+        """Return invariant ``values``, on the points (nk, ...), on the full mesh (N, N, ...).
 
         Entry (i, j) belongs to the wavevector (i G₁ + j G₂)/N.
 

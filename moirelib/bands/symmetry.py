@@ -57,7 +57,7 @@ def star_averages(every: list[Orbit], velocities: Floats, form_factors: Complex)
 
 
 def orbits(lattice: MoireLattice, pairs: Ints, symmetry: Symmetry) -> list[Orbit]:
-    """Sort reciprocal vectors (nG, 2), whole shells without 0, into orbits.
+    """Sort integer ``pairs`` (nG, 2), whole shells without 0, into orbits.
 
     With ``symmetry="none"`` the orbits are {G, −G}.
 
@@ -94,7 +94,7 @@ def orbits(lattice: MoireLattice, pairs: Ints, symmetry: Symmetry) -> list[Orbit
 
 
 def over_orbits(values: NDArray[Any], every: list[Orbit]) -> Complex:
-    """Carry 𝒞 from the representatives (n_orbits, 2, nmu) to all G: (nmu, nG, 2).
+    """Carry ``values`` of 𝒞 on the representatives, (n_orbits, 2, nmu), to all G: (nmu, nG, 2).
 
     By 𝒞(SG) = S 𝒞(G), conjugated for the mirrors, and 𝒞(−G) = 𝒞(G)*.
     """
@@ -123,6 +123,11 @@ def star_mean(
     conjugated : ndarray, shape (..., nG, 2), optional
         What the antiunitary mirrors turn X into; its complex conjugate if left out. (A response
         at the complex frequency z becomes the conjugate of that at z*.)
+
+    Returns
+    -------
+    ndarray, shape (..., nG, 2)
+        In the unit of X.
     """
     index = {tuple(pair): i for i, pair in enumerate(pairs.tolist())}
     mirrored = values.conj() if conjugated is None else conjugated

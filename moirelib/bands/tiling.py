@@ -75,7 +75,7 @@ class Tiling:
         return cls(lattice, corners.mean(axis=1), corners)
 
     def assign(self, points: Floats) -> Ints:
-        """Return the index of the nearest centre for each point (nk, 2), the first of equals."""
+        """Return the index of the centre nearest to ``points`` (nk, 2), the first of equals."""
         # (a − b)² without the a² that is common to all centres.
         squares = (self.centres**2).sum(axis=1)
         score = squares - 2 * points @ self.centres.T

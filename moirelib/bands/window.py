@@ -80,7 +80,7 @@ def require_complete(
         The models, one for each valley that is solved.
     bands : int
         Even number of bands kept.
-    mu : array_like
+    mu : array_like, any shape
         Chemical potentials in meV.
     kT : float
         k_BT ≥ 0 in meV.

@@ -148,8 +148,12 @@ def log10_peak_contrast(lattice: MoireLattice, width: ArrayLike) -> Floats:
     ----------
     lattice : MoireLattice
         The lattice.
-    width : array_like
+    width : array_like, any shape
         η ≥ 0 in 1/nm.
+
+    Returns
+    -------
+    ndarray, shape of width
 
     Raises
     ------

@@ -46,7 +46,7 @@ def drag_response(
     ----------
     layer1, layer2, mu1, mu2, kT, interlayer, flavor
         As in :func:`moirelib.drag_conductivity`.
-    frequency : array_like
+    frequency : array_like, any shape
         ħΩ in meV, real; fields go as e^{−iΩt}.
     broadening : float or array_like, shape (2,)
         ħ/τ > 0 in meV, of both layers or of each.
@@ -75,7 +75,7 @@ def relaxed_line_shape(frequency: ArrayLike, broadening: ArrayLike = 1.0) -> Com
 
     Parameters
     ----------
-    frequency : array_like
+    frequency : array_like, any shape
         ħΩ in meV.
     broadening : float or array_like, shape (2,)
         γ > 0 in meV, of both layers or of each.
@@ -109,7 +109,7 @@ def pulse_after_field_step(time: ArrayLike, broadening: ArrayLike = 1.0) -> Floa
 
     Parameters
     ----------
-    time : array_like
+    time : array_like, any shape
         t in ps after the step; before it the current is 0.
     broadening : float or array_like, shape (2,)
         γ = ħ/τ > 0 in meV, of both layers or of each.
@@ -143,7 +143,7 @@ def pulse_after_current_step(time: ArrayLike, broadening: ArrayLike = 1.0) -> Fl
 
     Parameters
     ----------
-    time : array_like
+    time : array_like, any shape
         t in ps after the step; before it the current is 0.
     broadening : float or array_like, shape (2,)
         γ = ħ/τ > 0 in meV, of both layers or of each.

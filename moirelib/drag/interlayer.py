@@ -251,12 +251,12 @@ def xi(first: Complex, second: Complex, potential: ArrayLike) -> Floats:
     ----------
     first, second : ndarray, shape (..., 2)
         𝒞_g of the layers in 1/nm; leading axes broadcast.
-    potential : array_like
-        U₁₂ at the same g in meV nm².
+    potential : array_like, shape (...)
+        U₁₂ at the same g in meV nm²; it broadcasts too.
 
     Returns
     -------
-    ndarray
+    ndarray, shape (...)
         In meV, without the last axis.
 
     Raises

@@ -114,7 +114,7 @@ class OffLatticeLayer:
         return _validate.frozen(np.repeat(np.arange(self.shells + 1), sizes))
 
     def wavevectors(self, offset: ArrayLike) -> Floats:
-        """Return g = G + q for all G kept, (nG, 2) in 1/nm, with q = (i G₁ + j G₂)/mesh."""
+        """Return g = G + q, (nG, 2) in 1/nm, with q = (i G₁ + j G₂)/mesh and ``offset`` (i, j)."""
         return self.lattice.vectors(self.pairs) + self.lattice.vectors(offset) / self.mesh
 
     @one_blas_thread

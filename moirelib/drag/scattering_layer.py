@@ -103,7 +103,7 @@ class ScatteringLayer:
         )
 
     def pairs(self, q: Floats) -> Ints:
-        """Return the integer pairs (nG, 2) of the G with |q + G| within reach, for one q."""
+        """Return the integer pairs (nG, 2) of the G with |q + G| within reach, for ``q`` (2,)."""
         lattice = self.model.lattice
         every = lattice.disc(self.reach + float(np.linalg.norm(q)) + lattice.k_m)
         near: Ints = every[np.linalg.norm(q + lattice.vectors(every), axis=1) <= self.reach]
@@ -132,13 +132,16 @@ class ScatteringLayer:
 
     @one_blas_thread
     def density_response(self, found: Transfers, offset: Ints, pairs: Ints) -> StaticResponse:
-        """Return what screens at this q, of both valleys, completed by the cone."""
+        """Return what screens at this q, of both valleys, completed by the cone.
+
+        ``found`` belongs to the ``offset`` (i, j), and its rows to the G in ``pairs`` (nG, 2).
+        """
         i, j = offset.tolist()
         missing = np.zeros(len(pairs)) if self.cone is None else _missing(self, i, j)
         return StaticResponse(found, np.diag(missing))
 
     def drude(self, mu: ArrayLike, kT: float, rate: float = 1.0) -> Floats:
-        """Return the conductivity of the layer at a rate ħ/τ in meV: (nmu,), in e²/h.
+        """Return the conductivity (nmu,) in e²/h at ``mu`` (nmu,), k_BT and a rate ħ/τ in meV.
 
         Raises
         ------
@@ -198,7 +201,7 @@ class ScatteringLayer:
         )
 
     def folded(self, offset: Ints) -> Floats:
-        """Return the q in 1/nm of an offset, in the first zone: (2,)."""
+        """Return the q in 1/nm, (2,) in the first zone, of an ``offset`` (i, j)."""
         lattice = self.model.lattice
         return lattice.fold(np.asarray(offset) @ lattice.reciprocal_vectors / self.mesh)[0]
 

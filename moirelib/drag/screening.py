@@ -189,7 +189,7 @@ def screened_drag_response(
     ----------
     layer1, layer2, response1, response2, mu1, mu2, kT, interlayer
         As in :func:`screened_drag_conductivity`.
-    frequency : array_like
+    frequency : array_like, any shape
         ħΩ in meV, real.
     broadening : float or array_like, shape (2,)
         ħ/τ > 0 in meV, of both layers or of each.

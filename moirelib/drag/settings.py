@@ -120,7 +120,7 @@ def converged_layer(
     ----------
     model : ValleyModel
         The model of either layer. The symmetries that it states are made use of.
-    mu : array_like
+    mu : array_like, any shape
         The chemical potentials of interest, or the ends of their range, in meV: all between the
         lowest and the highest are covered.
     kT : float

@@ -47,7 +47,7 @@ def flavor_signs(flavor: Flavor) -> tuple[int, int]:
 
 
 def per_valley(mu: ArrayLike) -> tuple[Floats, Floats]:
-    """Split chemical potentials (nmu,) or (nmu, 2) into those of K and of K′.
+    """Split chemical potentials ``mu``, (nmu,) or (nmu, 2), into those of K and of K′.
 
     Raises
     ------
@@ -85,6 +85,10 @@ def sum_valleys(
     reversed_in_time : callable, optional
         X of K′ from the model of K, for layers that use time reversal; −X if left out, as holds
         for 𝒞. (𝒟 changes the sign of the frequency too.)
+
+    Returns
+    -------
+    ndarray, shape (..., nmu, nG, 2)
     """
     sign_k, sign_k_prime = flavor_signs(flavor)
     mu_k, mu_k_prime = per_valley(mu)
@@ -107,7 +111,7 @@ def sum_valleys(
 def each_valley(
     model: ValleyModel, mu: ArrayLike, flavor: Flavor
 ) -> list[tuple[ValleyModel, Floats, int]]:
-    """Return model, chemical potentials and s_ξ of either valley, where neither is derived."""
+    """Return model, ``mu`` as :func:`per_valley` and s_ξ of either valley, with none derived."""
     signs = flavor_signs(flavor)
     return list(zip((model, model.other_valley()), per_valley(mu), signs, strict=True))
 

@@ -21,8 +21,8 @@ def form_factor_gradient(
 ) -> Complex:
     """Return ∂λ_G/∂k of one band at one wavevector, shape (nG, 2) in nm.
 
-    By first-order perturbation theory in k, over all states of the model; ``band`` counts from 0
-    among the ``bands`` nearest to charge neutrality.
+    By first-order perturbation theory in k, over all states of the model; ``k`` is (2,) in 1/nm,
+    ``pairs`` (nG, 2), and ``band`` counts from 0 among the ``bands`` nearest to charge neutrality.
 
     Raises
     ------

@@ -111,6 +111,10 @@ def dirac_hall_conductivity(mu: ArrayLike, mass: float, kT: float = 0.0, valley:
     valley : {+1, -1}
         ξ.
 
+    Returns
+    -------
+    ndarray, shape (nmu,)
+
     Raises
     ------
     TypeError, ValueError

@@ -206,7 +206,7 @@ def strip_resistance(
     ----------
     strip : HallStrip
         The strip.
-    length : array_like
+    length : array_like, any shape
         L > 0, in the unit of W and l_v.
     force : {"field", "current"}
         Whether layer 1 drags by its valley field, −∇ψ₁, or by its valley current, j_{1v}/σ₁.
@@ -217,7 +217,7 @@ def strip_resistance(
 
     Returns
     -------
-    ndarray
+    ndarray, shape of length
         In ohm. c = −3 for (field, own), the conductivity matrix; −1 for (field, total) and
         (current, own); +1 for (current, total).
 
@@ -292,9 +292,14 @@ def nonlocal_resistance(
     drag, conductivity1, conductivity2, valley_hall1, valley_hall2 : array_like
         σ₁₂, σ₁, σ₂ > 0, σ^{xy}_{1,v}, σ^{xy}_{2,v} in e²/h; they broadcast.
     length, width : array_like
-        Probe separation L ≥ 0 and width W > 0 in nm.
+        Probe separation L ≥ 0 and width W > 0 in nm; they broadcast too.
     valley_length : float
         l_v > 0 in nm.
+
+    Returns
+    -------
+    ndarray
+        In ohm, of the broadcast shape.
 
     Raises
     ------

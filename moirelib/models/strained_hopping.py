@@ -72,7 +72,11 @@ def strained_dirac_point(
     lattice_constant : float
         a in nm.
     corner : array (2,), optional
-        K = (4π/3a, 0) by default.
+        K = (4π/3a, 0) by default, in 1/nm.
+
+    Returns
+    -------
+    array (2,)
 
     Raises
     ------

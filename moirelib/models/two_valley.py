@@ -340,6 +340,10 @@ def berry_curvature(
     step : float
         Step of the central difference for ∂H/∂k, in 1/nm.
 
+    Returns
+    -------
+    (...) array
+
     Raises
     ------
     TypeError, ValueError

@@ -27,12 +27,16 @@ def current_per_width(density: ArrayLike, fermi_velocity: float, delta: float) -
 
     Parameters
     ----------
-    density : array_like
+    density : array_like, any shape
         Δn₀ in 1/nm².
     fermi_velocity : float
         v_F in m/s.
     delta : float
         |δ_ε|, e.g. ε/θ_w, > 0.
+
+    Returns
+    -------
+    array, shape of density
 
     Raises
     ------
@@ -46,7 +50,7 @@ def current_per_width(density: ArrayLike, fermi_velocity: float, delta: float) -
 
 
 def nanoampere(current_density: ArrayLike, width: float) -> Array:
-    """Return the current in nA through ``width`` µm that carry ``current_density`` A/m.
+    """Return the current in nA through ``width`` µm that carry ``current_density`` A/m, any shape.
 
     Raises
     ------

@@ -92,12 +92,12 @@ class DisorderedBand:
         return float(mesh.min() - reach), float(mesh.max() + reach)
 
     def self_energy(self, z: ArrayLike) -> Complex:
-        """Σ(z) in meV for Im z ≥ 0; on the axis the retarded one.
+        """Σ(z) in meV for ``z`` of any shape in meV, Im z ≥ 0; on the axis the retarded one.
 
         Raises
         ------
         TypeError, ValueError
-            If ``z`` does not hold finite numbers.
+            If ``z`` does not hold finite numbers, or one lies in the lower half plane.
         RuntimeError
             If the iteration does not converge: there is then too little disorder.
         """
@@ -127,7 +127,7 @@ class DisorderedBand:
         return out.reshape(point.shape)
 
     def density_of_states(self, energy: ArrayLike) -> Array:
-        """ν(ε) of one valley in 1/(meV nm²).
+        """ν(ε) of one valley in 1/(meV nm²), for ``energy`` of any shape in meV.
 
         Raises
         ------
@@ -142,7 +142,7 @@ class DisorderedBand:
     def rung(
         self, q: Sequence[int], first: ArrayLike, second: ArrayLike, advanced: bool, odd: bool
     ) -> Complex:
-        """χ/(1 − uχ) for G^R at ``first`` and G^R, or G^A, at ``second``.
+        """χ/(1 − uχ), (M,), for G^R at ``first`` and G^R, or G^A, at ``second``.
 
         Parameters
         ----------
@@ -255,9 +255,10 @@ class DisorderedBand:
         return complex(1j * total / (4 * math.pi * self.site_area))
 
     def diffusion(self, energy: ArrayLike) -> Array:
-        """D(ε) in meV a² along the first axis of the mesh, from Kubo and Greenwood.
+        """D(ε), (n,), in meV a² along the first axis of the mesh, at ``energy`` (n,) in meV.
 
-        νD = (1/π)(1/N) Σ_k v_x² [Im G^R(k, ε)]²: white noise adds nothing to the current vertex.
+        Kubo and Greenwood: νD = (1/π)(1/N) Σ_k v_x² [Im G^R(k, ε)]². White noise adds nothing to
+        the current vertex.
 
         Raises
         ------
@@ -287,6 +288,8 @@ class DisorderedBand:
         self, function: ArrayLike, energy: ArrayLike, mu: float, kT: float
     ) -> float:
         """∫(−f′) ``function`` dε by the trapezoidal rule on an even grid of energies.
+
+        Both ``function`` and ``energy``, in meV, are (n,).
 
         Raises
         ------

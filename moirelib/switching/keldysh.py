@@ -132,12 +132,13 @@ class Contour:
 
     @one_blas_thread
     def effective_action(self, classical: ArrayLike, quantum: ArrayLike) -> complex:
-        """−i ln of the integrand of Ying A22: −UΣΦ_clΦ_q step − i[Tr ln M(Φ) − Tr ln M(0)].
+        """−i ln of the integrand of Ying A22, of fields as in :meth:`matrix`:
+        −UΣΦ_clΦ_q step − i[Tr ln M(Φ) − Tr ln M(0)].
 
         Raises
         ------
         TypeError, ValueError
-            If a field has another shape, or is so strong that the phase winds and is ambiguous.
+            If a field is not (N − 1, v), or is so strong that the phase winds and is ambiguous.
         """
         cl, q = self._fields("classical", classical), self._fields("quantum", quantum)
         sign, size = np.linalg.slogdet(self.matrix(cl, q))
@@ -233,8 +234,8 @@ def trace_log_series(inverse: ArrayLike, perturbation: ArrayLike, orders: int) -
 def response_kernel(retarded: Complex, keldysh: Complex, advanced: Complex) -> Complex:
     """(i/2)[G^R(2,1)G^K(1,2) + G^K(2,1)G^A(1,2)], the polarisation in time (Ying A37–A39).
 
-    For Green's functions (N, d, N, d) of sites: Π(t₂, x₂; t₁, x₁), the change of the density at 2
-    per unit of attractive potential at 1. Shape (N, d, N, d).
+    Of ``retarded``, ``keldysh`` and ``advanced``, (N, d, N, d), of sites: Π(t₂, x₂; t₁, x₁), the
+    change of the density at 2 per unit of attractive potential at 1, of the same shape.
 
     Raises
     ------
@@ -316,7 +317,7 @@ def diffusive_polarisation(
     Parameters
     ----------
     q, omega : array_like
-        In 1/nm and meV; not both zero.
+        In 1/nm and meV; they broadcast, not both zero.
     density_of_states, diffusion : float
         ν in 1/(meV nm²) and ħD in meV nm², > 0; D = v²τ/2.
     """
@@ -331,7 +332,7 @@ def diffusive_polarisation(
 
 
 def occupation_derivative(energy: ArrayLike, kT: float, order: int) -> Array:
-    """∂ⁿf/∂εⁿ of the Fermi function, n = 0…3; energies in meV from the chemical potential.
+    """∂ⁿf/∂εⁿ of the Fermi function, n = 0…3; ``energy`` of any shape, in meV from μ.
 
     Raises
     ------

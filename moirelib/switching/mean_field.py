@@ -360,7 +360,7 @@ def increasing_root(
 ) -> Array:
     """Roots of increasing functions, one for each entry, from their values and slopes.
 
-    Newton steps; bisection where they leave the bracket.
+    Newton steps; bisection where they leave the bracket. The roots have the broadcast shape.
 
     Parameters
     ----------

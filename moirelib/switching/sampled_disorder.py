@@ -66,7 +66,7 @@ class TriangularValleys:
         _validate.require_phase("flux", abs(self.flux))
 
     def band(self, valley: int = 1) -> Array:
-        """ε(k) in meV on the N × N momenta of the patch.
+        """ε(k) in meV on the momenta of the patch, (N, N).
 
         Raises
         ------
@@ -82,7 +82,9 @@ class TriangularValleys:
         return energy
 
     def hamiltonian(self, intra: ArrayLike = 0.0, inter: ArrayLike = 0.0) -> Complex:
-        """[[H⁺ + V₀, V₁], [V₁, H⁻ + V₀]] in real space and meV (Ying Eqs. A8 and A10).
+        """[[H⁺ + V₀, V₁], [V₁, H⁻ + V₀]] in real space and meV, (2N², 2N²) (Ying Eqs. A8 and A10).
+
+        V₀ and V₁ are ``intra`` and ``inter``, numbers or (N, N).
 
         Raises
         ------
@@ -142,7 +144,7 @@ class TriangularValleys:
         """The block of valley + of (z − H)⁻¹ in 1/meV, (N², N²) in real space (Ying Eq. A34).
 
         With A = z − H⁺ − V₀ that of valley − is Aᵀ, by time reversal, so that two inverses of half
-        the size are enough: [A − V₁(A⁻¹)ᵀV₁]⁻¹.
+        the size are enough: [A − V₁(A⁻¹)ᵀV₁]⁻¹. V₀ and V₁ are ``intra`` and ``inter``.
 
         Raises
         ------

@@ -118,7 +118,7 @@ def weyl_kernel(
     ----------
     symbol : callable
         A(x, k), negligible at the ends of ``momenta``.
-    positions, momenta : array
+    positions, momenta : (n,) and (m,) array
         Even grids.
 
     Raises
