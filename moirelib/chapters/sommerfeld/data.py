@@ -143,8 +143,8 @@ class AtVanHove:
         𝒞 in 1/nm as a complex number: its part along the phase of ∂_kλ at the saddle, and across.
     distance : ndarray, shape (nd,)
         δ in meV.
-    slope : ndarray, shape (nd,)
-        [𝒞(E + δ) − 𝒞(E − δ)]/2δ in phase, in 1/(nm meV).
+    slope, across : ndarray, shape (nd,)
+        [𝒞(E + δ) − 𝒞(E − δ)]/2δ in phase and in quadrature, in 1/(nm meV).
     logarithm : float
         The coefficient of −ln δ in it that the saddle predicts, in 1/(nm meV).
     """
@@ -155,6 +155,7 @@ class AtVanHove:
     in_quadrature: Floats
     distance: Floats
     slope: Floats
+    across: Floats
     logarithm: float
 
 
@@ -180,10 +181,17 @@ def at_van_hove(layer: DragLayer | None = None, points: int = 192) -> AtVanHove:
     distance = np.array([0.2, 0.4, 0.8])
     levels = saddle.energy + np.concatenate([-distance, distance])
     below, above = np.split(fermi_line_susceptibility(layer, levels, points=points)[:, index, 0], 2)
-    slope = ((above - below) / (2 * distance) * direction.conj()).real
+    slope = (above - below) / (2 * distance) * direction.conj()
     response = complex_response * direction.conj()
     return AtVanHove(
-        mu, saddle.energy, response.real, response.imag, distance, slope, float(abs(predicted))
+        mu,
+        saddle.energy,
+        response.real,
+        response.imag,
+        distance,
+        slope.real,
+        slope.imag,
+        float(abs(predicted)),
     )
 
 

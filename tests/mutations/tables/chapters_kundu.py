@@ -149,6 +149,12 @@ MUTATIONS = (
             "for one in (layer, layer)\n",
             "opposite faces computed as like faces",
         ),
+        (
+            "signs-of-maps",
+            "for sign in SIGNS:\n        layer",
+            "for sign in (SIGNS[0], SIGNS[0]):\n        layer",
+            "both maps for the sign that conserves momentum",
+        ),
     ),
     *within(
         "chapters/perturbation_theory/data/registries.py",
@@ -270,6 +276,12 @@ MUTATIONS = (
             "GAP = -80.0",
             "GAP = -60.0",
             "a gap that is none",
+        ),
+        (
+            "phase-of-saddle",
+            "direction = predicted / abs(predicted)",
+            "direction = predicted / abs(predicted) * np.exp(0.2j)",
+            "a response taken along a phase that is 0.2 off",
         ),
     ),
     *within(

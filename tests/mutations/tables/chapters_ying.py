@@ -71,6 +71,12 @@ MUTATIONS = (
             "return height",
             "a pulse that does not end",
         ),
+        (
+            "pulse-sign",
+            "return height if t < length else 0.0",
+            "return -height if t < length else 0.0",
+            "pulses that drive towards the order that is there",
+        ),
     ),
     *within(
         "chapters/keldysh/data/statics.py",
@@ -151,6 +157,12 @@ MUTATIONS = (
             "-1.5 * model.tunnelling_ratio**2 * trace * small / ratio**2,",
             "1.5 * model.tunnelling_ratio**2 * trace * small / ratio**2,",
             "the sign of the difference of the pockets",
+        ),
+        (
+            "strained-unit",
+            "reference=reference,\n                isotropic",
+            "reference=intervalley_rates(model, k_f, points, contour=contour).interlayer_mean,\n                isotropic",
+            "n_j of the strained bilayer",
         ),
     ),
     *within(

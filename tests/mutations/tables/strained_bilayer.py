@@ -50,6 +50,12 @@ MUTATIONS = (
             "stretch = np.eye(2) - (1 - self.hopping_slope) * self.geometry.strain_tensor",
             "cones stretched the wrong way",
         ),
+        (
+            "masses-reversed",
+            "self.masses[layer - 1] * np.array([1.0 + 0j, -1.0])",
+            "self.masses[layer - 1] * np.array([-1.0 + 0j, 1.0])",
+            "masses of the other sign in both layers",
+        ),
     ),
     *within(
         "switching/moire_contours.py",

@@ -110,6 +110,9 @@ def _() -> Evidence:
         refused = 0.0
     except ValueError:
         refused = 1.0
+    both_ways = {(1, 0): one_way, (0, 1): one_way.T}
+    given = solve_boltzmann(both_ways, force, 1.0, tau_prime, points=n).distribution
+    once = solve_boltzmann({(1, 0): one_way}, force, 1.0, tau_prime, points=n).distribution
     late = solve_ivp(slope, (0, 60), np.zeros(2 * n), method="LSODA", rtol=1e-11, atol=1e-13)
     return Evidence(
         Discrepancy(
@@ -133,6 +136,13 @@ def _() -> Evidence:
                 1.0,
                 "their collisions would not conserve electrons",
                 at_least=True,
+            ),
+            Discrepancy(
+                "the same rates with their true reverse, against one direction alone",
+                residual(given, once),
+                1e-12,
+                "not refused, and one set of rates; round-off",
+                "eEv_Fτ",
             ),
             Discrepancy(
                 "Joule heat against T × entropy production",

@@ -163,9 +163,21 @@ def _() -> Evidence:
             ),
             Discrepancy(
                 "map at μ₁ = −40, μ₂ = 110 meV against contours at T = 0 and their T² term",
-                relative(on_map(data, -40.0, 110.0), map_by_contours(-40.0, 110.0)),
+                relative(
+                    on_map(data.mu, data.momentum_matched, -40.0, 110.0),
+                    map_by_contours(-40.0, 110.0, GrapheneHBN()),
+                ),
                 0.01,
                 "cut-off 3 against 4, the T⁴ term, two shells, a grid of the map",
+            ),
+            Discrepancy(
+                "the map of the printed sign at μ₁ = μ₂ = 80 meV against the same",
+                relative(
+                    on_map(data.mu, data.as_printed, 80.0, 80.0),
+                    map_by_contours(80.0, 80.0, GrapheneHBN(exponent_sign="as_printed")),
+                ),
+                1e-3,
+                "as above, far from every van Hove energy",
             ),
             Discrepancy(
                 "60 × 60 points against the converged map, relative to its largest",

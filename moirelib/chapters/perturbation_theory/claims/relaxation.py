@@ -6,14 +6,22 @@ import math
 
 import numpy as np
 from scipy import constants as si
+from scipy.linalg import expm
 
+from moirelib._types import Complex
 from moirelib.chapters.perturbation_theory.claims.conductivity import si_conductivity
 from moirelib.chapters.perturbation_theory.claims.drawn import at_rest
 from moirelib.chapters.perturbation_theory.claims.many_body import BETA, ROUND_OFF, two_layers
 from moirelib.chapters.perturbation_theory.data.bubble import static_bubble
 from moirelib.chapters.perturbation_theory.data.response import interband_terms
+from moirelib.chapters.perturbation_theory.data.ring_dynamics import _Rings, ring_coupling
 from moirelib.chapters.perturbation_theory.data.rings import ring_weights
-from moirelib.chapters.perturbation_theory.data.time_domain import alternating, transients
+from moirelib.chapters.perturbation_theory.data.time_domain import (
+    RING_KT,
+    RINGS,
+    alternating,
+    transients,
+)
 from moirelib.drag.frequency import pulse_after_current_step, pulse_after_field_step
 from moirelib.ledger.measure import largest, relative, residual
 from moirelib.ledger.registry import Discrepancy, Evidence, claim
@@ -98,6 +106,13 @@ def _() -> Evidence:
                 "correlations of second order, and the step in time",
             ),
             Discrepancy(
+                "densities of the rings at rest, U = 0.3, against both in the mean density of the "
+                "other",
+                rings_at_rest(),
+                1e-12,
+                "a fixed point; round-off",
+            ),
+            Discrepancy(
                 "the same in shared collisions: steady current against Sτ",
                 relative(float(run.shared[-1]), 1.0),
                 0.01,
@@ -117,6 +132,26 @@ def _() -> Evidence:
                 "time reversal, to what a truncated basis breaks at the zone edge",
             ),
         ),
+    )
+
+
+def rings_at_rest() -> float:
+    """Largest miss of densities of two rings that have come to rest in collisions of their own.
+
+    Against both at k_BT in the mean density of the other, U = 0.3, found from their levels.
+    """
+    system = _Rings(RINGS, RING_KT, np.ones((1, 4)), 0.3)
+    table = 0.3 * ring_coupling(*RINGS)
+    rho: Complex = np.eye(system.size, dtype=np.complex128)[None] / system.size
+    densities = [np.full(one.sites, 1 / one.sites) for one in RINGS]
+    for _ in range(12):
+        rho = system.collide(rho, 0.0, [0.0, 0.0])
+        for i, felt in enumerate((lambda: table @ densities[1], lambda: densities[0] @ table)):
+            weight = expm(-(RINGS[i].hamiltonian(0.0) + np.diag(felt())) / RING_KT)
+            densities[i] = np.diag(weight).real / np.trace(weight).real
+    together = np.diag(rho[0]).real.reshape(system.shape)
+    return max(
+        residual(together.sum(axis=1), densities[0]), residual(together.sum(axis=0), densities[1])
     )
 
 

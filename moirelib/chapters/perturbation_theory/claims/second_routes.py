@@ -10,7 +10,7 @@ from scipy.interpolate import RectBivariateSpline
 
 from moirelib._types import Complex, Floats
 from moirelib.chapters.perturbation_theory.claims.response import raising
-from moirelib.chapters.perturbation_theory.data.drag import DragMap, solved_layer
+from moirelib.chapters.perturbation_theory.data.drag import solved_layer
 from moirelib.chapters.perturbation_theory.data.response import GAP, PEAK
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.layer import DragLayer
@@ -88,15 +88,14 @@ def interband_from_weights() -> float:
     return largest(found - by_hand, by_hand)
 
 
-def on_map(data: DragMap, mu1: float, mu2: float) -> float:
-    """The drawn map at a point between its own, by cubic splines."""
-    spline = RectBivariateSpline(data.mu, data.mu, data.momentum_matched)
-    return float(spline([mu1], [mu2])[0, 0])
+def on_map(mu: Floats, drawn: Floats, mu1: float, mu2: float) -> float:
+    """A drawn map at a point between its own, by cubic splines."""
+    return float(RectBivariateSpline(mu, mu, drawn)([mu1], [mu2])[0, 0])
 
 
-def map_by_contours(mu1: float, mu2: float) -> float:
+def map_by_contours(mu1: float, mu2: float, model: GrapheneHBN) -> float:
     """σ^{xx} at k_BT = 1 meV from Fermi lines alone: no sum over a mesh."""
-    layer = DragLayer(GrapheneHBN(), mesh=6, shells=2, solver="dense")
+    layer = DragLayer(model, mesh=6, shells=2, solver="dense")
     zero, curvature = sommerfeld_conductivity(layer, layer, mu1, mu2, points=16)
     return float(zero[0, 0, 0, 0] + curvature[0, 0, 0, 0])
 

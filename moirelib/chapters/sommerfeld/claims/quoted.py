@@ -52,6 +52,12 @@ def _() -> Evidence:
         ),
         controls=(
             Discrepancy(
+                "the part of that growth across the phase of ∂_kλ at the saddle, over the same",
+                abs(float(near.across[0] - near.across[1])) / (near.logarithm * math.log(2)),
+                0.05,
+                "corrections of the same order",
+            ),
+            Discrepancy(
                 "the coefficient of the logarithm over 𝒞",
                 near.logarithm / float(np.hypot(near.in_phase, near.in_quadrature).max()),
                 1e-3,
