@@ -126,6 +126,7 @@ def test_the_response_across_a_van_hove_energy() -> None:
         in_quadrature=(5,),
         distance=np.array([0.2, 0.4, 0.8]),
         slope=(3,),
+        across=(3,),
         logarithm=0.05,
     )
     left, right = drawn(draw_at_van_hove, data).axes

@@ -151,8 +151,8 @@ MUTATIONS = (
         ),
         (
             "signs-of-maps",
-            "for sign in SIGNS:\n        layer",
-            "for sign in (SIGNS[0], SIGNS[0]):\n        layer",
+            "layer = solved_layer(sign)\n        points = PointSum(GrapheneHBN(exponent_sign=sign)",
+            "layer = solved_layer(SIGNS[0])\n        points = PointSum(GrapheneHBN()",
             "both maps for the sign that conserves momentum",
         ),
     ),
