@@ -248,6 +248,7 @@ def interband_terms() -> tuple[float, float, float, float]:
     """Largest interband term: both valleys, one valley xx, one valley xy; intraband of one.
 
     Both valleys are solved on the full mesh: nothing is assumed of time reversal or the mirror.
+    What is zero by these is zero on any mesh.
     """
     layer = DragLayer(GrapheneHBN(), mesh=5, bands=18, shells=1, symmetry="none", solver="dense")
     kT, gap = 20.0, GAP
@@ -266,13 +267,14 @@ def interband_at_rate(
     rates: tuple[float, ...] = (1.0, 2.0, 5.0),
     mu: tuple[float, ...] = (PEAK, -110.0, -40.0, 110.0),
     kT: float = 6.0,
+    mesh: int = 24,
 ) -> Floats:
     """Second term of Kundu Eq. 32 over the first at Ω = iδ, (rates, nmu), for ħδ in meV.
 
     With δ(Ω) → 1/πδ the first is ∝ 𝒞𝒞/δ, the second ∝ ∂_δ(𝒟𝒟) at iδ. 𝒟_v is even in Ω:
     𝒟(iδ) = 𝒞 + Δ with Δ ∝ δ², so that the ratio is −4 𝒞UΔ/𝒞U𝒞 to this order.
     """
-    layer = DragLayer(GrapheneHBN(), mesh=24, bands=8, shells=2, divisions=_FEW_TILES)
+    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=8, shells=2, divisions=_FEW_TILES)
     at = 1j * np.array([0.0, *rates])
     response = interband_susceptibility(layer, at, mu, kT, bands=20)
     own = layer.susceptibility(mu, kT)

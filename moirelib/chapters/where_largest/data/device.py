@@ -177,7 +177,7 @@ def optimum(distance: float = 1.0) -> Optimum:
 
 
 @cache
-def screened_share(twist: float, density: float) -> float:
+def screened_share(twist: float, density: float, mesh: int = 9, shells: int = 1) -> float:
     """Return what screening leaves of the first shell's response at Ωτ = 1, at u₀ = 152 meV.
 
     All bands screen, and the vacuum's tail; finer meshes and a second shell change a hundredth.
@@ -189,14 +189,16 @@ def screened_share(twist: float, density: float) -> float:
         In degrees.
     density : float
         In 10¹²/cm².
+    mesh, shells : int
+        Of what screens.
     """
     full = GrapheneHBN(twist=twist, cutoff=4)
     model, cone = (
         replace(one.eliminate_hbn(), symmetries=ALL_SYMMETRIES)
         for one in (full, replace(full, coupling=0.0))
     )
-    layer = DragLayer(model, mesh=48, bands=10, shells=1, divisions=4)
-    response = DensityResponse(model, mesh=9, shells=1, cone=cone)
+    layer = DragLayer(model, mesh=48, bands=10, shells=shells, divisions=4)
+    response = DensityResponse(model, mesh=mesh, shells=shells, cone=cone)
     kT = thermal_energy(KELVIN)
     mu = layer.chemical_potential(np.array([from_1e12_per_cm2(density)]), kT)
     bare = drag_response(layer, layer, mu, mu, kT, BROADENING, broadening=BROADENING)

@@ -10,8 +10,9 @@ from scipy.optimize import brentq
 
 from moirelib._repr import short_repr
 from moirelib._types import Floats
-from moirelib.bands.bloch import solve_bands
+from moirelib.bands.tiling import Tiling
 from moirelib.chapters.where_largest.data.device import BROADENING
+from moirelib.drag.blocks import solvers
 from moirelib.drag.conductivity import drag_conductivity
 from moirelib.drag.interlayer import Interlayer
 from moirelib.drag.layer import DragLayer
@@ -23,6 +24,8 @@ from moirelib.switching.stoner import ValleyOrderParameter
 from moirelib.units import thermal_energy, velocity_si
 
 _WINDOW = (-190.0, -90.0)  # meV: about the highest peak of the hole band
+_NEAREST = 10  # bands about neutrality: more than are partly filled
+_TILES = 3  # of the expansions: right to 10⁻⁴
 _TOLERANCE = 3e-3  # of the largest response
 _SMEARED = 1.0  # meV of smearing of the density of states: the broadening of levels by ħ/τ
 
@@ -114,7 +117,7 @@ def mixed_hall(kelvin: float, mesh: int = 84, bands: int = 20, at_rate: bool = T
         half of the second term of Kundu Eq. 32.
     """
     order, kT = valley_order(kelvin), thermal_energy(kelvin)
-    layer = DragLayer(GrapheneHBN(), mesh=mesh, bands=10, shells=2, divisions=3)
+    layer = DragLayer(GrapheneHBN(), mesh, _NEAREST, shells=2, divisions=_TILES)
     phi = np.array([order.equilibria(0.0)[-1].phi, 0.0])
     ordered, level = _levels(order, phi)
     first = layer.susceptibility([ordered], kT, flavor="charge")[0]
@@ -133,12 +136,22 @@ def switching_current(kelvin: float, strain: float = 0.003) -> float:
 
     v is the mean speed at μ. Without strain a threefold axis forbids the source.
     """
-    order, model = valley_order(kelvin), GrapheneHBN()
-    mesh = model.lattice.mesh(36)
-    bands = solve_bands(model, mesh.points, 10)
-    share = mesh.weights[:, None] / np.cosh((bands.energies - order.chemical_potential) / 2) ** 2
-    speed = float((share * np.linalg.norm(bands.velocities, axis=-1)).sum() / share.sum())
-    return float(current_per_width(order.coercive_density, velocity_si(speed), strain))
+    order = valley_order(kelvin)
+    speed = velocity_si(mean_speed(order.chemical_potential))
+    return float(current_per_width(order.coercive_density, speed, strain))
+
+
+def mean_speed(mu: float, mesh: int = 72) -> float:
+    """Mean |∂_kε| in meV nm of the states within about k_BT = 1 meV of μ."""
+    model = GrapheneHBN()
+    zone, tiling = model.lattice.mesh(mesh), Tiling.of_zone(model.lattice, _TILES, "C3v")
+    total, states = 0.0, 0.0
+    for part, solve in solvers(model, zone.points, _NEAREST, tiling):
+        bands = solve(zone.points[part], _NEAREST)
+        share = zone.weights[part, None] / np.cosh((bands.energies - mu) / 2) ** 2
+        total += float((share * np.linalg.norm(bands.velocities, axis=-1)).sum())
+        states += float(share.sum())
+    return total / states
 
 
 @short_repr
