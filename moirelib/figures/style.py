@@ -76,6 +76,14 @@ def fit_width(figure: Figure) -> None:
         figure.set_size_inches(COLUMN, height * COLUMN / width if shaped else height)
 
 
+def drag_label(quantity: str, unit: str = " ($e^2/h$)") -> str:
+    """Return the label of a drag conductivity whose sign is that of Kundu Eq. 1.
+
+    Layers that relax carry a current of the other sign, so that a figure must say which it shows.
+    """
+    return f"{quantity}{unit}\nsign of Kundu Eq. 1"
+
+
 def label_decade(axis: Axis) -> None:
     """Label a logarithmic axis of a decade or two at 1, 2 and 5, by decimals.
 

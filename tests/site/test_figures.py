@@ -15,6 +15,9 @@ from site_browser import HTML, Browser
 
 GALLERY = HTML / "book" / "reference" / "gallery.html"
 DRAWINGS = sorted(HTML.glob("_figures/*/*.svg"), key=lambda path: path.name)
+# A drawing in a chapter, and the label of a drag in it that is no modulus.
+DRAWN = re.compile(r'href="\.\./\.\./(_figures/[^"]+\.svg)"')
+SIGNED = re.compile(r"<!-- [^|\n]*sigma[^|\n]*_\{12[^|\n]*e\^2/h[^|\n]*-->")
 
 # For each legend of a drawing by Matplotlib, and for each other text by its words, the pixels of
 # curves and the points that lie on it. What a panel cuts off does not count, nor straight lines
@@ -198,3 +201,13 @@ def repeated(titles: list[str]) -> list[str]:
     """Return the titles that a reader would take for one another."""
     counts = Counter(" ".join(title.lower().split()) for title in titles)
     return [title for title, count in counts.items() if count > 1]
+
+
+def test_a_drag_with_the_sign_of_the_paper_says_so() -> None:
+    """Layers that relax carry the opposite: a reader sees which, also without the caption."""
+    pages = sorted((HTML / "book" / "part1").glob("*.html"))
+    links = {path for page in pages for path in DRAWN.findall(page.read_text(encoding="utf-8"))}
+    drawings = [(HTML / path).read_text(encoding="utf-8") for path in sorted(links)]
+    signed = [text for text in drawings if SIGNED.search(text)]
+    assert len(signed) > 12
+    assert all("<!-- sign of Kundu Eq. 1 -->" in text for text in signed)

@@ -12,7 +12,7 @@ from moirelib.chapters.broadening.data import (
     RelativeCurvature,
     Remainder,
 )
-from moirelib.figures.style import CYCLE
+from moirelib.figures.style import CYCLE, drag_label
 
 CENTRES = ("0", "(L₁+L₂)/3", "−(L₁+L₂)/3")
 """The three points of the moiré cell with a threefold axis, where a rigid cell may be centred."""
@@ -67,7 +67,7 @@ def draw_drag_against_width(data: DragAgainstWidth) -> Figure:
         axes.set(
             title=rf"$\mu={data.mu[i]:g}$ meV", xlabel=r"$\eta$ (1/nm)", ylim=(1.3 * lowest, 0.0)
         )
-    panels[0, 0].set_ylabel(r"$\tilde\sigma^{xx}_{12,v}$ ($e^2/h$)")
+    panels[0, 0].set_ylabel(drag_label(r"$\tilde\sigma^{xx}_{12,v}$"))
     panels[0, 0].legend(fontsize="small")
     return figure
 

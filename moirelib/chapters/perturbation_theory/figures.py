@@ -36,7 +36,7 @@ from moirelib.chapters.perturbation_theory.data.screening import (
     ScreenedMap,
 )
 from moirelib.chapters.perturbation_theory.data.time_domain import WHO, RelaxedDrag, Transients
-from moirelib.figures.style import CYCLE
+from moirelib.figures.style import CYCLE, drag_label
 
 
 def draw_relaxation(data: Relaxation) -> Figure:
@@ -80,7 +80,7 @@ def draw_interband(data: Interband) -> Figure:
         color=CYCLE[2],
         label="within bands, $xx$ / 100",
     )
-    right.set(xlabel="$\\mu_2$ of valley K (meV)", ylabel="$\\sigma_{12}$ of K alone ($e^2/h$)")
+    right.set(xlabel="$\\mu_2$ of valley K (meV)", ylabel=drag_label("$\\sigma_{12}$ of K alone"))
     right.set_title(f"$\\mu_1$ = {data.mu:g} meV")
     right.legend(fontsize=8)
     return figure
@@ -99,7 +99,7 @@ def draw_convergence(data: Convergence) -> Figure:
     return figure
 
 
-SIGMA = "$\\sigma_{12,v}^{xx}$ ($e^2/h$)"
+SIGMA = drag_label("$\\sigma_{12,v}^{xx}$")
 LABELS = {"momentum_matched": "momentum-matched sign", "as_printed": "printed sign"}
 
 
@@ -342,7 +342,8 @@ def draw_registry(data: Registry) -> Figure:
         axis.set(title=title, xlabel="$s_x$ (nm)", aspect="equal")
         axis.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
     axes[0].set_ylabel("$s_y$ (nm)")
-    figure.colorbar(image, ax=axes, label="½ Tr $\\sigma_{12,v}$ over its largest value")
+    label = drag_label("½ Tr $\\sigma_{12,v}$ over its largest value", unit="")
+    figure.colorbar(image, ax=axes, label=label)
     figure.suptitle(f"μ = {data.mu:g} meV, at most {largest:.3g} e²/h", fontsize=11)
     return figure
 

@@ -14,6 +14,7 @@ from moirelib.chapters.sommerfeld.data import (
     TemperatureDependence,
     ThermalProfile,
 )
+from moirelib.figures.style import drag_label
 
 
 def draw_temperature_dependence(data: TemperatureDependence) -> Figure:
@@ -45,7 +46,7 @@ def draw_temperature_dependence(data: TemperatureDependence) -> Figure:
     )
     # Room below the curves.
     left.set_ylim(bottom=0.56)
-    title = r"$\mu_1$, $\mu_2$ (meV), $\sigma$ ($e^2/h$)"
+    title = drag_label(r"$\mu_1$, $\mu_2$ (meV), $\sigma$")
     left.legend(title=title, loc="lower left", fontsize="small")
     right.axhline(1, color="black", lw=0.8)
     right.set(
@@ -110,7 +111,7 @@ def draw_thermal_profile(data: ThermalProfile) -> Figure:
     lowest = math.floor(float(data.zero.min()))
     axes.set(
         xlabel=r"$\mu_1=\mu_2$ (meV)",
-        ylabel=r"$\sigma^{xx}_{12,v}$ ($e^2/h$)",
+        ylabel=drag_label(r"$\sigma^{xx}_{12,v}$"),
         xlim=(data.mu[0], data.mu[-1]),
         ylim=(lowest, 0.5),
     )

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from moirelib.chapters.time_reversal.data import ChargeDrag, EmptiedValley, ValleyBands
+from moirelib.figures.style import drag_label
 
 
 def draw_valley_bands(data: ValleyBands) -> Figure:
@@ -36,7 +37,7 @@ def draw_charge_drag(data: ChargeDrag) -> Figure:
         one.plot(data.mu, valley, label="valley")
         one.plot(data.mu, charge, "--", label="charge")
         one.set(xlabel=r"$\mu_1=\mu_2$ (meV)", title=title, xlim=(data.mu[0], data.mu[-1]))
-    axes[0].set_ylabel(r"$\sigma^{xx}_{12}$ ($e^2/h$)")
+    axes[0].set_ylabel(drag_label(r"$\sigma^{xx}_{12}$"))
     axes[0].legend(loc="lower right")
     return figure
 
@@ -49,7 +50,7 @@ def draw_emptied_valley(data: EmptiedValley) -> Figure:
     axes.axvline(data.mu_k, color="black", lw=0.8, ls=":")
     axes.set(
         xlabel=r"$\mu_{K'}$ (meV)",
-        ylabel=r"$\sigma^{xx}_{12}$ ($e^2/h$)",
+        ylabel=drag_label(r"$\sigma^{xx}_{12}$"),
         xlim=(data.mu_k_prime[0], data.mu_k_prime[-1]),
     )
     axes.legend()

@@ -105,7 +105,8 @@ def test_the_drag_against_the_width() -> None:
         np.testing.assert_allclose(y, data.umklapp[0, i] + data.coefficient[i] * x**2)
         assert axes.get_xlabel() == r"$\eta$ (1/nm)"
         assert axes.get_ylim()[1] == 0.0
-    assert figure.axes[0].get_ylabel() == r"$\tilde\sigma^{xx}_{12,v}$ ($e^2/h$)"
+    label = "$\\tilde\\sigma^{xx}_{12,v}$ ($e^2/h$)\nsign of Kundu Eq. 1"
+    assert figure.axes[0].get_ylabel() == label
 
 
 def test_the_relative_curvature() -> None:

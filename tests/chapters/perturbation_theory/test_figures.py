@@ -73,7 +73,7 @@ from moirelib.chapters.perturbation_theory.figures import (
     draw_windows,
 )
 
-SIGMA = "$\\sigma_{12,v}^{xx}$ ($e^2/h$)"
+SIGMA = "$\\sigma_{12,v}^{xx}$ ($e^2/h$)\nsign of Kundu Eq. 1"
 MU_1, MU_2 = "$\\mu_1$ (meV)", "$\\mu_2$ (meV)"
 SIGN_TITLES = {"momentum_matched": "momentum-matched sign", "as_printed": "printed sign"}
 
@@ -623,7 +623,7 @@ def test_a_frame_of_the_registry() -> None:
         np.testing.assert_array_equal(shown.values, values / largest)
         assert not shown.positive_is_red
         assert shown.limits == (-1, 1)
-        label = "½ Tr $\\sigma_{12,v}$ over its largest value"
+        label = "½ Tr $\\sigma_{12,v}$ over its largest value\nsign of Kundu Eq. 1"
         assert colour_label(figure, panels[title]) == label
         assert panels[title].get_xlabel() == "$s_x$ (nm)"
         (image,) = panels[title].images

@@ -113,7 +113,7 @@ def test_figure_1c_draws_each_curve_with_its_law() -> None:
     assert left.get_ylabel() == r"$\sigma^{xx}(T)\,/\,\sigma^{xx}(0)$"
     assert right.get_ylabel() == r"$[\sigma(T)-\sigma(0)]\,/\,A(k_BT)^2$"
     assert left.get_legend().get_title().get_text() == (
-        r"$\mu_1$, $\mu_2$ (meV), $\sigma$ ($e^2/h$)"
+        "$\\mu_1$, $\\mu_2$ (meV), $\\sigma$ ($e^2/h$)\nsign of Kundu Eq. 1"
     )
 
 
@@ -187,4 +187,4 @@ def test_a_frame_of_the_thermal_profile() -> None:
     )
     assert axes.get_xlim() == pytest.approx((-165, 150))
     assert axes.get_ylim()[0] == math.floor(data.zero.min())
-    assert axes.get_ylabel() == r"$\sigma^{xx}_{12,v}$ ($e^2/h$)"
+    assert axes.get_ylabel() == "$\\sigma^{xx}_{12,v}$ ($e^2/h$)\nsign of Kundu Eq. 1"

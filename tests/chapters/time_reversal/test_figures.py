@@ -81,7 +81,7 @@ def test_charge_and_valley_drag_have_their_names() -> None:
             legend=figure.axes[0],
         )
         assert panels[title].get_xlabel() == r"$\mu_1=\mu_2$ (meV)"
-    assert figure.axes[0].get_ylabel() == r"$\sigma^{xx}_{12}$ ($e^2/h$)"
+    assert figure.axes[0].get_ylabel() == "$\\sigma^{xx}_{12}$ ($e^2/h$)\nsign of Kundu Eq. 1"
 
 
 def test_the_emptied_valley() -> None:
