@@ -13,13 +13,23 @@ from export import press as printing
 from export.bound import Bindery, Part
 from export.press import Press, once, press, print_book, print_to
 from pypdf import PageObject, PdfReader
-from site_browser import HTML
+from site_browser import HTML, Browser
 
 PART = Part("II Current switching", ("book/part2/boltzmann",))
 # Some colour bars are small pictures; a drawing of curves has none.
 SMALL = 50_000
 # Of print.css, in points, of which 72 are an inch. The number of a page stands below its text.
 LEFT, BELOW = 18 * 72 / 25.4, 22 * 72 / 25.4
+
+# A page that begins with what was measured of a statement on the one before, or ends with a name
+# whose entry is on the next; its number stands first or last.
+TOP = re.compile(r"\A(\d+\n)?[^\n]+\(≤")
+FOOT = re.compile(r"\[[^\]\n]+, \d{4}\](\n\d+)?\s*\Z")
+# The colour of the text, and the ground of a badge.
+COLOURS = """
+return [getComputedStyle(document.body).color,
+  getComputedStyle(document.querySelector('.verdict')).backgroundColor]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +129,30 @@ def test_pages_bear_their_numbers(printed: PdfReader) -> None:
     for number, page in enumerate(printed.pages, 1):
         lines = [line.strip() for line in page.extract_text().splitlines()]
         assert str(number) in (lines[0], lines[-1]), lines
+
+
+def test_what_belongs_together_stays_on_one_page(machine: Press, tmp_path: Path) -> None:
+    """A form of an erratum and what it measures, a name and its entry of the bibliography."""
+    bindery = Bindery(HTML)
+    for name, parted in (("errata", TOP), ("bibliography", FOOT)):
+        *_, leaf = bindery.book([Part("Reference", (f"book/reference/{name}",))])
+        print_to(machine, bindery.document("The book", leaf), tmp_path / f"{name}.pdf")
+        texts = [page.extract_text() for page in PdfReader(tmp_path / f"{name}.pdf").pages]
+        assert len(texts) > 3
+        assert [text for text in texts if parted.search(text)] == []
+
+
+def test_paper_is_white_in_the_dark_theme_as_well(browser: Browser) -> None:
+    browser.open(HTML / "book" / "reference" / "errata.html", "dark")
+    dark = browser.run(COLOURS)
+    browser.run(f"window.onbeforeprint = () => window.printed = (() => {{{COLOURS}}})()")
+    browser.driver.execute_cdp_cmd("Page.printToPDF", {"pageRanges": "1"})
+    assert browser.run(COLOURS) == dark
+    printed = browser.run("return window.printed")
+    browser.show("light")
+    light = browser.run(COLOURS)
+    assert printed == light
+    assert not set(light) & set(dark)
 
 
 def test_pages_are_filled(printed: PdfReader) -> None:
