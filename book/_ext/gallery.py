@@ -18,6 +18,7 @@ LINE = re.compile(
     r"(?P<compute>.*?)</code>, drawn by <code>(?P<draw>.*?)</code>\. Download: (?P<files>.*?)</p>",
     re.DOTALL,
 )
+WHITE = re.compile(r' data-ground="white"')
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Entry:
     source: str
     draw: str
     files: tuple[tuple[str, str], ...]
+    ground: str
+    """An attribute, if the figure keeps its white ground on a dark page."""
 
 
 def collect(app: Sphinx, doctree: nodes.document) -> None:
@@ -41,7 +44,9 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
                 (one["name"], one["content"]) for one in DOWNLOAD.finditer(match["files"])
             )
             label = _label(raw)
-            found.append(Entry(app.env.docname, label, match["source"], match["draw"], files))
+            source, draw = match["source"], match["draw"]
+            ground = "".join(WHITE.findall(match[0]))
+            found.append(Entry(app.env.docname, label, source, draw, files, ground))
     _entries(app)[app.env.docname] = found
 
 
@@ -101,7 +106,7 @@ def _card(app: Sphinx, docname: str, entry: Entry) -> str:
     )
     return (
         f'<div class="gallery-card"><a href="{target}#{entry.label}">'
-        f'<img src="{thumbnail}" loading="lazy" alt="{entry.source}"></a>'
+        f'<img src="{thumbnail}" loading="lazy" alt="{entry.source}"{entry.ground}></a>'
         f'<p><b>{entry.source}</b><br><a href="{target}#{entry.label}">{name}</a> in '
         f'<a href="{target}">{escape(chapter)}</a><br>'
         f"<code>{entry.draw.rpartition('.')[2]}</code><br>{files}</p></div>"

@@ -9,6 +9,7 @@ const [close, frame, large] = ["button", "div", "img"].map((name) => dialog.quer
 const enlarge = (image, button) => {
   large.src = image.currentSrc || image.src;
   large.alt = image.alt;
+  large.dataset.ground = image.dataset.ground ?? "";
   // As large as the window, and on a small one no smaller than it was drawn.
   const ratio = image.naturalWidth / image.naturalHeight;
   large.style.width = `max(min(94vw, ${85 * ratio}vh), ${image.naturalWidth}px)`;
@@ -36,6 +37,9 @@ document.querySelectorAll("article .cell_output img").forEach((image) => {
   button.textContent = "⤢";
   const number = image.closest("figure")?.querySelector(".caption-number")?.textContent.trim();
   button.setAttribute("aria-label", `Enlarge ${number || `picture ${count}`}`);
+  // The line below says whether the negative would mislead.
+  const ground = image.closest(".cell")?.querySelector(".provenance[data-ground]");
+  if (ground) image.dataset.ground = ground.dataset.ground;
   image.replaceWith(box);
   scroll.append(image);
   box.append(button, scroll);

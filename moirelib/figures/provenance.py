@@ -32,15 +32,17 @@ def provenance(
     draw: Callable[..., Any],
     downloads: Sequence[str],
     letters: float,
+    white: bool = False,
 ) -> str:
     """Return the provenance of a figure as an HTML paragraph.
 
     ``letters`` is the size of its smallest letters as a share of its width: a page can tell how
-    large they are on a screen.
+    large they are on a screen. ``white`` says that it keeps its white ground on a dark page.
     """
     origin = "A figure of" if source.startswith("this book") else "Regenerates:"
+    ground = ' data-ground="white"' if white else ""
     return (
-        f'<p class="provenance" data-letters="{letters:.5f}">'
+        f'<p class="provenance" data-letters="{letters:.5f}"{ground}>'
         f"{origin} {escape(source)}. "
         f"Computed by <code>{escape(_qualified(compute))}</code>, "
         f"drawn by <code>{escape(_qualified(draw))}</code>. "

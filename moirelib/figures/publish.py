@@ -21,7 +21,7 @@ from moirelib.figures.provenance import (
     settle,
     timing,
 )
-from moirelib.figures.style import smallest_letters, style
+from moirelib.figures.style import counts_lightness, smallest_letters, style
 
 Data = TypeVar("Data")
 
@@ -70,12 +70,13 @@ def publish(
             about = description(data)
             files = drawings(figure)
             downloads = [data_link(name, fields(data), about), *figure_links(name, files)]
-            letters = smallest_letters(figure)
+            letters, white = smallest_letters(figure), counts_lightness(figure)
             # Sharp at any size, and smaller than pixels would be.
             shown = {"image/svg+xml": files["svg"].decode(), "text/plain": repr(figure)}
             display(shown, raw=True)
         finally:
             plt.close(figure)
     took = timing(name, computed - start, drawn - computed)
-    display(HTML(provenance(source, compute, draw, downloads, letters), metadata=took))
+    line = provenance(source, compute, draw, downloads, letters, white)
+    display(HTML(line, metadata=took))
     return data

@@ -33,7 +33,7 @@ from moirelib.figures.provenance import (
     settle,
     timing,
 )
-from moirelib.figures.style import smallest_letters, style
+from moirelib.figures.style import counts_lightness, smallest_letters, style
 from moirelib.figures.vectors import VectorPictures
 
 _Pictures = PixelPictures | VectorPictures
@@ -337,7 +337,7 @@ def _slider(
         return frame_of(values, figure, moving)
 
     at_first = tuple(knob.steps[knob.initial] for knob in knobs)
-    pictures, computed_data, links, letters = [], [], [], 0.0
+    pictures, computed_data, links, letters, white = [], [], [], 0.0, False
     for values in product(*(knob.steps for knob in knobs)):
         data, figure = figure_at(*values)
         computed_data.append(fields(data))
@@ -345,14 +345,14 @@ def _slider(
             with style():
                 settle(figure)
                 links = figure_links(name, drawings(figure), f" (at {', '.join(texts_of(values))})")
-            letters = smallest_letters(figure)
+            letters, white = smallest_letters(figure), counts_lightness(figure)
         pictures.append(frame_of(values, figure, drawn))
     inches = float(figure.get_size_inches()[0])
     about = description(data) + "".join(
         f"\n{k.parameter} : of the slider\n    {k.label}" for k in knobs
     )
     downloads = [data_link(name, table(computed_data), about), *links]
-    line = provenance(source, compute, draw, downloads, letters)
+    line = provenance(source, compute, draw, downloads, letters, white)
     took = timing(name, **seconds)
     return FrameSlider(name, knobs, tuple(pictures), line, took, inches, render, live)
 

@@ -11,6 +11,7 @@ import matplotlib as mpl
 from cycler import cycler
 from matplotlib.artist import Artist
 from matplotlib.axis import Axis
+from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
@@ -21,6 +22,9 @@ from moirelib.figures.formulas import typeset_once
 # pixels even where the column is a little narrower: a figure that keeps to both is legible there.
 COLUMN = 7.2
 SMALLEST = 8.6
+
+# Shares of red, green and blue in how bright a colour is.
+LUMINANCE = (0.2126, 0.7152, 0.0722)
 
 # Python's minus: a hyphen before a number and behind neither a word nor another number.
 _HYPHEN = re.compile(r"(?<![\w.)\]}^{])-(?=\d)")
@@ -39,7 +43,7 @@ def style() -> Iterator[None]:
         "axes.spines.top": False,
         "figure.constrained_layout.use": True,
         "figure.dpi": 110,
-        # A white ground keeps the palette's contrast on a dark page as well.
+        # A page in the dark theme shows the negative; see `counts_lightness`.
         "figure.facecolor": "white",
         "font.size": 10.0,
         "grid.alpha": 0.3,
@@ -92,6 +96,21 @@ def label_decade(axis: Axis) -> None:
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+def counts_lightness(figure: Figure) -> bool:
+    """Whether a colour map goes from dark to light, so that the negative of a figure misleads.
+
+    One that parts at zero is as dark at either end: its negative keeps hues, and swaps white for
+    black.
+    """
+    maps = [
+        artist.get_cmap()
+        for artist in figure.findobj()
+        if isinstance(artist, ScalarMappable) and artist.get_array() is not None
+    ]
+    ends = (colours([0.0, 1.0])[:, :3] @ LUMINANCE for colours in maps)
+    return any(abs(float(dark - light)) > 0.3 for dark, light in ends)
 
 
 def smallest_letters(figure: Figure) -> float:

@@ -16,8 +16,8 @@ from IPython.core.display import HTML
 from matplotlib.figure import Figure
 
 from moirelib.figures import publish
-from moirelib.figures.provenance import _rendered, fields, settle
-from moirelib.figures.style import COLUMN, SMALLEST, smallest_letters, style
+from moirelib.figures.provenance import _rendered, drawings, fields, provenance, settle
+from moirelib.figures.style import COLUMN, SMALLEST, counts_lightness, smallest_letters, style
 
 
 @dataclass(frozen=True)
@@ -183,3 +183,27 @@ def test_a_wide_figure_of_maps_keeps_its_shape() -> None:
         axes[0].set_aspect("equal")
         settle(figure)
         assert tuple(figure.get_size_inches()) == pytest.approx((COLUMN, COLUMN / 2))
+
+
+def test_the_negative_of_a_figure_misleads_where_lightness_counts() -> None:
+    rising = np.arange(4.0).reshape(2, 2)
+    with style():
+        for drawn, expected in (
+            (lambda axes: axes.plot(rising), False),
+            (lambda axes: axes.pcolormesh(rising, cmap="RdBu"), False),
+            (lambda axes: axes.pcolormesh(rising), True),
+            (lambda axes: axes.contourf(rising, levels=3), True),
+            (lambda axes: axes.contour(rising, levels=[1.5], colors="black"), False),
+            (lambda axes: axes.scatter([0, 1], [0, 1], c=[0, 1]), True),
+            (lambda axes: axes.scatter([0, 1], [0, 1]), False),
+        ):
+            figure, axes = plt.subplots()
+            drawn(axes)
+            assert counts_lightness(figure) is expected
+            plt.close(figure)
+
+
+def test_a_figure_says_that_it_keeps_its_white_ground() -> None:
+    for white, ground in ((False, ""), (True, ' data-ground="white"')):
+        line = provenance("this book", publish, drawings, ["CSV"], 0.01, white)
+        assert line.startswith(f'<p class="provenance" data-letters="0.01000"{ground}>')
