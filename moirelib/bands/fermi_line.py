@@ -77,7 +77,8 @@ class FermiLine:
     def integral(self, pairs: ArrayLike) -> Complex:
         """Return ∮ dℓ λ_G v/|v| (Kundu Eq. 42), shape (nG, 2) in 1/nm.
 
-        The G are integer ``pairs`` (nG, 2); errors as :meth:`~moirelib.bands.Bands.form_factors`.
+        The G are integer ``pairs`` (nG, 2). Errors as
+        :meth:`~moirelib.bands.bloch.Bands.form_factors`.
         """
         speed = np.linalg.norm(self.velocities, axis=1)
         weight = np.linalg.norm(self.line_element, axis=1) / speed
