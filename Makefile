@@ -16,6 +16,12 @@ STAMP := $(VENV)/installed-$(PLACE)-$(LOCK)
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
+# What Python has compiled is kept, whatever the shell says: processes that tests start, and the next
+# run of the tests, would compile it all again.
+unexport PYTHONDONTWRITEBYTECODE
+# Half of the tests for each worker, in their order: what those of a module share is made once. Who
+# is done first takes of the other's.
+PYTEST_TWICE := pytest -n 2 --dist worksteal
 
 .PHONY: help sweeps book book-no-solutions pdf test lint types unit coverage ledger mutants test-lowest test-portable check-site check-notebooks lab bench lock clean
 
@@ -65,11 +71,11 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 unit: $(STAMP)
-	$(BIN)/pytest -n 2 --junit-xml=$(REPORTS)/unit.xml
+	$(BIN)/$(PYTEST_TWICE) --junit-xml=$(REPORTS)/unit.xml
 
 # How much of the library the unit tests run; the ledger runs its claims beside them.
 coverage: $(STAMP)
-	$(BIN)/pytest -n 2 --cov=moirelib --cov-report=term:skip-covered
+	$(BIN)/$(PYTEST_TWICE) --cov=moirelib --cov-report=term:skip-covered
 
 ledger: $(STAMP)
 	MOIRELIB_CACHE=_build/arrays $(BIN)/python -m moirelib verify --store _build/ledger.json
@@ -86,7 +92,7 @@ test-lowest:
 	$(PYTHON) .ci/lowest.py hypothesis pytest pytest-xdist > $(LOWEST)/requirements.txt
 	$(LOWEST)/bin/pip install --quiet -r $(LOWEST)/requirements.txt
 	$(LOWEST)/bin/pip install --quiet --no-deps --editable .
-	$(LOWEST)/bin/pytest -n 2 --ignore=tests/book --ignore=tests/test_cells.py --ignore=tests/test_layout.py
+	$(LOWEST)/bin/$(PYTEST_TWICE) --ignore=tests/book --ignore=tests/test_cells.py --ignore=tests/test_layout.py
 	$(LOWEST)/bin/python -m moirelib verify
 
 # In short: the ledger and the tests of the physics, not those that start processes.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 
 from equation_map.layout import lay_out
@@ -45,6 +46,11 @@ def needs(root: Path) -> dict[str, tuple[str, ...]]:
                 found[entry.chapter].add(source)
     lineage = Lineage({stem: tuple(s for s in order if s in found[stem]) for stem in order})
     return {pages[one]: tuple(pages[s] for s in lineage.reduced[one]) for one in order}
+
+
+def _is_chapter(name: str) -> bool:
+    """Whether a page has a folder of the library: only then it takes the ledger to say what for."""
+    return find_spec(f"moirelib.chapters.{Path(name).name.replace('-', '_')}") is not None
 
 
 def _files(root: Path) -> list[str]:
@@ -127,7 +133,7 @@ def as_svg(root: Path, here: str) -> str:
 def insert_lines(app: Sphinx, docname: str, source: list[str]) -> None:
     """Put the line below the title of a chapter, and the drawing in the place of its mark."""
     root = Path(app.srcdir)
-    if docname in needs(root):
+    if _is_chapter(docname) and docname in needs(root):
         line = about(root, docname, source[0])
         head, rest = re.split(r"(?<=\n)(?=\n)", source[0].partition("\n# ")[2], maxsplit=1)
         source[0] = source[0].replace(head + rest, f"{head}\n{line}\n{rest}")

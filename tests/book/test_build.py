@@ -167,38 +167,41 @@ def wait_until(done: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.05)
 
 
-def started(toy: Toy, pids: Path) -> tuple[subprocess.Popen[str], int, int]:
-    """Start a build; return it when ``two`` is done, with the kernel of ``one`` and its child."""
+def started(toy: Toy, pids: Path, awaited: str) -> tuple[subprocess.Popen[str], int, int]:
+    """Start a build; when it has printed a line, return it, the kernel of ``one`` and its child."""
+    pids.unlink(missing_ok=True)
     process = toy.start()
     assert process.stdout is not None
     for line in process.stdout:
-        if "two ran in" in line:
+        if awaited in line:
             break
     wait_until(lambda: pids.exists() and len(pids.read_text().split()) == 2, 60)
     kernel, child = map(int, pids.read_text().split())
     return process, kernel, child
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_build_that_is_stopped_ends_everything_it_started(tmp_path: Path, number: int) -> None:
+def test_a_build_that_is_stopped_ends_everything_and_one_that_is_killed_blocks_no_other(
+    tmp_path: Path,
+) -> None:
     pids = tmp_path / "pids"
     toy = Toy.at(tmp_path / "toy", cell(SLEEPER.format(path=str(pids))))
-    process, kernel, child = started(toy, pids)
-    start = time.monotonic()
-    process.send_signal(number)
-    printed, _ = process.communicate(timeout=30)
-    assert time.monotonic() - start < 10
-    assert process.returncode == 128 + number
-    assert "The chapters that were done are kept" in printed
-    assert not is_running(kernel)
-    assert not is_running(child)
-    assert [p.name[:4] for p in (toy.root / "_build" / "executed").iterdir()] == ["two-"]
+    # What was done when the first was stopped is not done again.
+    for number, awaited in (
+        (signal.SIGINT, "two ran in"),
+        (signal.SIGTERM, "Executing 1 of 2 chapters"),
+    ):
+        process, kernel, child = started(toy, pids, awaited)
+        start = time.monotonic()
+        process.send_signal(number)
+        printed, _ = process.communicate(timeout=30)
+        assert time.monotonic() - start < 10
+        assert process.returncode == 128 + number
+        assert "The chapters that were done are kept" in printed
+        assert not is_running(kernel)
+        assert not is_running(child)
+        assert [p.name[:4] for p in (toy.root / "_build" / "executed").iterdir()] == ["two-"]
 
-
-def test_a_build_that_is_killed_blocks_no_other(tmp_path: Path) -> None:
-    pids = tmp_path / "pids"
-    toy = Toy.at(tmp_path / "toy", cell(SLEEPER.format(path=str(pids))))
-    process, kernel, child = started(toy, pids)
+    process, kernel, child = started(toy, pids, "Executing 1 of 2 chapters")
     process.kill()
     # Nobody is left to end what the kernel started; the kernel sees that its parent is gone.
     wait_until(lambda: not is_running(kernel), 20)

@@ -42,9 +42,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def scope_of(nodeid: str) -> str:
-    """Return what a test shares: the page that it names or that its module begins with."""
+    """Return what a test shares: the page that it names or that its module begins with.
+
+    Questions are answered on a page that was opened afresh, not on one that was visited.
+    """
     module = nodeid.partition("::")[0].rpartition("/")[2]
     named = re.search(r"\[(\S+?\.html)", nodeid)
+    if module == "test_questions.py":
+        return module + nodeid.partition("[")[2]
     return named[1] if named else SHARED.get(module, nodeid)
 
 

@@ -22,6 +22,8 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 PAGES_OF = {notebook_name(p.relative_to(HTML).with_suffix("").as_posix()): p for p in PAGES}
 # Each in its place costs some seconds; `make check-notebooks` runs all.
 QUICK = {"part2-boltzmann.ipynb"}
+# Most of what is installed is never imported: it need not be compiled.
+PIP = {"PIP_NO_COMPILE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -95,10 +97,11 @@ def test_the_menu_of_a_page_offers_its_notebook() -> None:
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment with Jupyter and nothing of the book."""
     place = tmp_path_factory.mktemp("fresh") / "venv"
+    env = os.environ | PIP
     subprocess.run([sys.executable, "-m", "venv", place], check=True)
     lock = ["--constraint", str(ROOT / "requirements.txt")]
     install = [place / "bin" / "pip", "install", "--quiet", *lock, "nbclient", "ipykernel"]
-    subprocess.run(install, check=True)
+    subprocess.run(install, check=True, env=env)
     return place / "bin" / "jupyter-execute"
 
 
@@ -108,11 +111,15 @@ def test_a_notebook_runs_alone_in_a_fresh_environment(
     """Its first cell installs the wheel that lies beside it; its asserts judge its results."""
     for file in (runnable, *FOLDER.glob("*.whl")):
         shutil.copy(file, tmp_path)
-    env = os.environ | {
-        "PIP_CONSTRAINT": str(ROOT / "requirements.txt"),
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "HOME": str(tmp_path),
-    }
+    env = (
+        os.environ
+        | PIP
+        | {
+            "PIP_CONSTRAINT": str(ROOT / "requirements.txt"),
+            "JUPYTER_PREFER_ENV_PATH": "1",
+            "HOME": str(tmp_path),
+        }
+    )
     command = [jupyter, "--timeout=900", runnable.name]
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-4000:]

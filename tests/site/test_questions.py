@@ -54,7 +54,7 @@ def test_every_answer_gets_its_own_reason(built: Path, browser: Browser) -> None
 
 @each_page
 def test_no_name_occurs_twice_when_a_reason_is_shown(built: Path, browser: Browser) -> None:
-    browser.open(built)
+    browser.stay_on(built)
     twice = browser.run(
         "document.querySelectorAll('.question input').forEach(i => i.click());"
         "const ids = [...document.querySelectorAll('.question [id]')].map(e => e.id);"
