@@ -10,6 +10,7 @@ import contextlib
 import weakref
 from collections.abc import Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -176,8 +177,17 @@ class PlaneWaveModel:
             If ``k`` is not real and finite, or its last axis is not of length 2.
         """
         k = _validate.real_array("k", k, last=2)
-        matrix: Complex = self.h0 + np.tensordot(k, self.gradient, axes=1)
+        matrix = np.empty((*k.shape[:-1], *self.h0.shape), dtype=np.complex128)
+        matrix[...] = self.h0
+        rows, columns, slopes = self._moving
+        matrix[..., rows, columns] += k @ slopes
         return matrix
+
+    @cached_property
+    def _moving(self) -> tuple[Ints, Ints, Complex]:
+        """Rows and columns of what depends on k, a handful in each row, and its slopes (2, ne)."""
+        rows, columns = np.nonzero(self.gradient.any(axis=0))
+        return rows, columns, self.gradient[:, rows, columns]
 
     def velocity_operators(self) -> Complex:
         """Return ħ times the velocity operators, ∂H/∂k, in meV nm, shape (2, n, n)."""

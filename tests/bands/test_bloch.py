@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -327,3 +328,22 @@ def test_form_factors_of_a_cut_group_do_not_follow_its_basis():
     np.testing.assert_allclose(mixed.form_factors(FIRST_SHELL)[:, 0], factors[:, window], atol=1e-9)
     whole = Bands(EMPTY, KAPPA[None], energies[None, window], states[None, :, window])
     assert np.abs(whole.form_factors(FIRST_SHELL)[:, 0] - factors[:, window]).max() > 1e-2
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3)])
+def test_only_what_moves_is_added_to_h_at_zero(shape: tuple[int, ...]) -> None:
+    """H₀ + k·∂H, of a sparse ∂H as of one that is full."""
+    rng = np.random.default_rng(6)
+    model = GrapheneHBN(cutoff=1).plane_wave_model
+    size = len(model.h0)
+    turn = np.linalg.qr(rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size)))[0]
+    h0, gradient = (turn.conj().T @ one @ turn for one in (model.h0, model.gradient))
+    hermitian = ((one + one.conj().swapaxes(-1, -2)) / 2 for one in (h0, gradient))
+    turned = replace(model, **dict(zip(("h0", "gradient"), hermitian, strict=True)))
+    k = rng.uniform(-1, 1, (*shape, 2))
+    for one in (model, turned):
+        expected = one.h0 + np.tensordot(k, one.gradient, axes=1)
+        np.testing.assert_allclose(one.hamiltonian(k), expected, atol=1e-10)
+        np.testing.assert_array_equal(
+            one.hamiltonian(0 * k), np.broadcast_to(one.h0, expected.shape)
+        )
