@@ -23,6 +23,7 @@ CHECKED = (
     "hamiltonian.claims.currents",
     "hamiltonian.claims.model",
     "keldysh.claims.contour",
+    "keldysh.claims.lattice_disorder",
     "keldysh.claims.quadratic",
     "keldysh.claims.valleys",
     "tbg_scattering.claims.bilayer",
