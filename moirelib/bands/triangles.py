@@ -10,11 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 
 from moirelib import _validate
+from moirelib._repr import short_repr
 from moirelib._threads import one_blas_thread
 from moirelib._types import Floats, Ints
 from moirelib.bands.lattice import Mesh
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class LinearTriangles:
     """Every triangle of a mesh in every band.
