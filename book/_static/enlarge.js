@@ -37,9 +37,10 @@ document.querySelectorAll("article .cell_output img").forEach((image) => {
   button.textContent = "⤢";
   const number = image.closest("figure")?.querySelector(".caption-number")?.textContent.trim();
   button.setAttribute("aria-label", `Enlarge ${number || `picture ${count}`}`);
-  // The line below says whether the negative would mislead.
-  const ground = image.closest(".cell")?.querySelector(".provenance[data-ground]");
-  if (ground) image.dataset.ground = ground.dataset.ground;
+  // The line below says how wide letters of nine pixels make it, and if its negative would mislead.
+  const { letters, ground } = image.closest(".cell")?.querySelector(".provenance")?.dataset ?? {};
+  if (letters) image.style.setProperty("--readable", `${Math.ceil(9 / letters)}px`);
+  if (ground) image.dataset.ground = ground;
   image.replaceWith(box);
   scroll.append(image);
   box.append(button, scroll);

@@ -105,8 +105,9 @@ class Visit:
     screen in pixels."""
     hidden_numbers: list[str]
     """Numbers of equations that a phone does not show."""
-    letters: list[tuple[str, float]]
-    """For each figure of ours on a laptop, its alternative text and the pixels of its letters."""
+    letters: dict[int, list[tuple[str, float]]]
+    """By width of the screen: for each figure of ours its alternative text and the pixels of its
+    letters."""
     pictures: list[str]
     """Addresses of the images of the article."""
     formulae: list[str]
@@ -134,7 +135,7 @@ def visit(browser: Browser, page: Path, spoil: str = "") -> Visit:
     browser.run("document.querySelectorAll('article details').forEach(it => it.open = true)")
     browser.wait("[...document.images].every(i => i.complete)")
     formulae, text, captions, images = map(browser.run, (RAW_FORMULAE, TEXT, CAPTIONS, BAD_IMAGES))
-    layout = {}
+    layout, letters = {}, {}
     for pixels in WIDTHS:
         with browser.as_wide_as(pixels):
             # What fits its type or its focus to the width does so after the next frame.
@@ -142,8 +143,7 @@ def visit(browser: Browser, page: Path, spoil: str = "") -> Visit:
             layout[pixels] = browser.run(LAYOUT)
             if pixels == PHONE:
                 hidden = browser.run(HIDDEN_NUMBERS)
-            if pixels == LAPTOP:
-                letters = browser.run(LETTERS)
+            letters[pixels] = browser.run(LETTERS)
     # Before axe comes into the page: it reads the style sheets itself.
     requests, messages = browser.requests(), browser.messages()
     pictures = browser.run(PICTURES)

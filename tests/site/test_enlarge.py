@@ -8,6 +8,13 @@ from site_browser import HTML, Browser
 
 PAGE = HTML / "book" / "part1" / "time-reversal.html"
 
+# Some of its figures have colours from dark to light.
+DEVICES = HTML / "book" / "start" / "devices.html"
+FILTERS = """
+return [...document.querySelectorAll('article .enlargeable img')]
+  .map(it => [getComputedStyle(it).filter, it.dataset.ground ?? ''])
+"""
+
 OPEN = "document.querySelector('dialog.enlarged').open"
 
 
@@ -40,3 +47,19 @@ def test_a_figure_is_enlarged_by_a_click_and_closed_by_another(browser: Browser)
     browser.wait(OPEN)
     browser.driver.find_element("css selector", "dialog.enlarged button").click()
     browser.wait(f"!{OPEN}")
+
+
+def test_figures_do_not_glare_on_a_dark_page(browser: Browser) -> None:
+    """The negative, or dimmed where the lightness of its colours counts; enlarged likewise."""
+    browser.open(DEVICES, "dark")
+    shown = browser.run(FILTERS)
+    assert {ground for _, ground in shown} == {"", "white"}
+    for number, (drawn, ground) in enumerate(shown):
+        assert drawn.startswith("brightness" if ground else "invert")
+        browser.run("document.querySelectorAll('button.enlarge')[arguments[0]].click()", number)
+        browser.wait(OPEN)
+        large = "return getComputedStyle(document.querySelector('dialog img')).filter"
+        assert browser.run(large) == drawn
+        browser.run("document.querySelector('dialog.enlarged').close()")
+    browser.show("light")
+    assert {drawn for drawn, _ in browser.run(FILTERS)} == {"none"}

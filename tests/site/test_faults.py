@@ -63,7 +63,7 @@ def test_what_is_not_typeset_is_seen(spoiled: Visit) -> None:
 
 
 def test_small_letters_are_seen(spoiled: Visit) -> None:
-    assert min(size for _, size in spoiled.letters) < 1
+    assert all(min(size for _, size in spoiled.letters[it]) < 1 for it in (PHONE, LAPTOP))
 
 
 def test_what_comes_from_elsewhere_and_says_nothing_is_seen(spoiled: Visit) -> None:

@@ -70,8 +70,9 @@ def test_numbers_of_equations_are_in_sight_on_a_phone(visit: Visit) -> None:
     assert visit.hidden_numbers == []
 
 
-def test_letters_of_figures_have_eleven_pixels_on_a_laptop(visit: Visit) -> None:
-    assert [(alt, size) for alt, size in visit.letters if not size >= 11] == []
+@pytest.mark.parametrize(("width", "least"), [(PHONE, 9), (LAPTOP, 11)])
+def test_letters_of_figures_are_read(visit: Visit, width: int, least: int) -> None:
+    assert [(alt, size) for alt, size in visit.letters[width] if not size >= least] == []
 
 
 def test_all_text_is_typeset(visit: Visit) -> None:
