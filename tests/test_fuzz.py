@@ -801,7 +801,7 @@ def test_good_arguments_give_finite_numbers(name: str) -> None:
     assert_finite(function(**good), name)
 
 
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 @pytest.mark.parametrize("name", CASES)
 def test_odd_arguments_are_refused_or_harmless(name: str, data: st.DataObject) -> None:

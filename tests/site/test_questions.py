@@ -63,8 +63,9 @@ def test_no_name_occurs_twice_when_a_reason_is_shown(built: Path, browser: Brows
     assert twice == []
 
 
-def test_reasons_are_accessible(browser: Browser) -> None:
-    browser.open(WITH_QUESTIONS[0])
+@pytest.mark.parametrize("built", WITH_QUESTIONS[:1], ids=lambda p: p.stem)
+def test_reasons_are_accessible(built: Path, browser: Browser) -> None:
+    browser.stay_on(built)
     browser.run(
         "document.querySelectorAll('.question').forEach((q, n) => {"
         "q.querySelectorAll('input')[n].click(); q.querySelector('details').open = true})"
