@@ -151,9 +151,8 @@ def fermi_level(
     Raises
     ------
     TypeError, ValueError
-        If ``model`` is no Bloch model, ``filling`` is not between −``bands``/2 and ``bands``/2 or
-        not to be had at ``kT``, ``kT`` no number ≥ 0, ``mesh`` no positive integer, or ``bands``
-        not even.
+        If ``model`` is no Bloch model, ``kT`` no number ≥ 0, ``mesh`` no positive integer,
+        ``bands`` not even, or if no μ among the bands gives ``filling`` at ``kT``.
     """
     half = half_count(model, bands, "bands")
     kT = _validate.non_negative("kT", kT, "meV")
@@ -168,6 +167,11 @@ def fermi_level(
         return float(weights @ count(level + offsets)) - half - wanted
 
     low, high = float(energies.min()) - 1.0, float(energies.max()) + 1.0
+    if not excess(low) < 0 < excess(high):
+        raise ValueError(
+            f"filling must leave μ among {bands} bands at kT={kT:g} meV, from {low:.4g} to "
+            f"{high:.4g} meV, got {filling:g}"
+        )
     return float(brentq(excess, low, high, xtol=1e-10))
 
 

@@ -105,6 +105,9 @@ def test_the_level_of_a_warm_band_keeps_its_electrons():
 def test_refusals():
     with pytest.raises(ValueError, match="filling"):
         fermi_level(FLAT, 3.0)
+    for filling, kT in ((2.0, 0.0), (-2.0, 1.0), (1.9, 100.0)):
+        with pytest.raises(ValueError, match=f"filling must leave μ among 4 bands at kT={kT:g} "):
+            fermi_level(FLAT, filling, kT, mesh=12)
     gap = ContinuumTBG(masses=(30.0, 30.0), twist_degrees=1.3, cutoff=2.0)
     level = fermi_level(gap, 0.0, mesh=12)
     assert triangle_contour(gap, level, 12) is None
