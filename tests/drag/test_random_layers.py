@@ -1,4 +1,4 @@
-"""Whole layers of fifteen random models: expansions and polynomials against one dense solution for
+"""Whole layers of thirty random models: expansions and polynomials against one dense solution for
 each wavevector."""
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def distance(found: Complex, reference: Complex) -> float:
     return float(np.abs(found - reference).max() / np.abs(reference).max())
 
 
-@pytest.mark.parametrize("seed", [n for n in range(15) if n % 5])
+@pytest.mark.parametrize("seed", [n for n in range(30) if n % 5])
 def test_expansions_against_one_diagonalisation_for_each_wavevector(seed: int) -> None:
     model, mu, kT = drawn(seed)
     dense = layer_of(model, mesh=12, solver="dense")
@@ -47,7 +47,7 @@ def test_expansions_against_one_diagonalisation_for_each_wavevector(seed: int) -
     assert apart.max() < 1e-4
 
 
-@pytest.mark.parametrize("seed", range(0, 15, 10))
+@pytest.mark.parametrize("seed", range(0, 30, 10))
 def test_without_a_point_group_the_error_is_the_one_that_is_reported(seed: int) -> None:
     """No average over a star takes the odd orders away: the error falls with the tiles."""
     model, mu, kT = drawn(seed)
@@ -58,7 +58,7 @@ def test_without_a_point_group_the_error_is_the_one_that_is_reported(seed: int) 
     assert errors[1] < errors[0] / 4
 
 
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("seed", range(30))
 def test_polynomials_give_the_susceptibility_of_the_expansions(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
