@@ -17,9 +17,10 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 
-# What the outputs of a chapter depend on besides its cells, and what the pages depend on.
+# What the outputs of a chapter depend on besides its cells, and what the pages depend on: they name
+# the tests of each equation, and what sees a planted mistake.
 LIBRARY = ("moirelib", "requirements.txt")
-INPUTS = (*LIBRARY, "book", "_config.yml", "_toc.yml", "pyproject.toml")
+INPUTS = (*LIBRARY, "book", "tests", "_config.yml", "_toc.yml", "pyproject.toml")
 RUNNERS = tuple(HERE / name for name in ("environment.py", "execution.py", "store.py"))
 
 

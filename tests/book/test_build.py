@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from building.checkout import Checkout
 from building.environment import only_one_build
 from toy import FIGURE, ROOT, Toy, cell
 
@@ -235,6 +236,20 @@ def test_damaged_outputs_are_made_again(copy: Toy) -> None:
     before = files(build / "html")
     assert "Executing 1 of 2 chapters" in copy.build("--force")
     assert files(build / "html") == before
+
+
+def test_pages_depend_on_what_sees_planted_mistakes_and_chapters_do_not(tmp_path: Path) -> None:
+    record = tmp_path / "tests" / "mutations" / "record.json"
+    record.parent.mkdir(parents=True)
+    keys = []
+    for text in ("unseen", "seen"):
+        record.write_text(text)
+        os.utime(record, (0, 0))  # the date of the book is that of its newest file
+        checkout = Checkout(tmp_path)
+        keys.append((checkout.inputs_key, checkout.library_key))
+    (pages, chapters), (new_pages, new_chapters) = keys
+    assert pages != new_pages
+    assert chapters == new_chapters
 
 
 def test_the_old_book_survives_a_build_that_fails(copy: Toy) -> None:
